@@ -1,0 +1,67 @@
+"""What a ported domain is: its name, its rows, how they map to Django's, and who answers its URLs."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from litestar.types import ControllerRouterHandler
+from sqlalchemy import DateTime, Identity, Integer, MetaData, String, Text
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+from legacy_bridge.replication.mapping import TableMapping
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+class Record(DeclarativeBase):
+    """A row of the native database. Integer keys are equal on both sides (tables.md)."""
+
+    metadata = metadata
+    type_annotation_map = {datetime: DateTime(timezone=True), str: Text()}
+
+
+class Keyed:
+    """The integer key of a Django row; "by default" so that the bridge may write it."""
+
+    id: Mapped[int] = mapped_column(Integer, Identity(always=False), primary_key=True)
+
+
+class Authored:
+    """Who made and last changed a row, and when ("content manageable" in the legacy site).
+
+    The authors are plain integers until the users domain brings the table they refer to.
+    """
+
+    created: Mapped[datetime] = mapped_column(index=True)
+    updated: Mapped[datetime]
+    creator_id: Mapped[int | None] = mapped_column(Integer, index=True)
+    last_modified_by_id: Mapped[int | None] = mapped_column(Integer, index=True)
+
+
+class Named:
+    """A name and the slug made from it."""
+
+    name: Mapped[str] = mapped_column(String(200))
+    slug: Mapped[str] = mapped_column(String(200), unique=True)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Domain:
+    """One part of the site that moves as a whole.
+
+    `reads` names the domains below whose rows this one shows; a copy brings them along.
+    `handlers` may be empty: then the domain has rows but answers no URL natively yet.
+    """
+
+    name: str
+    mapping: Sequence[TableMapping]
+    handlers: Sequence[ControllerRouterHandler] = field(default=())
+    reads: Sequence[str] = field(default=())
