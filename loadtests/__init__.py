@@ -1,0 +1,1 @@
+"""Loads that show a promise holding while traffic runs."""

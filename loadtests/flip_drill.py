@@ -1,0 +1,134 @@
+"""Flip a domain back and forth by editing routing.yaml while visitors keep asking for it.
+
+Every answer is noted with the owner that it names. A flip is in force everywhere when no answer
+to a request that began later names the old owner; that moment must come within `LIMIT` seconds.
+"""
+
+import asyncio
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Literal
+
+import httpx
+
+LIMIT = 1.0
+"""Seconds from saving routing.yaml until every worker acts on it (contract.md)."""
+
+Owner = Literal["legacy", "native"]
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """One answer: when its request began (monotonic seconds), and who gave it."""
+
+    began: float
+    owner: str
+
+
+@dataclass(frozen=True, slots=True)
+class Flip:
+    """When routing.yaml was saved, and whom it named."""
+
+    saved: float
+    owner: Owner
+
+
+@dataclass(slots=True)
+class DrillReport:
+    """What was seen; `delays` are the seconds until each flip was in force everywhere."""
+
+    flips: int = 0
+    connections: int = 0
+    requests: int = 0
+    failures: list[str] = field(default_factory=list)
+    delays: list[float] = field(default_factory=list)
+    unseen: int = 0
+
+    @property
+    def held(self) -> bool:
+        """No request failed, and each flip was seen in force within the limit."""
+        return (
+            not self.failures
+            and self.unseen == 0
+            and len(self.delays) == self.flips
+            and max(self.delays, default=0.0) <= LIMIT
+        )
+
+    def as_dict(self) -> dict[str, object]:
+        slowest = max(self.delays, default=0.0)
+        return {**asdict(self), "slowest_flip_seconds": slowest, "held": self.held}
+
+
+async def drill(
+    url: str,
+    paths: Sequence[str],
+    routing: Path,
+    render: Callable[[Owner], str],
+    *,
+    flips: int,
+    connections: int,
+    on_flip: Callable[[int], None] = lambda _: None,
+) -> DrillReport:
+    """Run `connections` visitors against `url` and flip `flips` times, holding each for a while."""
+    report = DrillReport(flips=flips, connections=connections)
+    seen: list[Seen] = []
+    done: list[Flip] = []
+    over = asyncio.Event()
+    async with (
+        httpx.AsyncClient(
+            base_url=url, limits=httpx.Limits(max_connections=connections), timeout=30
+        ) as client,
+        asyncio.TaskGroup() as visitors,
+    ):
+        for number in range(connections):
+            path = paths[number % len(paths)]
+            visitors.create_task(_visitor(client, path, over, seen, report.failures))
+        for number in range(flips):
+            owner: Owner = "native" if number % 2 == 0 else "legacy"
+            save(routing, render(owner))
+            done.append(Flip(time.monotonic(), owner))
+            on_flip(number + 1)
+            await asyncio.sleep(LIMIT * 1.3)
+        over.set()
+    report.requests = len(seen)
+    _judge(report, done, seen)
+    return report
+
+
+async def _visitor(
+    client: httpx.AsyncClient,
+    path: str,
+    over: asyncio.Event,
+    seen: list[Seen],
+    failures: list[str],
+) -> None:
+    while not over.is_set():
+        began = time.monotonic()
+        try:
+            answer = await client.get(path)
+        except httpx.HTTPError as error:
+            failures.append(f"{path}: {error!r}")
+            continue
+        if answer.status_code != 200:
+            failures.append(f"{path}: {answer.status_code}")
+        seen.append(Seen(began, answer.headers.get("strangler-owner", "?")))
+
+
+def _judge(report: DrillReport, flips: Sequence[Flip], seen: Sequence[Seen]) -> None:
+    """Add the delay of each flip: the last request that still met the old owner, after saving."""
+    ends = [flip.saved for flip in flips[1:]] + [float("inf")]
+    for flip, end in zip(flips, ends, strict=True):
+        during = [one for one in seen if flip.saved <= one.began < end]
+        late = [one.began - flip.saved for one in during if one.owner != flip.owner]
+        if not any(one.owner == flip.owner for one in during):
+            report.unseen += 1
+        report.delays.append(round(max(late, default=0.0), 3))
+
+
+def save(path: Path, text: str) -> None:
+    """Replace a file in one step, as editors and deployment tools do."""
+    fresh = path.with_suffix(".new")
+    fresh.write_text(text)
+    fresh.replace(path)

@@ -1,0 +1,80 @@
+"""What an API asks of a request, and what it answers with."""
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from typing import Any, Self
+
+from litestar import Request, Response
+
+from ported_domains.shared.api.parameters import Parameters
+from ported_domains.shared.visit import Visit
+
+HTML = "text/html; charset=utf-8"
+TRUSTED_PEER_KEY = "strangler.trusted_peer"
+"""In the scope: whether X-Forwarded-For came from one of the site's own front servers."""
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inquiry:
+    """One request to an API. Header values are "" or None where the header is absent.
+
+    `peer` is the address at the other end of the connection; `forwarded_for` is empty unless it
+    came from a front server that is trusted.
+    """
+
+    method: str
+    path: str
+    origin: str
+    parameters: Parameters
+    accept: str | None = None
+    authorization: str = ""
+    method_override: str | None = None
+    peer: str = "noaddr"
+    forwarded_for: str = ""
+
+    @classmethod
+    def of(cls, request: Request[Any, Any, Any], visit: Visit) -> Self:
+        headers, scope = request.headers, request.scope
+        trusted = bool(scope.get(TRUSTED_PEER_KEY))
+        return cls(
+            method=visit.method,
+            path=visit.path,
+            origin=visit.origin,
+            parameters=Parameters.parse(visit.query),
+            accept=headers.get("accept"),
+            authorization=headers.get("authorization", ""),
+            method_override=headers.get("x-http-method-override"),
+            peer=request.client.host if request.client else "noaddr",
+            forwarded_for=headers.get("x-forwarded-for", "") if trusted else "",
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class ApiAnswer:
+    """A whole answer, before the site's headers are added to it."""
+
+    status: int
+    body: bytes = b""
+    media_type: str = HTML
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    def response(self) -> Response[bytes]:
+        return Response(
+            self.body,
+            status_code=self.status,
+            media_type=self.media_type,
+            headers=dict(self.headers),
+        )
+
+
+def refuse_write(method: str, path: str, readable: str) -> ApiAnswer:
+    """A write that came here by mistake: nothing was begun, and the log says so.
+
+    `readable` is `Allow` with what can be read here.
+    """
+    log.warning("native API refused a write: %s %s belongs to the legacy side", method, path)
+    return ApiAnswer(HTTPStatus.METHOD_NOT_ALLOWED, headers={"Allow": readable})

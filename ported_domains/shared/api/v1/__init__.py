@@ -1,0 +1,1 @@
+"""API v1, which answers as Tastypie does (behaviour/api.md B)."""

@@ -1,0 +1,47 @@
+"""The URLs of a resource of API v1, in the order in which Django tries them (api.md B.1)."""
+
+from typing import Any
+
+from litestar import Request, Response
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from ported_domains.shared.api.inquiry import Inquiry
+from ported_domains.shared.api.sources import Sources
+from ported_domains.shared.api.v1 import endpoint
+from ported_domains.shared.api.v1.resource import Resource
+from ported_domains.shared.urls import ANY, Route, re_path
+from ported_domains.shared.visit import Visit
+
+Asked = Request[Any, Any, Any]
+Answered = Response[bytes]
+
+
+def routes(resource: Resource) -> tuple[Route, ...]:
+    """To be mounted below `api/v1/`. A key is whatever stands before the last slash."""
+
+    async def show_list(request: Asked, visit: Visit, db: AsyncSession) -> Answered:
+        inquiry, sources = Inquiry.of(request, visit), Sources.of(request, db)
+        return (await endpoint.answer_list(resource, inquiry, sources)).response()
+
+    async def show_schema(request: Asked, visit: Visit, db: AsyncSession) -> Answered:
+        inquiry, sources = Inquiry.of(request, visit), Sources.of(request, db)
+        return (await endpoint.answer_schema(resource, inquiry, sources)).response()
+
+    async def show_set(request: Asked, visit: Visit, db: AsyncSession, keys: str) -> Answered:
+        inquiry, sources = Inquiry.of(request, visit), Sources.of(request, db)
+        return (await endpoint.answer_set(resource, inquiry, sources, keys)).response()
+
+    async def show_detail(request: Asked, visit: Visit, db: AsyncSession, key: str) -> Answered:
+        inquiry, sources = Inquiry.of(request, visit), Sources.of(request, db)
+        return (await endpoint.answer_detail(resource, inquiry, sources, key)).response()
+
+    return (
+        _route(f"{resource.name}/$", show_list),
+        _route(f"{resource.name}/schema/$", show_schema),
+        _route(f"{resource.name}/set/(?P<keys>.*?)/$", show_set),
+        _route(f"{resource.name}/(?P<key>.*?)/$", show_detail),
+    )
+
+
+def _route(pattern: str, handler: Any) -> Route:
+    return re_path(pattern, handler, methods=ANY, csrf_exempt=True)

@@ -1,0 +1,85 @@
+"""What a domain states of a resource: its fields in order, its filters, who sees which rows."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, Select, select
+from sqlalchemy.orm import InstrumentedAttribute
+
+from ported_domains.shared.api.v2.filters import Filter
+
+ROOT = "/api/v2/"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Field:
+    """`column` is None only for `resource_uri`. `link` names the resource a key points to.
+    `described` is what OPTIONS tells those who may write."""
+
+    name: str
+    column: InstrumentedAttribute[Any] | None = None
+    link: str | None = None
+    described: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """How links are written in an answer: absolute, with the suffix and `format` asked for."""
+
+    origin: str
+    ending: str = "/"
+
+    def to(self, resource: str) -> Callable[[object], str]:
+        start, ending = f"{self.origin}{ROOT}{resource}/", self.ending
+        return lambda key: f"{start}{key}{ending}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resource:
+    """`model` is the name in "No … matches the given query.", `label` the one in OPTIONS.
+
+    With `strict`, a parameter that is no filter is an error. `joined` are the relations that
+    `order` reaches. Where `published` is a column, only staff see rows for which it is false.
+    `actions` are paths below the list that are there, but not to be read: path → `Allow`.
+    """
+
+    name: str
+    model: str
+    label: str
+    key: InstrumentedAttribute[int]
+    fields: tuple[Field, ...]
+    filters: tuple[Filter, ...]
+    order: tuple[ColumnElement[Any], ...]
+    joined: tuple[InstrumentedAttribute[Any], ...] = ()
+    published: InstrumentedAttribute[bool] | None = None
+    strict: bool = False
+    description: str = ""
+    actions: Mapping[str, str] = field(default_factory=dict)
+
+    def rows(self, *conditions: ColumnElement[bool]) -> Select[Any]:
+        """Rows of key and fields."""
+        columns = [one.column for one in self.fields if one.column is not None]
+        query = select(self.key, *columns)
+        for relation in self.joined:
+            query = query.join(relation)
+        return query.where(*conditions).order_by(*self.order)
+
+    def writer(self, links: Links) -> Callable[[Row[Any]], dict[str, Any]]:
+        """What makes the object of a row of `rows`. Moments stay as they are."""
+        places: list[tuple[str, int, Callable[[object], str] | None]] = []
+        position = 0
+        for one in self.fields:
+            if one.column is None:
+                places.append((one.name, 0, links.to(self.name)))
+                continue
+            position += 1
+            places.append((one.name, position, links.to(one.link) if one.link else None))
+
+        def write(row: Row[Any]) -> dict[str, Any]:
+            return {
+                name: row[at] if link is None or row[at] is None else link(row[at])
+                for name, at, link in places
+            }
+
+        return write

@@ -1,0 +1,65 @@
+"""Editable snippets that templates embed by label: `{{ box("download-pgp") }}`.
+
+Which labels a template names is read from its source once, so that a page gets all of its boxes
+in one query.
+"""
+
+import logging
+from collections.abc import Callable, Iterable, Iterator, Mapping
+
+from jinja2 import Environment, nodes
+from jinja2.meta import find_referenced_templates
+from markupsafe import Markup
+from sqlalchemy import column, select, table
+from sqlalchemy.ext.asyncio import AsyncSession
+
+log = logging.getLogger(__name__)
+BOXES = table("boxes", column("label"), column("content_rendered"))
+
+
+class BoxLabels:
+    """Labels named by each template, with those of the templates it extends or includes."""
+
+    def __init__(self, environment: Environment) -> None:
+        self._environment = environment
+        self._known: dict[str, frozenset[str]] = {}
+
+    def of(self, template: str) -> frozenset[str]:
+        if template not in self._known or self._environment.auto_reload:
+            self._known[template] = frozenset(self._find(template))
+        return self._known[template]
+
+    def _find(self, template: str) -> Iterator[str]:
+        loader = self._environment.loader
+        if loader is None:
+            return
+        tree = self._environment.parse(loader.get_source(self._environment, template)[0])
+        yield from _labels(tree)
+        for other in find_referenced_templates(tree):
+            if other is not None:
+                yield from self.of(other)
+
+
+def _labels(tree: nodes.Template) -> Iterator[str]:
+    for call in tree.find_all(nodes.Call):
+        match call:
+            case nodes.Call(node=nodes.Name(name="box"), args=[nodes.Const(value=str(label))]):
+                yield label
+
+
+async def load_boxes(db: AsyncSession, labels: Iterable[str]) -> dict[str, Markup]:
+    """HTML of the boxes with these labels, as stored: the legacy site sanitised it when saving."""
+    wanted = sorted(labels)
+    if not wanted:
+        return {}
+    rows = await db.execute(select(BOXES).where(BOXES.c.label.in_(wanted)))
+    return {row.label: Markup(row.content_rendered) for row in rows}  # noqa: S704
+
+
+def box_lookup(boxes: Mapping[str, Markup]) -> Callable[[str], Markup]:
+    def box(label: str) -> Markup:
+        if label not in boxes:
+            log.warning("box %r is missing, nothing is shown in its place", label)
+        return boxes.get(label, Markup(""))
+
+    return box

@@ -1,0 +1,105 @@
+"""What Django answers by itself, before and around the views (behaviour/site.md §2, §3, §7).
+
+Pure: the visit and the URL table give either the handler that answers, or what the answer is.
+"""
+
+from dataclasses import dataclass
+from enum import Enum, auto
+from http import HTTPStatus
+
+from ported_domains.shared.resolver import Endpoint, Urls
+from ported_domains.shared.visit import Visit
+
+HTML = ("content-type", "text/html; charset=utf-8")
+BRIEFLY_CACHED = ("cache-control", "max-age=300")
+PER_VISITOR = ("vary", "Cookie")
+CSRF_SAFE = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})  # RFC 9110, 9.2.1
+GLOBAL_SURROGATE_KEY = "pydotorg-app"
+CONTENT_SECURITY_POLICY = "; ".join(
+    (
+        "default-src 'self'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self' data:",
+        "font-src 'self'",
+        "connect-src 'self'",
+        "frame-ancestors 'self'",
+        "base-uri 'self'",
+        "object-src 'none'",
+        "form-action 'self'",
+    )
+)
+
+Headers = tuple[tuple[str, str], ...]
+
+
+class Refusal(Enum):
+    """Requests that get a page of the site's own instead of a handler's answer."""
+
+    NOT_FOUND = auto()
+    CSRF = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A whole answer. `plain` ones carry none of the site's headers."""
+
+    status: int
+    headers: Headers
+    body: bytes = b""
+    plain: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Dispatch:
+    """`key` is the Litestar path of the handler."""
+
+    key: str
+
+
+def decide(urls: Urls, visit: Visit) -> Dispatch | Answer | Refusal:
+    """Who answers this visit. Sets the visit's URL and arguments when its path means one.
+
+    The order is Django's: a path that means nothing is a 404 whatever the method, and a missing
+    CSRF token is found before the view looks at the method.
+    """
+    found = urls.resolve(visit.path)
+    if found is None:
+        return _unmatched(urls, visit)
+    visit.url, visit.arguments = found.endpoint.url, found.arguments
+    if not visit.url.csrf_exempt and visit.method not in CSRF_SAFE:
+        # No token can be checked until sessions are native, so none is right.
+        return Refusal.CSRF
+    key = found.endpoint.key_for(visit.method)
+    return Dispatch(key) if key else _refuse_method(found.endpoint, visit.method)
+
+
+def _unmatched(urls: Urls, visit: Visit) -> Answer | Refusal:
+    if visit.path.endswith("/") or urls.resolve(visit.path + "/") is None:
+        return Refusal.NOT_FOUND
+    return Answer(
+        HTTPStatus.MOVED_PERMANENTLY,
+        (HTML, PER_VISITOR, ("location", visit.location_with_slash())),
+        plain=True,
+    )
+
+
+def _refuse_method(endpoint: Endpoint, method: str) -> Answer:
+    status = HTTPStatus.OK if method == "OPTIONS" else HTTPStatus.METHOD_NOT_ALLOWED
+    return Answer(status, (HTML, ("allow", ", ".join(endpoint.allowed))))
+
+
+def site_headers(path: str) -> list[tuple[bytes, bytes]]:
+    """Headers of every answer of the site but the one that adds a slash."""
+    first_segment = path[1:].partition("/")[0]
+    surrogate_key = f"{GLOBAL_SURROGATE_KEY} {first_segment}".rstrip()
+    return [
+        (b"surrogate-key", surrogate_key.encode("latin-1", errors="replace")),
+        *_SAME_FOR_ALL,
+    ]
+
+
+_SAME_FOR_ALL = (
+    (b"content-security-policy-report-only", CONTENT_SECURITY_POLICY.encode()),
+    (b"x-frame-options", b"SAMEORIGIN"),
+)

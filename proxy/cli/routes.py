@@ -1,0 +1,194 @@
+"""`strangler routes`: check routing.yaml, list its rules, explain who answers a request."""
+
+import json
+import re
+import string
+import sys
+from collections.abc import Iterator
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import click
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.table import Table
+
+from proxy.ownership.phases import HELD, Phase, Side
+from proxy.routing.config import RoutingConfig
+from proxy.routing.explain import Explanation, Listed, listed, notes
+from proxy.routing.explain import explain as explain_request
+from proxy.routing.faults import RoutingError
+from proxy.routing.parse import load
+from proxy.routing.rules import Rule
+from proxy.routing.table import RoutingTable
+from proxy.settings import Settings
+
+PIPE_WIDTH = 120
+"""Columns of a table that no terminal limits."""
+
+_as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
+_from_file = click.option(
+    "--file",
+    "-f",
+    type=click.Path(path_type=Path),
+    help="Read this file instead of STRANGLER_ROUTING or ./routing.yaml.",
+)
+
+
+@click.group()
+def routes() -> None:
+    """Who answers what: check, list and explain routing.yaml."""
+
+
+@routes.command()
+@click.argument("file", required=False, type=click.Path(path_type=Path))
+@_as_json
+def check(file: Path | None, as_json: bool) -> None:
+    """Validate FILE and name every fault at once, as FILE:LINE:COLUMN: fault — remedy.
+
+    FILE is STRANGLER_ROUTING or ./routing.yaml when not given. Notes say what the file asks for
+    and does not get in this version; they are no faults.
+
+    \b
+    Example: strangler routes check routing.yaml
+    Exit codes: 0 no faults, 2 faults.
+    """
+    path = file or Settings.load().routing
+    try:
+        config = load(path, _known_domains())
+    except RoutingError as error:
+        faults = [asdict(fault) for fault in error.faults]
+        click.echo(_json(path, ok=False, faults=faults, notes=[]) if as_json else str(error))
+        sys.exit(2)
+    remarks = list(notes(config))
+    if as_json:
+        click.echo(_json(path, ok=True, faults=[], notes=[asdict(note) for note in remarks]))
+        return
+    for note in remarks:
+        click.echo(f"{path}:{note.line}: note: {note.message}")
+    rules = sum(len(domain.routes) for domain in config.domains.values())
+    click.echo(f"{path}: no faults (domains: {len(config.domains)}, rules: {rules})")
+
+
+@routes.command("list")
+@_from_file
+@_as_json
+def list_rules(file: Path | None, as_json: bool) -> None:
+    """List all rules in the order in which they decide, and who answers.
+
+    "safe" is who answers GET, HEAD and OPTIONS, "other" who answers other methods; - means that
+    the rule is not for them.
+
+    \b
+    Example: strangler routes list
+    Exit codes: 0 listed, 2 the file has faults.
+    """
+    path, config = _load(file)
+    rows = list(listed(RoutingTable.build(config), config))
+    if as_json:
+        click.echo(_json(path, rules=[asdict(row) for row in rows], otherwise=Side.LEGACY))
+    else:
+        width = None if sys.stdout.isatty() else PIPE_WIDTH
+        Console(width=width, markup=False, highlight=False, emoji=False).print(_as_table(rows))
+
+
+@routes.command()
+@click.argument("method")
+@click.argument("path")
+@_from_file
+@_as_json
+def explain(method: str, path: str, file: Path | None, as_json: bool) -> None:
+    """Say who answers METHOD PATH, which rule decided, and which others cover it but lost.
+
+    PATH may be a whole URL; host and query do not matter. It is compared undecoded, as it comes
+    over the wire: /%64ownloads/ is not /downloads/.
+
+    \b
+    Example: strangler routes explain GET https://www.python.org/downloads/?page=2
+    Exit codes: 0 explained, 2 the file has faults or PATH is no path.
+    """
+    method, raw_path = method.upper(), _raw_path(path)
+    file, config = _load(file)
+    found = explain_request(RoutingTable.build(config), method, raw_path)
+    shown_path = raw_path.decode("ascii")
+    if as_json:
+        click.echo(_json(file, method=method, path=shown_path, **asdict(found)))
+    else:
+        click.echo(f"{method} {shown_path}: {found.owner}")
+        click.echo("\n".join(_reasons(found, file)))
+
+
+def _known_domains() -> frozenset[str]:
+    from ported_domains.registry import DOMAINS
+
+    return frozenset(DOMAINS)
+
+
+def _load(file: Path | None) -> tuple[Path, RoutingConfig]:
+    path = file or Settings.load().routing
+    try:
+        return path, load(path, _known_domains())
+    except RoutingError as error:
+        click.echo(str(error), err=True)
+        sys.exit(2)
+
+
+def _json(file: Path, **report: Any) -> str:
+    return json.dumps({"file": str(file), **report}, indent=2, ensure_ascii=False)
+
+
+def _as_table(rows: list[Listed]) -> Table:
+    table = Table(box=SIMPLE_HEAD)
+    for heading in ("path", "methods", "domain", "phase", "safe", "other", "line"):
+        table.add_column(heading, overflow="fold")
+    for row in rows:
+        table.add_row(
+            row.rule.path,
+            _methods(row.rule),
+            row.rule.domain,
+            _phase(row.wanted) + (", pinned" if row.rule.pinned else ""),
+            row.safe or "-",
+            row.other or "-",
+            str(row.rule.line),
+        )
+    table.add_row("everything else", "all", "-", "-", Side.LEGACY, Side.LEGACY, "-")
+    return table
+
+
+def _reasons(found: Explanation, file: Path) -> Iterator[str]:
+    rule = found.rule
+    if rule is None:
+        yield "  no rule takes it, and what no rule takes goes to the legacy site"
+    else:
+        pinned = ", pinned to legacy" if rule.pinned else ""
+        yield f"  domain {rule.domain}, phase {_phase(found.wanted)}{pinned}"
+        if hold := HELD.get(found.wanted):
+            yield f"  held because {hold.reason}"
+        yield f"  decided by {rule.path} ({_methods(rule)}), {file}:{rule.line}"
+    for other in found.others:
+        path, line = other.rule.path, other.rule.line
+        yield f"  not {path} of {other.rule.domain}, {file}:{line}: {other.why}"
+
+
+def _phase(wanted: Phase) -> str:
+    hold = HELD.get(wanted)
+    return f"{wanted} (held at {hold.phase})" if hold else wanted.value
+
+
+def _methods(rule: Rule) -> str:
+    return " ".join(rule.methods) if rule.methods else "all methods"
+
+
+_SENT_AS_IS = "".join(set(string.punctuation) - set('"<>`{}|\\^'))
+
+
+def _raw_path(written: str) -> bytes:
+    """The path as a browser would send it."""
+    path = re.sub(r"^[A-Za-z][A-Za-z0-9+.-]*://[^/?#]*", "", written)
+    if path != written and not path.startswith("/"):
+        path = "/" + path
+    if not path.startswith("/"):
+        raise click.BadParameter(f"{written!r} does not begin with a slash", param_hint="PATH")
+    return quote(re.split(r"[?#]", path)[0], safe=_SENT_AS_IS).encode("ascii")

@@ -1,0 +1,160 @@
+"""The parts that the demo and the tests put together: the legacy site, the proxy, our commands."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+import httpx
+
+from proxy.embedded.child import Child, EmbeddedError, free_port
+
+PROJECT = Path(__file__).resolve().parents[2]
+TESTS = PROJECT / "tests"
+MANAGE = TESTS / "legacy_site" / "manage.py"
+SECRET_KEY = "known to everybody: for the demo and the tests only"  # noqa: S105
+
+SITE_WORKERS = 2
+SITE_THREADS = 4
+START_SECONDS = 60
+OUTPUT_TAIL_LINES = 25
+
+
+class CommandFailed(EmbeddedError):  # noqa: N818  # read as a sentence: the command failed
+    """A command of ours, or Django's, ended with another code than 0."""
+
+
+class LegacySite:
+    """The bundled Django site under gunicorn, on the same port from one start to the next.
+
+    `folder` takes uploads and the log.
+    """
+
+    def __init__(self, database_url: str, folder: Path, *, throttling: bool = True) -> None:
+        if not MANAGE.exists():
+            raise EmbeddedError(
+                f"the bundled legacy site is not there ({MANAGE}); "
+                "it comes with a clone of the project, not with the installed package"
+            )
+        self.database_url = database_url
+        self.media = folder / "media"
+        self.media.mkdir(exist_ok=True)
+        self._log = folder / "legacy.log"
+        self._port = free_port()
+        self._environment = {
+            "DJANGO_SETTINGS_MODULE": "legacy_site.settings",
+            "LEGACY_DATABASE_URL": database_url,
+            "LEGACY_MEDIA_ROOT": str(self.media),
+            "LEGACY_SECRET_KEY": SECRET_KEY,
+            "LEGACY_THROTTLING": "1" if throttling else "0",
+        }
+        self._server: Child | None = None
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self._port}"
+
+    def manage(self, *arguments: str) -> None:
+        """Run a command of Django's, such as `migrate` or `seed`."""
+        run(f"manage.py {arguments[0]}", [str(MANAGE), *arguments], self._environment)
+
+    def start(self) -> None:
+        """Start gunicorn and return once it answers."""
+        self._server = Child(
+            "the legacy site (gunicorn)",
+            [
+                *(sys.executable, "-m", "gunicorn", "legacy_site.wsgi:application"),
+                *("--bind", f"127.0.0.1:{self._port}"),
+                *("--workers", str(SITE_WORKERS), "--threads", str(SITE_THREADS)),
+                "--preload",
+                # It would lie in the home folder, which need not be writable.
+                "--no-control-socket",
+            ],
+            log=self._log,
+            environment=_environment(self._environment),
+            folder=TESTS,
+        )
+        self._server.wait_until(lambda: answers(f"{self.url}/"), within=START_SECONDS)
+
+    def stop(self) -> None:
+        if self._server is not None:
+            self._server.close()
+
+
+class RunningProxy:
+    """`strangler serve` with these settings, ready to answer. `folder` takes the log."""
+
+    def __init__(
+        self, settings: Mapping[str, str], folder: Path, *, port: int, workers: int = 2
+    ) -> None:
+        self.url = f"http://127.0.0.1:{port}"
+        self.log = folder / "proxy.log"
+        self._server = Child(
+            "the proxy (strangler serve)",
+            _strangler("serve", "--port", str(port), "--workers", str(workers)),
+            log=self.log,
+            environment=_environment(settings),
+            folder=folder,
+        )
+        ready = f"{self.url}/__strangler__/health/ready"
+        self._server.wait_until(lambda: answers(ready), within=START_SECONDS)
+
+    @property
+    def running(self) -> bool:
+        return self._server.running
+
+    def close(self) -> None:
+        self._server.close()
+
+
+def strangler(*arguments: str, settings: Mapping[str, str], folder: Path) -> str:
+    """Run one of our own commands as a user would; its output, or `CommandFailed`."""
+    name = f"strangler {' '.join(arguments)}"
+    return run(name, _strangler(*arguments)[1:], settings, folder)
+
+
+def run(
+    name: str, arguments: list[str], settings: Mapping[str, str], folder: Path = PROJECT
+) -> str:
+    """Run this Python with arguments; what it printed, or `CommandFailed` with the end of it."""
+    done = subprocess.run(
+        [sys.executable, *arguments],
+        env=_environment(settings),
+        cwd=folder,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        encoding="utf-8",
+        errors="replace",
+        check=False,
+    )
+    if done.returncode:
+        tail = "\n".join(f"  {line}" for line in done.stdout.splitlines()[-OUTPUT_TAIL_LINES:])
+        raise CommandFailed(f"{name} ended with {done.returncode}:\n{tail}")
+    return done.stdout
+
+
+def answers(url: str) -> bool:
+    """Whether this URL is answered with 200 now."""
+    try:
+        return httpx.get(url, timeout=5, trust_env=False).status_code == httpx.codes.OK
+    except httpx.TransportError:
+        return False
+
+
+def _strangler(*arguments: str) -> list[str]:
+    return [
+        sys.executable,
+        "-c",
+        "from proxy.cli import main; main(prog_name='strangler')",
+        *arguments,
+    ]
+
+
+def _environment(settings: Mapping[str, str]) -> dict[str, str]:
+    """This process's environment, with these settings and no others that would steer the parts."""
+    foreign = ("STRANGLER_", "LEGACY_", "DJANGO_", "GUNICORN_", "PG")
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(foreign)}
+    path = os.pathsep.join(filter(None, [str(PROJECT), kept.get("PYTHONPATH")]))
+    return kept | {"PYTHONPATH": path, "PYTHONUNBUFFERED": "1"} | dict(settings)

@@ -1,0 +1,147 @@
+"""A server process that never outlives the one that started it."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+KEEPER = Path(__file__).with_name("keeper.py")
+LOG_TAIL_LINES = 15
+POLL_SECONDS = 0.02
+PORT_ATTEMPTS = 5
+
+
+class EmbeddedError(Exception):
+    """A server could not be set up; says which, why and what to do."""
+
+
+class PortTakenError(EmbeddedError):
+    """Somebody else listens on the port by now."""
+
+
+class Child:
+    """One server below a keeper, in a session of its own: Ctrl-C reaches it through us only.
+
+    Its output is appended to `log`. Times are in seconds.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        command: Sequence[str],
+        *,
+        log: Path,
+        environment: Mapping[str, str] | None = None,
+        folder: Path = Path("/"),
+        account: tuple[int, int] | None = None,
+        stop_signal: signal.Signals = signal.SIGTERM,
+        grace: float = 10,
+    ) -> None:
+        self.name = name
+        self._log = log
+        order = {
+            "command": list(command),
+            "folder": str(folder),
+            "account": account,
+            "stop_signal": int(stop_signal),
+            "grace": grace,
+        }
+        with log.open("ab") as output:
+            self._log_start = output.tell()
+            self._keeper = subprocess.Popen(
+                [sys.executable, "-I", "-S", str(KEEPER), json.dumps(order)],
+                stdin=subprocess.PIPE,
+                stdout=output,
+                stderr=output,
+                env=None if environment is None else dict(environment),
+                start_new_session=True,
+            )
+
+    @property
+    def running(self) -> bool:
+        return self._keeper.poll() is None
+
+    def wait_until(self, ready: Callable[[], bool], *, within: float) -> None:
+        """Return once `ready()`; raise `EmbeddedError` with the end of the log if it never is."""
+        deadline = time.monotonic() + within
+        while not ready():
+            if not self.running:
+                raise self._ended()
+            if time.monotonic() > deadline:
+                self.close()
+                raise EmbeddedError(
+                    f"{self.name} was not ready within {within:.0f} s:\n{self.log_tail()}"
+                )
+            time.sleep(POLL_SECONDS)
+
+    def _ended(self) -> EmbeddedError:
+        tail = self.log_tail()
+        kind = PortTakenError if " in use" in tail else EmbeddedError
+        return kind(f"{self.name} ended at once (exit {self._keeper.returncode}):\n{tail}")
+
+    def log_tail(self) -> str:
+        """The last lines of what this run wrote."""
+        with self._log.open("rb") as output:
+            output.seek(self._log_start)
+            lines = output.read().decode(errors="replace").splitlines()
+        return "\n".join(f"  {line}" for line in lines[-LOG_TAIL_LINES:])
+
+    def close(self) -> None:
+        """Stop the server as its stop signal does, and wait until it is gone. Safe to repeat."""
+        if self._keeper.stdin is not None:
+            self._keeper.stdin.close()
+        self._keeper.wait()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+def on_free_port(start: Callable[[int], Child]) -> Child:
+    """Start a server on a port that is free; again on another if somebody was quicker."""
+    for _ in range(PORT_ATTEMPTS - 1):
+        with suppress(PortTakenError):
+            return start(free_port())
+    return start(free_port())
+
+
+def free_port() -> int:
+    """A TCP port of 127.0.0.1 that nobody listens on now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def accepts(port: int) -> bool:
+    """Whether somebody listens on this port of 127.0.0.1."""
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def quiet_environment() -> dict[str, str]:
+    """The environment without what would steer a PostgreSQL client or server elsewhere."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("PG", "LC_"))}
+    return kept | {"LANG": "C", "LC_ALL": "C"}
+
+
+def write_private(path: Path, text: str) -> None:
+    """Write a file that nobody else may read, from its first moment on."""
+    path.unlink(missing_ok=True)
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        file.write(text)

@@ -1,0 +1,65 @@
+"""The proxy's own pages under /__strangler__/: health and metrics. Nothing else lives here yet."""
+
+from collections.abc import Awaitable, Callable
+
+import msgspec
+
+from proxy.answer import Receive, Send
+from proxy.settings import Network
+from proxy.telemetry import render_metrics
+from proxy.visitor import Scope, Visitor, field, within
+
+Readiness = Callable[[], Awaitable[dict[str, object]]]
+Page = tuple[int, bytes, bytes]
+
+_JSON = b"application/json"
+_TEXT = b"text/plain; charset=utf-8"
+
+
+class OwnPages:
+    """`readiness` gives {"ready": bool, …details}; metrics go to `metrics_networks` only."""
+
+    def __init__(self, readiness: Readiness, metrics_networks: tuple[Network, ...]) -> None:
+        self._readiness = readiness
+        self._metrics_networks = metrics_networks
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "websocket":
+            await receive()
+            await send({"type": "websocket.close", "code": 1008})
+            return
+        status, content_type, body = await self._page(scope)
+        headers = [
+            (b"content-type", content_type),
+            (b"content-length", str(len(body)).encode()),
+            (b"cache-control", b"no-store"),
+            (b"x-content-type-options", b"nosniff"),
+        ]
+        if status == 405:
+            headers.append((b"allow", b"GET, HEAD"))
+        await send({"type": "http.response.start", "status": status, "headers": headers})
+        await send(
+            {"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body}
+        )
+
+    async def _page(self, scope: Scope) -> Page:
+        name = scope["path"].removeprefix("/__strangler__/")
+        if name not in ("health/live", "health/ready", "metrics"):
+            return 404, _TEXT, b"There is no such page of the proxy.\n"
+        if scope["method"] not in ("GET", "HEAD"):
+            return 405, _TEXT, b"Only GET and HEAD.\n"
+        if name == "health/live":
+            return 200, _TEXT, b"live\n"
+        if name == "health/ready":
+            report = await self._readiness()
+            return 200 if report["ready"] else 503, _JSON, msgspec.json.encode(report)
+        if not self._may_see_metrics(scope):
+            return 403, _TEXT, b"Metrics are for the networks in STRANGLER_METRICS_NETWORKS.\n"
+        return 200, b"text/plain; version=0.0.4; charset=utf-8", render_metrics()
+
+    def _may_see_metrics(self, scope: Scope) -> bool:
+        """A stranger's X-Forwarded-For means a front server that we were not told to trust."""
+        visitor: Visitor = scope["strangler.visitor"]
+        if not visitor.trusted_peer and field(scope, b"x-forwarded-for") is not None:
+            return False
+        return within(visitor.address, self._metrics_networks)

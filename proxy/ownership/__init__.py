@@ -1,0 +1,1 @@
+"""Which phase a domain is in, and what follows from it."""

@@ -1,0 +1,154 @@
+"""From routing.yaml to a checked config, or to all of its faults at once, each with its place.
+
+    1. read      the file's bytes as UTF-8
+    2. compose   YAML to values that know their line (document.py)
+    3. validate  each value against the model (config.py, misfits.py)
+    4. compare   what only shows side by side: names of domains, weights, colliding rules
+
+Steps 3 and 4 both run whatever the other finds, so that one look at the file repairs it.
+"""
+
+import stat
+from collections.abc import Collection, Iterator
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from proxy.ownership.phases import Phase
+from proxy.routing.config import RouteConfig, RoutingConfig
+from proxy.routing.document import TOP, Document, Place, read
+from proxy.routing.faults import Fault, RoutingError
+from proxy.routing.misfits import choose, misfits
+from proxy.routing.rules import Rule, collisions
+
+__all__ = ["RoutingError", "load", "parse", "parse_bytes", "read_bytes"]
+
+LARGEST_FILE = 256 * 1024
+"""Bytes. Eighteen domains with all their rules take a tenth of it."""
+
+
+def load(path: Path, known_domains: Collection[str]) -> RoutingConfig:
+    """Read and check a file. Raises `RoutingError`, also when the file cannot be read."""
+    content = read_bytes(path)
+    if isinstance(content, Fault):
+        raise RoutingError([content], str(path))
+    return parse_bytes(content, known_domains, str(path))
+
+
+def read_bytes(path: Path) -> bytes | Fault:
+    """The content of a file, or why it cannot be had."""
+    remedy = "name another file, or set STRANGLER_ROUTING"
+    try:
+        status = path.stat()
+        if stat.S_ISDIR(status.st_mode):
+            return Fault(*TOP, "is a directory, not a file", remedy)
+        if not stat.S_ISREG(status.st_mode):
+            return Fault(*TOP, "is not a regular file", remedy)
+        if status.st_size > LARGEST_FILE:
+            return Fault(*TOP, f"is larger than {LARGEST_FILE} bytes", remedy)
+        return path.read_bytes()
+    except FileNotFoundError:
+        return Fault(*TOP, "there is no such file", "create it, or set STRANGLER_ROUTING")
+    except PermissionError:
+        return Fault(*TOP, "may not be read by this user", "change its owner or permissions")
+    except (OSError, ValueError) as error:
+        return Fault(*TOP, f"cannot be read: {error}", remedy)
+
+
+def parse_bytes(
+    content: bytes, known_domains: Collection[str], source: str = "routing.yaml"
+) -> RoutingConfig:
+    """Check the content of a file, which must be UTF-8."""
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        before = content[: error.start]
+        place = before.count(b"\n") + 1, len(before) - before.rfind(b"\n")
+        fault = Fault(*place, f"byte {content[error.start]:#04x} is not UTF-8", "save it as UTF-8")
+        raise RoutingError([fault], source) from None
+    return parse(text, known_domains, source)
+
+
+def parse(text: str, known_domains: Collection[str], source: str = "routing.yaml") -> RoutingConfig:
+    """Check a text. `known_domains` are the names that may stand under `domains`.
+
+    Raises `RoutingError` with every fault; `source` names the file in its text.
+    """
+    try:
+        document = read(text)
+    except RoutingError as error:
+        raise RoutingError(error.faults, source) from None
+    faults = list(document.faults)
+    try:
+        config = RoutingConfig.model_validate(document.data)
+    except ValidationError as error:
+        faults += misfits(error, document)
+    faults += _strangers(document, known_domains)
+    faults += _canaries_without_weight(document)
+    faults += _collisions(document)
+    if faults:
+        raise RoutingError(set(faults), source)
+    return _placed(config, document)
+
+
+def _strangers(document: Document, known: Collection[str]) -> Iterator[Fault]:
+    for name in _mapping(document.data.get("domains")):
+        if name not in known:
+            place = document.key_place(("domains", name))
+            message = f"domains.{name}: there is no such domain"
+            yield Fault(*place, message, choose(name, sorted(known)))
+
+
+def _canaries_without_weight(document: Document) -> Iterator[Fault]:
+    for name, domain in _mapping(document.data.get("domains")).items():
+        written = _mapping(domain)
+        if written.get("phase") == Phase.CANARY and written.get("weight") is None:
+            place = document.place(("domains", name, "phase"))
+            message = f"domains.{name}.weight: phase canary needs a weight"
+            yield Fault(*place, message, "add for example weight: 10, the percent of visitors")
+
+
+def _collisions(document: Document) -> Iterator[Fault]:
+    placed = list(_rules(document))
+    for one, other in collisions([rule for rule, _ in placed]):
+        (earlier, (line, _)), (later, place) = placed[one], placed[other]
+        if earlier.domain == later.domain:
+            message = f"{later.path} is a rule of {later.domain} already, in line {line}"
+            yield Fault(*place, message, "keep one of them")
+        else:
+            message = (
+                f"{later.path} of {later.domain} and {earlier.path} of {earlier.domain} "
+                f"in line {line} are equally specific"
+            )
+            yield Fault(*place, message, "keep one of them, or make one more specific")
+
+
+def _rules(document: Document) -> Iterator[tuple[Rule, Place]]:
+    """The rules that are sound by themselves, even where others are not."""
+    for name, domain in _mapping(document.data.get("domains")).items():
+        routes = _mapping(domain).get("routes")
+        for index, written in enumerate(routes if isinstance(routes, list) else ()):
+            place = document.place(("domains", name, "routes", index))
+            try:
+                route = RouteConfig.model_validate(written)
+            except ValidationError:
+                continue
+            yield Rule.of(name, route.at(place[0])), place
+
+
+def _mapping(written: object) -> dict[str, Any]:
+    return written if isinstance(written, dict) else {}
+
+
+def _placed(config: RoutingConfig, document: Document) -> RoutingConfig:
+    """The same config, whose domains and rules know their lines."""
+    domains = {}
+    for name, domain in config.domains.items():
+        routes = tuple(
+            route.at(document.place(("domains", name, "routes", index))[0])
+            for index, route in enumerate(domain.routes)
+        )
+        line, _ = document.key_place(("domains", name))
+        domains[name] = domain.model_copy(update={"routes": routes}).at(line)
+    return config.model_copy(update={"domains": domains})

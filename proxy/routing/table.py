@@ -1,0 +1,95 @@
+"""The immutable matcher, asked once a request: a dictionary of exact paths, a trie of prefixes."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from proxy.ownership.phases import Phase
+from proxy.routing.config import DomainConfig, RoutingConfig
+from proxy.routing.rules import Rule, in_order
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """Whose a request is. `phase` is the wanted one; `weight` is percent of visitors, if given.
+
+    Without a domain no rule took the request, and it goes to the legacy site.
+    """
+
+    domain: str | None
+    phase: Phase
+    pinned: bool
+    rule: Rule | None
+    weight: float | None
+
+
+UNMATCHED = Match(None, Phase.LEGACY, False, None, None)
+
+
+@dataclass(slots=True)
+class _Node:
+    """What is known of one segment: the rules that end here, and the segments below."""
+
+    by_method: dict[str, Match] = field(default_factory=dict)
+    any_method: Match | None = None
+    below: dict[bytes, "_Node"] = field(default_factory=dict)
+
+    def add(self, rule: Rule, match: Match) -> None:
+        if rule.methods is None:
+            self.any_method = match
+        else:
+            self.by_method.update(dict.fromkeys(rule.methods, match))
+
+
+class RoutingTable:
+    """Who answers what. Built whole from a config that has no faults; never changed."""
+
+    __slots__ = ("_deepest", "_exact", "_prefixes", "rules")
+
+    rules: tuple[Rule, ...]
+
+    def __init__(self, rules: tuple[Rule, ...], domains: Mapping[str, DomainConfig]) -> None:
+        self.rules = rules
+        self._exact: dict[bytes, _Node] = {}
+        self._prefixes = _Node()
+        self._deepest = 0
+        for rule in rules:
+            domain = domains[rule.domain]
+            match = Match(rule.domain, domain.phase, rule.pinned, rule, domain.weight)
+            self._node(rule).add(rule, match)
+
+    @classmethod
+    def build(cls, config: RoutingConfig) -> "RoutingTable":
+        """The table of a config."""
+        return cls(in_order(config), config.domains)
+
+    def _node(self, rule: Rule) -> _Node:
+        if rule.exact:
+            return self._exact.setdefault(rule.literal, _Node())
+        node = self._prefixes
+        segments = rule.literal.split(b"/")[1:]
+        self._deepest = max(self._deepest, len(segments))
+        for segment in segments:
+            node = node.below.setdefault(segment, _Node())
+        return node
+
+    def match(self, method: str, raw_path: bytes) -> Match:
+        """Whose a request is: the most specific rule that takes its method and path.
+
+        `raw_path` is the path as it came over the wire, undecoded and without query.
+        """
+        exact = self._exact.get(raw_path)
+        if exact is not None:
+            found = exact.by_method.get(method, exact.any_method)
+            if found is not None:
+                return found
+        if not raw_path.startswith(b"/"):
+            return UNMATCHED
+        node = self._prefixes
+        found = node.by_method.get(method, node.any_method)
+        for segment in raw_path[1:].split(b"/", self._deepest):
+            below = node.below.get(segment)
+            if below is None:
+                break
+            node = below
+            found = node.by_method.get(method, node.any_method) or found
+        return found or UNMATCHED

@@ -1,0 +1,134 @@
+"""Settings: environment variables with the prefix STRANGLER_, or a `.env` file (contract.md)."""
+
+import os
+from ipaddress import IPv4Network, IPv6Network, ip_network
+from pathlib import Path
+from typing import Annotated, Literal, Self
+from urllib.parse import urlsplit
+
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+PREFIX = "STRANGLER_"
+Network = IPv4Network | IPv6Network
+
+LOCAL_NETWORKS = "127.0.0.0/8 ::1/128 10.0.0.0/8 172.16.0.0/12 192.168.0.0/16 fc00::/7"
+
+
+class SettingsError(Exception):
+    """A setting is missing or wrong; each line names it and says what to do."""
+
+    def __init__(self, *faults: str) -> None:
+        super().__init__("\n".join(faults))
+
+
+class Settings(BaseSettings):
+    """What one installation is told from outside; read once, never changed."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_file=".env", extra="ignore", frozen=True, env_ignore_empty=True
+    )
+
+    routing: Path = Path("routing.yaml")
+    legacy_url: str | None = None
+    legacy_database_url: SecretStr | None = None
+    database_url: SecretStr | None = None
+    redis_url: SecretStr | None = None
+    trusted_proxies: Annotated[tuple[Network, ...], NoDecode] = ()
+    metrics_networks: Annotated[tuple[Network, ...], NoDecode] = Field(
+        default=LOCAL_NETWORKS,  # type: ignore[assignment]  # validated like a given value
+        validate_default=True,
+    )
+    owner_headers: bool = True
+    development: bool = False
+    log_format: Literal["json", "console"] = "json"
+
+    @field_validator("legacy_url")
+    @classmethod
+    def _legacy_url(cls, value: str | None) -> str | None:
+        if value is None:
+            return None
+        parts = urlsplit(value)
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise ValueError("must look like http://legacy.internal:8001")
+        if parts.username or parts.path.rstrip("/") or parts.query or parts.fragment:
+            raise ValueError("must be scheme, host and port only, such as http://10.0.0.7:8001")
+        return f"{parts.scheme}://{parts.netloc}"
+
+    @field_validator("database_url", "legacy_database_url")
+    @classmethod
+    def _database_url(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is None:
+            return None
+        parts = urlsplit(value.get_secret_value())
+        if parts.scheme not in ("postgresql", "postgres") or not parts.path.strip("/"):
+            raise ValueError("must look like postgresql://user:password@host:5432/database")
+        return value
+
+    @field_validator("redis_url")
+    @classmethod
+    def _redis_url(cls, value: SecretStr | None) -> SecretStr | None:
+        if value and urlsplit(value.get_secret_value()).scheme not in ("redis", "rediss", "unix"):
+            raise ValueError("must look like redis://:password@host:6379/0")
+        return value
+
+    @field_validator("trusted_proxies", "metrics_networks", mode="before")
+    @classmethod
+    def _networks(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        return tuple(ip_network(part, strict=False) for part in value.replace(",", " ").split())
+
+    @classmethod
+    def load(cls) -> Self:
+        """Read the environment and `.env`; raise `SettingsError` naming every wrong setting."""
+        try:
+            return cls()
+        except ValidationError as error:
+            raise SettingsError(*(_sentence(dict(fault)) for fault in error.errors())) from None
+
+    def require(self, name: str, purpose: str) -> str:
+        """The value of a text setting, or a `SettingsError` saying what it is needed for."""
+        value = self.plain(name)
+        if value is None:
+            raise SettingsError(
+                f"{PREFIX}{name.upper()} is not set — {purpose}; "
+                f"export it, or write it into a .env file in {Path.cwd()}"
+            )
+        return value
+
+    def plain(self, name: str) -> str | None:
+        """The value of a text setting in clear, for the code that connects with it."""
+        value = getattr(self, name)
+        return value.get_secret_value() if isinstance(value, SecretStr) else value
+
+
+def _sentence(fault: dict[str, object]) -> str:
+    """One line for one wrong setting. The value is left out: it may hold a password."""
+    location = fault["loc"]
+    name = str(location[0]) if isinstance(location, tuple) and location else "?"
+    reason = str(fault["msg"]).removeprefix("Value error, ")
+    return f"{PREFIX}{name.upper()}: {reason}"
+
+
+def misspelt() -> list[str]:
+    """Names of set variables that carry our prefix but are no setting of this version."""
+    known = {PREFIX + name.upper() for name in Settings.model_fields} | RESERVED
+    return sorted(name for name in os.environ if name.startswith(PREFIX) and name not in known)
+
+
+RESERVED = {
+    PREFIX + name
+    for name in (
+        "LEGACY_SECRET_KEY",
+        "LEGACY_SECRET_KEY_FALLBACKS",
+        "LEGACY_TEMPLATES",
+        "LEGACY_MANIFEST",
+        "SEARCH_URL",
+        "MEDIA_ROOT",
+        "OPERATORS",
+        "FAILPOINT",
+        "PROXY_URL",
+    )
+}
+"""Names of the contract that later versions read; setting them now does no harm."""

@@ -1,0 +1,1 @@
+"""Both HTTP APIs: what their resources share, and where they are registered."""

@@ -1,0 +1,1 @@
+"""Announcements above a page."""

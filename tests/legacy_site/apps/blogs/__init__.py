@@ -1,0 +1,1 @@
+"""Entries of other people's blogs."""

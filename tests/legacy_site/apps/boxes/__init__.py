@@ -1,0 +1,1 @@
+"""Boxes: small pieces of HTML that editors change and templates and scripts show by label."""

@@ -1,0 +1,1 @@
+"""Shared building blocks: abstract models, the markup field, the admin of content."""

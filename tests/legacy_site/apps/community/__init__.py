@@ -1,0 +1,1 @@
+"""Posts of the community, with links, pictures and films."""

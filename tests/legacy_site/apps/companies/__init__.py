@@ -1,0 +1,1 @@
+"""Companies that tell a success story."""

@@ -1,0 +1,1 @@
+"""Python releases and their files, by operating system."""

@@ -1,0 +1,1 @@
+"""Minutes of the board's meetings."""

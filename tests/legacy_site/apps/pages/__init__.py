@@ -1,0 +1,1 @@
+"""CMS pages: shown for paths that nothing else answers."""

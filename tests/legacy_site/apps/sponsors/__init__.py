@@ -1,0 +1,1 @@
+"""Sponsorships: packages, benefits, assets, contracts."""

@@ -1,0 +1,1 @@
+"""Accounts, memberships of the foundation, user groups."""

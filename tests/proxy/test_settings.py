@@ -1,0 +1,88 @@
+"""Settings: what is wrong is named, with the remedy, and no value of it is shown."""
+
+from ipaddress import ip_network
+from pathlib import Path
+
+import pytest
+
+from proxy.settings import Settings, SettingsError, misspelt
+
+
+@pytest.fixture(autouse=True)
+def clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> pytest.MonkeyPatch:
+    import os
+
+    for name in list(os.environ):
+        if name.startswith("STRANGLER_"):
+            monkeypatch.delenv(name)
+    monkeypatch.chdir(tmp_path)
+    return monkeypatch
+
+
+def test_defaults() -> None:
+    settings = Settings.load()
+    assert settings.routing == Path("routing.yaml")
+    assert settings.legacy_url is None
+    assert settings.trusted_proxies == ()
+    assert ip_network("127.0.0.0/8") in settings.metrics_networks
+    assert settings.owner_headers is True
+
+
+def test_env_file_is_read(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("STRANGLER_LEGACY_URL=http://legacy:8001/\n")
+    assert Settings.load().legacy_url == "http://legacy:8001"
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("LEGACY_URL", "legacy:8001", "must look like http://legacy.internal:8001"),
+        ("LEGACY_URL", "ftp://legacy", "must look like http://legacy.internal:8001"),
+        ("LEGACY_URL", "http://u:secret@legacy", "must be scheme, host and port only"),
+        ("LEGACY_URL", "http://legacy/app", "must be scheme, host and port only"),
+        ("DATABASE_URL", "mysql://u:secret@h/d", "must look like postgresql://"),
+        ("DATABASE_URL", "postgresql://u:secret@h", "must look like postgresql://"),
+        ("REDIS_URL", "http://:secret@h", "must look like redis://"),
+        ("TRUSTED_PROXIES", "10.0.0.0/33", "does not appear to be an IPv4 or IPv6 network"),
+        ("LOG_FORMAT", "xml", "'json' or 'console'"),
+        ("OWNER_HEADERS", "maybe", "valid boolean"),
+    ],
+)
+def test_a_wrong_setting_is_named_without_its_value(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str, said: str
+) -> None:
+    monkeypatch.setenv(f"STRANGLER_{name}", value)
+    with pytest.raises(SettingsError) as caught:
+        Settings.load()
+    message = str(caught.value)
+    assert message.startswith(f"STRANGLER_{name}: ")
+    assert said in message
+    assert "secret" not in message
+
+
+def test_all_faults_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("STRANGLER_LEGACY_URL", "nonsense")
+    monkeypatch.setenv("STRANGLER_DATABASE_URL", "nonsense")
+    with pytest.raises(SettingsError) as caught:
+        Settings.load()
+    assert len(str(caught.value).splitlines()) == 2
+
+
+def test_require_says_what_it_is_for() -> None:
+    with pytest.raises(SettingsError, match=r"^STRANGLER_DATABASE_URL is not set — for the copy; "):
+        Settings.load().require("database_url", "for the copy")
+
+
+def test_networks_take_commas_and_spaces(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("STRANGLER_TRUSTED_PROXIES", "10.1.2.3, 192.168.0.0/24 fd00::/8")
+    assert Settings.load().trusted_proxies == (
+        ip_network("10.1.2.3/32"),
+        ip_network("192.168.0.0/24"),
+        ip_network("fd00::/8"),
+    )
+
+
+def test_misspelt_names_are_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("STRANGLER_LEGACY_ULR", "x")
+    monkeypatch.setenv("STRANGLER_LEGACY_SECRET_KEY", "read by a later version")
+    assert misspelt() == ["STRANGLER_LEGACY_ULR"]
