@@ -7,9 +7,7 @@ Message = dict[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 
-_STARTS = frozenset(
-    ("http.response.start", "websocket.accept", "websocket.http.response.start")
-)
+_STARTS = frozenset(("http.response.start", "websocket.accept", "websocket.http.response.start"))
 _STAMPS = frozenset((b"strangler-owner", b"strangler-domain", b"x-request-id"))
 
 

@@ -1,6 +1,7 @@
 """The composition root: settings, table, forwarder, native app. The only file that sees all."""
 
 import asyncio
+import os
 import sys
 from contextlib import suppress
 
@@ -27,6 +28,8 @@ from proxy.visitor import Scope
 NATIVE_CONNECTIONS = 10
 CREDENTIAL_CONNECTIONS = 2
 READY_SECONDS = 2
+INSTANCE = "STRANGLER_INSTANCE"
+"""One name for all workers of a proxy, made by `serve`, so that any of them sees a loop."""
 
 log = structlog.get_logger("proxy")
 
@@ -45,7 +48,9 @@ class App:
         legacy_url = settings.require("legacy_url", "it says where the legacy site answers")
         self._routing = RoutingSource(settings.routing, DOMAINS, on_change=self._reloaded)
         self._forwarder = Forwarder(
-            Upstream.from_url(legacy_url), forwarding_config(self._routing.config.legacy)
+            Upstream.from_url(legacy_url),
+            forwarding_config(self._routing.config.legacy),
+            instance=os.environ.get(INSTANCE, ""),
         )
         self._access_log = AccessLog(sys.stdout.buffer)
         self._database = _engine(settings.plain("database_url"), NATIVE_CONNECTIONS)

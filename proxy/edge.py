@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from proxy.answer import Answer, Held, Receive, Send
-from proxy.forwarding.forwarder import ForwardContext, Outcome
+from proxy.forwarding.forwarder import AnswerBrokenError, ForwardContext, Outcome
 from proxy.ownership.phases import SAFE_METHODS, Side, side
 from proxy.routing.table import Match, RoutingTable
 from proxy.settings import Network
@@ -83,6 +83,9 @@ class Edge:
                 await self._own(scope, receive, answer)
             else:
                 outcome = await self._answer(scope, path, receive, answer, visitor)
+        except AnswerBrokenError as broken:
+            outcome = broken.outcome
+            raise
         finally:
             IN_FLIGHT.dec()
             self._record(scope, path, visitor, answer, outcome, time.perf_counter() - started)
@@ -151,7 +154,7 @@ class Edge:
     ) -> None:
         fault = outcome.fault if outcome else None
         if fault:
-            FAULTS.labels(fault.stage, fault.side).inc()
+            FAULTS.labels(*fault).inc()
         self._telemetry.record(
             RequestRecord(
                 method=scope.get("method", "WEBSOCKET"),
@@ -163,7 +166,7 @@ class Edge:
                 status=answer.status,
                 seconds=seconds,
                 sent=answer.sent,
-                fault=f"{fault.stage}/{fault.side}" if fault else None,
+                fault="/".join(fault) if fault else None,
                 upstream_seconds=outcome.upstream_seconds if outcome else None,
             )
         )

@@ -1,6 +1,7 @@
 """Start the workers, after everything that can be wrong beforehand has been looked at."""
 
 import os
+import secrets
 import socket
 import tempfile
 from pathlib import Path
@@ -33,6 +34,7 @@ def run(host: str, port: int, workers: int) -> None:
         log.warning("unknown_setting", name=name, remedy="check its spelling in docs/settings.md")
     with tempfile.TemporaryDirectory(prefix="strangler-metrics-") as folder:
         os.environ[MULTIPROCESS_FOLDER] = folder
+        os.environ["STRANGLER_INSTANCE"] = secrets.token_hex(6)
         log.info("serving", host=host, port=port, workers=workers, routing=str(settings.routing))
         Server(
             "proxy.app:create_app",

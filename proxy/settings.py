@@ -128,7 +128,7 @@ RESERVED = {
         "MEDIA_ROOT",
         "OPERATORS",
         "FAILPOINT",
-        "PROXY_URL",
+        "INSTANCE",
     )
 }
 """Names of the contract that later versions read; setting them now does no harm."""

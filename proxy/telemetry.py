@@ -33,8 +33,8 @@ SECONDS = Histogram(
 )
 FAULTS = Counter(
     "strangler_forward_faults",
-    "Forwarded requests that failed, by stage and by whose fault it was.",
-    ("stage", "side"),
+    "Forwarded requests that failed: at which stage, on whose side, how.",
+    ("stage", "side", "cause"),
 )
 RELOADS = Counter("strangler_routing_reloads", "Edits of routing.yaml seen.", ("result",))
 ROUTING_FAULTS = Gauge(

@@ -6,7 +6,7 @@ finds them here. Pure: `queries` fills them.
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from markupsafe import Markup
@@ -51,6 +51,7 @@ class OperatingSystem:
 
 @dataclass(frozen=True, slots=True)
 class ReleaseFile:
+    os: OperatingSystem
     id: int
     release_id: int
     name: str
@@ -66,7 +67,6 @@ class ReleaseFile:
     sha256_sum: str
     filesize: int
     download_button: bool
-    os: OperatingSystem
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +83,7 @@ class Release:
     release_date: datetime
     release_notes_url: str
     page_path: str | None
-    content: Markup = Markup("")
+    content: Markup = field(default_factory=Markup)
     files: tuple[ReleaseFile, ...] = ()
 
     def get_absolute_url(self) -> str:
@@ -96,7 +96,7 @@ class Release:
 
     @property
     def minor(self) -> str | None:
-        """"14" for a release of the 3.14 series, None outside of series 3."""
+        """ "14" for a release of the 3.14 series, None outside of series 3."""
         found = re.match(r"Python 3\.(\d+)", self.name)
         return found[1] if found and self.version == PYTHON_3 else None
 

@@ -46,10 +46,10 @@ def has_sha256(files: Iterable[ReleaseFile]) -> bool:
     return any(file.sha256_sum for file in files)
 
 
-def wbr_wrap(checksum: str | None) -> str:
+def wbr_wrap(checksum: str) -> str:
     """A long checksum in two halves that a narrow column may break every 16 characters."""
     if not checksum:
-        return checksum or ""
+        return ""
     chunks = [escape(checksum[at : at + _CHUNK]) for at in range(0, len(checksum), _CHUNK)]
     middle = len(chunks) // 2
     half = Markup('<span class="checksum-half">{}</span>')

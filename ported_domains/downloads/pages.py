@@ -1,6 +1,6 @@
 """Who answers the URLs of /downloads/ and /getit/ (behaviour/downloads.md §4 and §5)."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -10,7 +10,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from ported_domains.downloads import feed, queries
 from ported_domains.downloads.catalogue import (
-    PYTHON_3,
     OperatingSystem,
     Release,
     ReleaseFile,
@@ -25,22 +24,166 @@ from ported_domains.shared.urls import ANY, REDIRECT_VIEW, mount, path, re_path
 from ported_domains.shared.visit import Visit
 
 LANDING = "/downloads/"
+AppRequest = Request[Any, Any, Any]
 
 
-async def landing(
-    request: Request[Any, Any, Any], db: AsyncSession, show: Show
-) -> Response[bytes]:
+async def landing(request: AppRequest, db: AsyncSession, show: Show) -> Response[bytes]:
     latest = await queries.latest(db)
     buttons = await queries.button_files(db, filter(None, latest))
-    cycle = _cycle(request)
+    systems = await queries.operating_systems(db)
     return await show(
         "downloads/index.html",
-        **_latest(latest),
+        **_names(latest),
         releases=newest_version_first(await queries.listed(db)),
-        python_files=[
-            _offers(os, latest, buttons) for os in await queries.operating_systems(db)
-        ],
-        active_releases=active_releases(cycle, await queries.newest_of_each_minor(db))
-        if cycle
-        else [],
+        python_files=[_offers(os, latest, buttons) for os in systems],
+        active_releases=await _active_releases(db, release_cycle(request)),
     )
+
+
+async def full_os_list(db: AsyncSession, show: Show) -> Response[bytes]:
+    systems = await queries.operating_systems(db)
+    return await show(
+        "downloads/full_os_list.html",
+        **_names(await queries.latest(db)),
+        os_list=systems,
+        object_list=systems,
+        paginator=None,
+        page_obj=None,
+        is_paginated=False,
+    )
+
+
+async def os_list(db: AsyncSession, show: Show, slug: str) -> Response[bytes]:
+    os = await queries.operating_system_by_slug(db, slug)
+    if os is None:
+        raise NotFoundException
+    files = await queries.published_files_for(db, os)
+    releases = queries.with_files(await queries.published(db), files)
+    return await show(
+        "downloads/os_list.html",
+        **_names(await queries.latest(db)),
+        os=os,
+        object=os,
+        os_slug=os.slug,
+        releases=[release for release in releases if not release.pre_release],
+        pre_releases=[release for release in releases if release.pre_release],
+    )
+
+
+async def release_detail(
+    request: AppRequest, db: AsyncSession, show: Show, release_slug: str
+) -> Response[bytes]:
+    release = await queries.release_by_slug(db, release_slug)
+    if release is None:
+        raise NotFoundException
+    files = await queries.files_of_release(db, release)
+    return await show(
+        "downloads/release_detail.html",
+        **_names(await queries.latest(db)),
+        **await _superseded_by(db, release),
+        release=release,
+        object=release,
+        featured_files=featured(files),
+        release_files=files,
+        eol=end_of_life(release.get_version(), release_cycle(request)),
+    )
+
+
+async def latest_python2(db: AsyncSession) -> Response[bytes]:
+    return _to((await queries.latest(db)).python2)
+
+
+async def latest_python3(db: AsyncSession) -> Response[bytes]:
+    return _to((await queries.latest(db)).python3)
+
+
+async def latest_pymanager(db: AsyncSession) -> Response[bytes]:
+    return _to((await queries.latest(db)).pymanager)
+
+
+async def latest_prerelease(db: AsyncSession) -> Response[bytes]:
+    return _to(await queries.latest_prerelease(db))
+
+
+async def latest_python3_of_minor(db: AsyncSession, minor: str) -> Response[bytes]:
+    return _to(await queries.newest_of_minor(db, minor))
+
+
+async def release_feed(db: AsyncSession, visit: Visit) -> Response[bytes]:
+    releases = await queries.published(db, limit=feed.LENGTH)
+    origin = f"{visit.scheme}://{await queries.site_domain(db)}"
+    now = datetime.now(UTC)
+    return Response(
+        feed.rss(releases, origin, visit.path, now).encode(),
+        media_type=feed.CONTENT_TYPE,
+        headers={"last-modified": feed.http_date(feed.last_modified(releases, now))},
+    )
+
+
+def release_cycle(request: AppRequest) -> Cycle | None:
+    """The life of each series as last heard from its source; None without one."""
+    source = request.app.state.get("release_cycle")
+    cycle: Cycle | None = source() if source else None
+    return cycle
+
+
+def _names(latest: Latest) -> dict[str, Release | None]:
+    """The three names that every page here gives its template."""
+    return {f"latest_{kind}": release for kind, release in latest._asdict().items()}
+
+
+def _offers(
+    os: OperatingSystem, latest: Latest, buttons: Mapping[tuple[int, int], ReleaseFile]
+) -> dict[str, object]:
+    """What one operating system is offered of each latest release that there is."""
+    offers = {
+        kind: buttons.get((release.id, os.id))
+        for kind, release in latest._asdict().items()
+        if release is not None
+    }
+    return {"os": os, **offers}
+
+
+async def _active_releases(db: AsyncSession, cycle: Cycle | None) -> list[dict[str, Any]]:
+    if not cycle:
+        return []
+    return active_releases(cycle, await queries.newest_of_each_minor(db))
+
+
+async def _superseded_by(db: AsyncSession, release: Release) -> dict[str, Release]:
+    """The newest of the same series, where that is another release."""
+    if release.minor is None:
+        return {}
+    newest = await queries.newest_of_minor(db, release.minor)
+    return {} if newest is None or newest.id == release.id else {"latest_in_series": newest}
+
+
+def _to(release: Release | None) -> Response[bytes]:
+    """The query is dropped. Without a release the landing page is the next best; the legacy site
+    fails there for Python 2 and the install manager, which helps nobody."""
+    return redirect(release.get_absolute_url() if release else LANDING)
+
+
+def _latest(regex: str, handler: Callable[..., Awaitable[Response[bytes]]], name: str) -> Any:
+    return re_path(
+        rf"latest{regex}/?$", handler, name=f"download_latest_{name}", methods=REDIRECT_VIEW
+    )
+
+
+ROUTES = (
+    _latest("/python2", latest_python2, "python2"),
+    _latest("/python3", latest_python3, "python3"),
+    _latest(r"/python3\.(?P<minor>\d+)", latest_python3_of_minor, "python3x"),
+    _latest("/prerelease", latest_prerelease, "prerelease"),
+    _latest("/pymanager", latest_pymanager, "pymanager"),
+    _latest("", latest_python3, "python3"),
+    path("operating-systems/", full_os_list, name="download_full_os_list"),
+    path("release/<slug:release_slug>/", release_detail, name="download_release_detail"),
+    path("<slug:slug>/", os_list, name="download_os_list"),
+    path("", landing, name="download"),
+    path("feed.rss", release_feed, name="feed", methods=ANY),
+)
+PAGES = (
+    *mount("getit/", ROUTES, namespace="getit", app_name="downloads", filters=FILTERS),
+    *mount("downloads/", ROUTES, namespace="download", app_name="downloads", filters=FILTERS),
+)

@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any, NamedTuple
 
 from markupsafe import Markup
-from sqlalchemy import Select, case, or_, select
+from sqlalchemy import Select, case, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ported_domains.downloads import models
@@ -73,7 +73,9 @@ async def latest(db: AsyncSession) -> Latest:
     marked = await _fetch(
         db,
         _published()
-        .where(models.Release.is_latest, models.Release.version.in_((PYTHON_2, PYTHON_3, PYMANAGER)))
+        .where(
+            models.Release.is_latest, models.Release.version.in_((PYTHON_2, PYTHON_3, PYMANAGER))
+        )
         .order_by(models.Release.name.desc(), models.Release.id.desc()),
     )
     first = {release.version: release for release in marked}  # the last one written is the first
@@ -139,7 +141,7 @@ async def release_by_slug(db: AsyncSession, slug: str) -> Release | None:
     if row is None:
         return None
     *columns, content = row
-    return Release(*columns, content=Markup(content))  # noqa: S704 sanitised when it was saved
+    return replace(Release(*columns), content=Markup(content))  # noqa: S704 sanitised when saved
 
 
 async def files_of_release(db: AsyncSession, release: Release) -> list[ReleaseFile]:
@@ -221,15 +223,17 @@ async def _fetch(db: AsyncSession, query: Select[Any]) -> list[Release]:
 def _files() -> Select[Any]:
     systems = models.ReleaseFile.os_id == models.OperatingSystem.id
     return (
-        select(*_FILE, *_OS)
-        .select_from(models.ReleaseFile)
-        .join(models.OperatingSystem, systems)
+        select(*_FILE, *_OS).select_from(models.ReleaseFile).join(models.OperatingSystem, systems)
     )
 
 
 async def _fetch_files(db: AsyncSession, query: Select[Any]) -> list[ReleaseFile]:
-    files = await db.execute(query)
-    return [ReleaseFile(*row[: len(_FILE)], OperatingSystem(*row[len(_FILE) :])) for row in files]
+    return [_file(*row) for row in await db.execute(query)]
+
+
+def _file(*row: Any) -> ReleaseFile:
+    columns, os = row[: len(_FILE)], row[len(_FILE) :]
+    return ReleaseFile(OperatingSystem(*os), *columns)
 
 
 def with_files(

@@ -91,7 +91,7 @@ def _refuse_method(endpoint: Endpoint, method: str) -> Answer:
 
 def site_headers(path: str) -> list[tuple[bytes, bytes]]:
     """Headers of every answer of the site but the one that adds a slash."""
-    first_segment = path[1:].partition("/")[0]
+    first_segment = "".join(path.lstrip("/").partition("/")[0].splitlines())
     surrogate_key = f"{GLOBAL_SURROGATE_KEY} {first_segment}".rstrip()
     return [
         (b"surrogate-key", surrogate_key.encode("latin-1", errors="replace")),

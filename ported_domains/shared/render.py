@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from types import MappingProxyType
 from typing import Any
+from urllib.parse import quote
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
@@ -68,6 +69,16 @@ def html(body: bytes, status: int = HTTPStatus.OK, **headers: str) -> Response[b
         status_code=status,
         media_type="text/html",
         headers=dict([PER_VISITOR]) | headers,
+    )
+
+
+def redirect(location: str) -> Response[bytes]:
+    """302 to a path of this site, as Django's redirect views."""
+    return Response(
+        b"",
+        status_code=HTTPStatus.FOUND,
+        media_type="text/html",
+        headers={"location": quote(location, safe="/#%[]=:;$&()+,!?*@'~")},
     )
 
 

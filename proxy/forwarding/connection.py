@@ -5,7 +5,7 @@ import select
 from typing import Protocol, cast
 
 from proxy.forwarding.faults import Cause
-from proxy.forwarding.response import Answer, Unreadable
+from proxy.forwarding.response import Answer, UnreadableError
 
 READ_AHEAD = 64 * 1024
 """Bytes of body held for a slow client before the upstream is no longer read."""
@@ -87,8 +87,10 @@ class Connection(asyncio.Protocol):
     def leave(self) -> bool:
         """End the exchange. True where another may follow on this connection."""
         self._listener = None
-        return self.answer.complete and self.answer.reusable and not (
-            self._stuck or self._paused or self.closed
+        return (
+            self.answer.complete
+            and self.answer.reusable
+            and not (self._stuck or self._paused or self.closed)
         )
 
     def quiet(self) -> bool:
@@ -120,7 +122,7 @@ class Connection(asyncio.Protocol):
             return
         try:
             answer.feed(data)
-        except Unreadable as error:
+        except UnreadableError as error:
             listener.upstream_failed(error.cause)
             return
         if answer.buffered > READ_AHEAD and not self._paused and not answer.complete:

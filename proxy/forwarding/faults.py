@@ -40,7 +40,32 @@ class Fault(NamedTuple):
     cause: Cause
 
 
-class Failed(Exception):
+class Outcome(NamedTuple):
+    """What became of a request.
+
+    `status` sent to the client, None where none could be; seconds from asking the upstream to the
+    head of its answer; body bytes from (`bytes_in`) and to (`bytes_out`) the client.
+    """
+
+    status: int | None
+    fault: Fault | None = None
+    upstream_seconds: float | None = None
+    bytes_in: int = 0
+    bytes_out: int = 0
+
+
+class AnswerBrokenError(Exception):
+    """The answer broke off after its start: the server must abort the client's connection.
+
+    Only so can the client know (RFC 9112 §8). Carries the `Outcome`.
+    """
+
+    def __init__(self, outcome: Outcome) -> None:
+        super().__init__(" ".join(outcome.fault or ()))
+        self.outcome = outcome
+
+
+class ForwardingError(Exception):
     """An exchange cannot go on; carries the `Fault`."""
 
     def __init__(self, fault: Fault) -> None:
@@ -66,6 +91,8 @@ STATUS: dict[Fault, int] = {
     Fault(_CONNECT, _UPSTREAM, Cause.CLOSED): 502,
     Fault(_CONNECT, _UPSTREAM, Cause.LATE): 504,
     Fault(_HEAD, _UPSTREAM, Cause.CLOSED): 502,
+    Fault(_HEAD, _UPSTREAM, Cause.INVALID): 502,
+    Fault(_HEAD, _UPSTREAM, Cause.LIMIT): 502,
     Fault(_HEAD, _UPSTREAM, Cause.LATE): 504,
     # A server reports a malformed chunk as a client that left: 400 tells the one that did not.
     Fault(_BODY, _CLIENT, Cause.CLOSED): 400,

@@ -2,33 +2,20 @@
 
 import asyncio
 from collections import deque
-from dataclasses import dataclass
 
 from proxy.forwarding.clock import Clock
+from proxy.forwarding.config import ForwardingConfig
 from proxy.forwarding.connection import Connection
-from proxy.forwarding.faults import Cause, Failed, Fault, Side, Stage
+from proxy.forwarding.faults import Cause, Fault, ForwardingError, Side, Stage
 from proxy.forwarding.upstream import Upstream
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PoolConfig:
-    """`size` connections, `waiting` requests in line for one; `idle` seconds unused are kept.
-
-    `idle` must be less than the upstream's own keep-alive time (gunicorn's default is 2 s): then we
-    close first, and no request meets a connection that is just being closed.
-    """
-
-    size: int = 100
-    waiting: int = 1000
-    idle: float = 1.5
 
 
 class Pool:
     """`lease` → one exchange → `give_back`. Counts idle, leased and opening connections as one."""
 
-    def __init__(self, upstream: Upstream, config: PoolConfig, clock: Clock) -> None:
+    def __init__(self, upstream: Upstream, config: ForwardingConfig, clock: Clock) -> None:
         self._upstream = upstream
-        self._config = config
+        self.config = config
         self._clock = clock
         self._idle: list[Connection] = []
         self._waiting: deque[asyncio.Future[Connection | None]] = deque()
@@ -54,21 +41,21 @@ class Pool:
             self._discard(connection)
         return None
 
-    async def lease_new(self, timeout: float) -> Connection:
-        """Open a connection, or wait in line for one; `timeout` seconds for each of the two.
+    async def lease_new(self, seconds: float) -> Connection:
+        """Open a connection, or wait in line for one; `seconds` for each of the two.
 
-        Raises `Failed` at stage LEASE or CONNECT.
+        Raises `ForwardingError` at stage LEASE or CONNECT.
         """
-        if self._open < self._config.size:
+        if self._open < self.config.pool_size:
             self._open += 1
         elif self._idle:  # a stale one was met: the next idle one makes room for a fresh one
             self._idle.pop(0).abort()
-        elif (connection := await self._wait(timeout)) is not None:
+        elif (connection := await self._wait(seconds)) is not None:
             if connection.quiet():
                 return connection
             connection.abort()
         try:
-            return await self._connect(timeout)
+            return await self._connect(seconds)
         except BaseException:
             self._give_up_place()
             raise
@@ -89,7 +76,7 @@ class Pool:
 
     def tick(self, now: float) -> None:
         """Close what was idle too long."""
-        while self._idle and now - self._idle[0].idle_since >= self._config.idle:
+        while self._idle and now - self._idle[0].idle_since >= self.config.keepalive:
             self._discard(self._idle.pop(0))
         if not self._idle:
             self._clock.drop(self)
@@ -100,14 +87,14 @@ class Pool:
         while self._idle:
             self._discard(self._idle.pop())
 
-    async def _wait(self, timeout: float) -> Connection | None:
+    async def _wait(self, seconds: float) -> Connection | None:
         """In line, first come first served. None means: the place is yours, connect."""
-        if len(self._waiting) >= self._config.waiting:
-            raise Failed(Fault(Stage.LEASE, Side.PROXY, Cause.LIMIT))
+        if len(self._waiting) >= self.config.pool_waiting:
+            raise ForwardingError(Fault(Stage.LEASE, Side.PROXY, Cause.LIMIT))
         loop = asyncio.get_running_loop()
         waiter: asyncio.Future[Connection | None] = loop.create_future()
         self._waiting.append(waiter)
-        timer = loop.call_later(timeout, _expire, waiter)
+        timer = loop.call_later(seconds, _expire, waiter)
         try:
             return await waiter
         except BaseException:
@@ -126,7 +113,7 @@ class Pool:
             else:
                 self.give_back(connection, reusable=True)
 
-    async def _connect(self, timeout: float) -> Connection:
+    async def _connect(self, seconds: float) -> Connection:
         """`asyncio.wait`, because the server's tasks need not be asyncio's, and so no
         `asyncio.timeout` works in them."""
         upstream = self._upstream
@@ -141,16 +128,16 @@ class Pool:
             )
         )
         try:
-            await asyncio.wait((opening,), timeout=timeout)
+            await asyncio.wait((opening,), timeout=seconds)
         finally:
             if not opening.done():
                 opening.cancel()
         if not opening.done():
-            raise Failed(Fault(Stage.CONNECT, Side.UPSTREAM, Cause.LATE))
+            raise ForwardingError(Fault(Stage.CONNECT, Side.UPSTREAM, Cause.LATE))
         try:
             _, connection = opening.result()
         except OSError:
-            raise Failed(Fault(Stage.CONNECT, Side.UPSTREAM, Cause.CLOSED)) from None
+            raise ForwardingError(Fault(Stage.CONNECT, Side.UPSTREAM, Cause.CLOSED)) from None
         return connection
 
     def _discard(self, connection: Connection) -> None:
@@ -169,4 +156,4 @@ class Pool:
 
 def _expire(waiter: "asyncio.Future[Connection | None]") -> None:
     if not waiter.done():
-        waiter.set_exception(Failed(Fault(Stage.LEASE, Side.PROXY, Cause.LATE)))
+        waiter.set_exception(ForwardingError(Fault(Stage.LEASE, Side.PROXY, Cause.LATE)))

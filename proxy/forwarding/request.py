@@ -7,7 +7,7 @@ from typing import NamedTuple
 from urllib.parse import quote
 
 from proxy.forwarding.asgi import Scope
-from proxy.forwarding.faults import Cause, Failed, Fault, Side, Stage
+from proxy.forwarding.faults import Cause, Fault, ForwardingError, Side, Stage
 from proxy.forwarding.fields import TOKEN, Kind, kind_of, named_by_connection
 from proxy.forwarding.origin import Claims, origin_lines
 
@@ -24,7 +24,7 @@ _NOT_IN_TARGET = re.compile(rb"[\x00-\x20\x7f]")
 _PATH_SAFE = "/:@!$&'()*+,;=~-._%"
 
 _CONNECTION_MAY_NAME = frozenset((Kind.COOKIE, Kind.EXPECT, Kind.MAX_FORWARDS))
-"""Of those that need thought. Routing, framing and origin do not go away because a client says so."""
+"""Of those that need thought: routing, framing and origin do not go away on a client's word."""
 
 Values = dict[Kind, list[bytes]]
 
@@ -52,7 +52,7 @@ class RequestHead(NamedTuple):
     expects_continue: bool = False
 
 
-class AnsweredHere(Exception):
+class LastHopError(Exception):
     """This hop is the request's last (Max-Forwards): answer `status` without asking upstream."""
 
     def __init__(self, status: int) -> None:
@@ -68,7 +68,7 @@ def request_head(
     body_follows: bool | None = None,
     extra: tuple[bytes, ...] = (),
 ) -> RequestHead:
-    """What to send. Raises `Failed` for what must not be forwarded, `AnsweredHere` at the last hop.
+    """What to send. Raises `ForwardingError` (not to be forwarded) or `LastHopError` (ends here).
 
     `body_follows` says whether there is a body where the fields do not (HTTP/2); `extra` are more
     header lines.
@@ -215,14 +215,14 @@ def _hops_left(method: str, values: Values) -> tuple[bytes, ...]:
         raise _invalid()
     if int(value) == 0:
         status = HTTPStatus.OK if method == "OPTIONS" else HTTPStatus.METHOD_NOT_ALLOWED
-        raise AnsweredHere(status)
+        raise LastHopError(status)
     return (b"max-forwards: %d" % (int(value) - 1),)
 
 
 def _via(scope: Scope, values: Values, identity: Identity) -> bytes:
     before = values.get(Kind.VIA, ())
     if any(identity.pseudonym in hop for hop in before):
-        raise Failed(Fault(Stage.READ_REQUEST, Side.CLIENT, Cause.LOOP))
+        raise ForwardingError(Fault(Stage.READ_REQUEST, Side.CLIENT, Cause.LOOP))
     version = scope.get("http_version", "1.1")
     received = b"1.0" if version == "1" else version.encode("ascii")
     return b", ".join((*before, received + b" " + identity.pseudonym))
@@ -267,7 +267,5 @@ def _joined(lines: list[bytes]) -> bytes:
     return data
 
 
-def _invalid() -> Failed:
-    return Failed(Fault(Stage.READ_REQUEST, Side.CLIENT, Cause.INVALID))
-
-
+def _invalid() -> ForwardingError:
+    return ForwardingError(Fault(Stage.READ_REQUEST, Side.CLIENT, Cause.INVALID))

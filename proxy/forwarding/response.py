@@ -21,7 +21,7 @@ _NOT_FORWARDED = HOP_BY_HOP | {b"x-request-id"}
 _VERSIONS = {"1.0": b"1.0", "1.1": b"1.1"}
 
 
-class Unreadable(Exception):
+class UnreadableError(Exception):
     """The upstream does not speak HTTP as it must; `cause` is INVALID or LIMIT."""
 
     def __init__(self, cause: Cause) -> None:
@@ -81,7 +81,7 @@ class Answer:
         return self._head_bytes == 0
 
     def feed(self, data: bytes) -> None:
-        """Raises `Unreadable`. What comes after the end only makes the connection unusable."""
+        """Raises `UnreadableError`. What comes after the end only makes the connection unusable."""
         if self.complete:
             self.reusable = False
         elif self.started:
@@ -99,21 +99,21 @@ class Answer:
             end = raw.find(b"\r\n\r\n")
             if end < 0 and b"\n\n" not in raw:
                 if raw[:7] != b"HTTP/1."[: len(raw)]:
-                    raise Unreadable(Cause.INVALID)
+                    raise UnreadableError(Cause.INVALID)
             elif end > HEAD_LIMIT:
-                raise Unreadable(Cause.LIMIT)
+                raise UnreadableError(Cause.LIMIT)
             else:
                 self._whole = True
                 self._raw = b""
                 self._parse_head(raw)
         if self._head_bytes > HEAD_LIMIT and not self.started:
-            raise Unreadable(Cause.LIMIT)
+            raise UnreadableError(Cause.LIMIT)
 
     def _parse_head(self, raw: bytes) -> None:
         """RFC 9112 §5.1: a proxy removes whitespace before the colon in an answer."""
         try:
             self._parse(raw)
-        except Unreadable:
+        except UnreadableError:
             head, blank, rest = raw.partition(b"\r\n\r\n")
             repaired = _SPACE_BEFORE_COLON.sub(rb"\1:", head)
             if repaired == head:
@@ -142,13 +142,13 @@ class Answer:
         try:
             self._parser.feed_data(data)
         except httptools.HttpParserUpgrade:
-            raise Unreadable(Cause.INVALID) from None
+            raise UnreadableError(Cause.INVALID) from None
         except httptools.HttpParserCallbackError as error:
             cause = error.__context__
-            raise (cause if isinstance(cause, Unreadable) else error) from None
+            raise (cause if isinstance(cause, UnreadableError) else error) from None
         except httptools.HttpParserError:
             if not self.complete:
-                raise Unreadable(Cause.INVALID) from None
+                raise UnreadableError(Cause.INVALID) from None
             self.reusable = False  # bytes after the end
 
     # llhttp calls these, in the order of the message
@@ -161,7 +161,7 @@ class Answer:
         if self.started:
             return  # a trailer: RFC 9112 §7.1.2, never merged
         if len(self._seen) == FIELD_LIMIT:
-            raise Unreadable(Cause.LIMIT)
+            raise UnreadableError(Cause.LIMIT)
         self._seen.append((name.lower(), value))
 
     def on_headers_complete(self) -> None:
@@ -173,7 +173,7 @@ class Answer:
             return
         version = _VERSIONS.get(self._parser.get_http_version())
         if version is None:
-            raise Unreadable(Cause.INVALID)
+            raise UnreadableError(Cause.INVALID)
         self.status, self.version = status, version
         self._take_head()
         self.started = True
@@ -196,7 +196,7 @@ class Answer:
     def _take_interim(self, status: int) -> None:
         """RFC 9110 §15.2: never the final answer; 101 was not asked for."""
         if status < 100 or status == 101:
-            raise Unreadable(Cause.INVALID)
+            raise UnreadableError(Cause.INVALID)
         self._interim = True
         self._seen = []
         if status == 100:
@@ -213,31 +213,35 @@ class Answer:
             elif name == b"connection":
                 options += b"," + value
         if codings and (codings != [b"chunked"] or self.version == b"1.0"):
-            raise Unreadable(Cause.INVALID)
+            raise UnreadableError(Cause.INVALID)
         bodiless = self._without_body or self.status in (204, 304)
         self.until_close = not (length or codings or bodiless)
         self.reusable = (
-            self.version == b"1.1" and not self.until_close and not (options and says_close(options))
+            self.version == b"1.1"
+            and not self.until_close
+            and not (options and says_close(options))
         )
-        self.fields = self._forwarded(options)
+        self.fields = forwarded_fields(self._seen, self.status, self.version, options)
 
-    def _forwarded(self, options: bytes) -> Fields:
-        dropped = _NOT_FORWARDED
-        if options and (named := named_by_connection(options)):
-            dropped = dropped | named
-        if self.status == 204:  # RFC 9110 §8.6
-            dropped = dropped | {b"content-length"}
-        names = set()
-        fields = []
-        for field in self._seen:
-            name = field[0]
-            if name not in dropped and not name.startswith(b"strangler-"):
-                names.add(name)
-                fields.append(field)
-        if b"date" not in names:  # RFC 9110 §6.6.1
-            fields.append((b"date", _date(int(time.time()))))
-        fields.append((b"via", self.version + b" " + PSEUDONYM))
-        return fields
+
+def forwarded_fields(seen: Fields, status: int, version: bytes, options: bytes = b"") -> Fields:
+    """What of an answer's fields (lower-case names) the client sees; `options` are Connection's."""
+    dropped = _NOT_FORWARDED
+    if options and (named := named_by_connection(options)):
+        dropped = dropped | named
+    if status == 204:  # RFC 9110 §8.6
+        dropped = dropped | {b"content-length"}
+    dated = False
+    fields = []
+    for field in seen:
+        name = field[0]
+        if name not in dropped and not name.startswith(b"strangler-"):
+            dated = dated or name == b"date"
+            fields.append(field)
+    if not dated:  # RFC 9110 §6.6.1
+        fields.append((b"date", _date(int(time.time()))))
+    fields.append((b"via", version + b" " + PSEUDONYM))
+    return fields
 
 
 @lru_cache(maxsize=2)

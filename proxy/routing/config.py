@@ -55,7 +55,7 @@ def _version(written: object) -> object:
 def _given(written: object) -> object:
     """Refuse a key without value: read as None it would widen a rule or drop its pin."""
     if written is None:
-        raise _refuse(Problem("has no value", "write one, or remove the line"))
+        raise _refuse(Problem("has no value", "write one"))
     return written
 
 

@@ -6,7 +6,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, order=True)
 class Fault:
-    """One thing wrong in the file. Line and column count from 1, as editors do."""
+    """One thing wrong in the file. Line and column count from 1, as editors do.
+
+    As text it is one line, even where a name in the file has line breaks.
+    """
 
     line: int
     column: int
@@ -14,7 +17,8 @@ class Fault:
     remedy: str
 
     def __str__(self) -> str:
-        return f"{self.line}:{self.column}: {self.message} — {self.remedy}"
+        text = f"{self.line}:{self.column}: {self.message} — {self.remedy}"
+        return "".join(part if part.isprintable() else ascii(part)[1:-1] for part in text)
 
 
 @dataclass(frozen=True, slots=True)

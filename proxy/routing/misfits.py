@@ -49,15 +49,17 @@ _KINDS = {
 def _problems(detail: ErrorDetails) -> tuple[Problem, ...]:
     """What is wrong with one value, by the type of pydantic's error."""
     kind, written, context = detail["type"], detail["input"], detail.get("ctx", {})
-    if written is None and kind != "missing":
-        return (Problem("has no value", f"write for example {_example(detail['loc'])}"),)
     match kind:
-        case _ if kind == PROBLEMS:
+        case _ if kind == PROBLEMS and written is not None:
             return tuple(context[PROBLEMS])
+        case "too_short" if written:
+            return ()  # each of its items is reported by itself
         case "missing":
             return (Problem("is missing", f"add {_example(detail['loc'])}"),)
         case "extra_forbidden":
             return (_unknown_key(detail["loc"]),)
+        case _ if written is None:
+            return (Problem("has no value", f"write for example {_example(detail['loc'])}"),)
         case "enum" | "literal_error":
             choices = str(context["expected"]).replace("'", "").replace(" or ", ", ").split(", ")
             return (Problem(f"{shown(written)} is not known here", choose(written, choices)),)

@@ -9,7 +9,8 @@ import pytest
 
 from proxy.answer import Message, Receive, Send
 from proxy.edge import NOT_FOUND, Edge, EdgeConfig
-from proxy.forwarding.faults import Fault
+from proxy.forwarding.faults import Cause, Fault, Stage
+from proxy.forwarding.faults import Side as FaultSide
 from proxy.forwarding.forwarder import ForwardContext, Outcome
 from proxy.own import OwnPages
 from proxy.routing.parse import parse
@@ -150,7 +151,7 @@ async def test_where_nothing_is_there_the_legacy_side_is_asked() -> None:
 
 @pytest.mark.parametrize("status", [502, 503, 504])
 async def test_a_legacy_side_that_is_down_leaves_the_native_404(status: int) -> None:
-    door = Door(legacy=Legacy(status, Fault("connect", "upstream")))
+    door = Door(legacy=Legacy(status, Fault(Stage.CONNECT, FaultSide.UPSTREAM, Cause.CLOSED)))
     answer = await door.ask("/downloads/missing/")
     assert (answer[0], answer[2]) == (404, b"nothing here")
     assert answer[1][b"strangler-owner"] == b"native"
@@ -193,7 +194,7 @@ async def test_owner_headers_can_be_switched_off() -> None:
 
 
 async def test_one_line_a_request_without_its_query() -> None:
-    door = Door(legacy=Legacy(504, Fault("await head", "upstream")))
+    door = Door(legacy=Legacy(504, Fault(Stage.AWAIT_HEAD, FaultSide.UPSTREAM, Cause.LATE)))
     await door.ask("/slow")
     (line,) = door.lines()
     assert line.pop("ms") >= 0
@@ -209,7 +210,7 @@ async def test_one_line_a_request_without_its_query() -> None:
         "sent": 11,
         "client": "127.0.0.1",
         "upstream_ms": 1.0,
-        "fault": "await head/upstream",
+        "fault": "await_head/upstream/late",
     }
 
 
@@ -299,5 +300,3 @@ async def test_the_access_log_is_written_in_batches() -> None:
     assert written[0].count(b"\n") >= 2
     log.flush()
     assert b"".join(written).count(b"\n") == 3
-
-
