@@ -1,5 +1,6 @@
 """Start the workers, after everything that can be wrong beforehand has been looked at."""
 
+import multiprocessing
 import os
 import secrets
 import socket
@@ -33,6 +34,8 @@ def run(host: str, port: int, workers: int) -> None:
     for name in misspelt():
         log.warning("unknown_setting", name=name, remedy="check its spelling in docs/settings.md")
     with tempfile.TemporaryDirectory(prefix="strangler-metrics-") as folder:
+        # A forked worker would inherit metrics that this process has already made single-process.
+        multiprocessing.set_start_method("spawn", force=True)
         os.environ[MULTIPROCESS_FOLDER] = folder
         os.environ["STRANGLER_INSTANCE"] = secrets.token_hex(6)
         log.info("serving", host=host, port=port, workers=workers, routing=str(settings.routing))

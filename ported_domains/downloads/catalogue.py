@@ -48,6 +48,9 @@ class OperatingSystem:
     name: str
     slug: str
 
+    def get_absolute_url(self) -> str:
+        return f"/downloads/{self.slug}/"
+
 
 @dataclass(frozen=True, slots=True)
 class ReleaseFile:

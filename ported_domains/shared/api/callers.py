@@ -78,7 +78,9 @@ async def caller_of_api_key(
     given = read_api_key(authorization, parameters)
     if isinstance(given, Unknown):
         return given
-    account = await _found(legacy, lambda known: account_of_api_key(known, given.username, given.key))
+    account = await _found(
+        legacy, lambda known: account_of_api_key(known, given.username, given.key)
+    )
     return account if account is not None and account.is_active else Unknown.REFUSED
 
 

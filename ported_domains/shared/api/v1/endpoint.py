@@ -10,7 +10,7 @@ from html import escape
 from http import HTTPStatus
 from typing import Any
 
-from sqlalchemy import ColumnElement, literal
+from sqlalchemy import SQLColumnExpression, literal
 
 from legacy_bridge.django.credentials import Account
 from ported_domains.shared.api.callers import (
@@ -52,7 +52,7 @@ class Question:
     def sees_drafts(self) -> bool:
         return isinstance(self.caller, Account) and self.caller.is_staff
 
-    def visible(self) -> list[ColumnElement[bool]]:
+    def visible(self) -> list[SQLColumnExpression[bool]]:
         published = self.resource.published
         return [] if published is None or self.sees_drafts else [published]
 
@@ -163,7 +163,7 @@ async def _list(question: Question) -> ApiAnswer:
     return answer
 
 
-async def _count(question: Question, wanted: list[ColumnElement[bool]], offset: int) -> int:
+async def _count(question: Question, wanted: list[SQLColumnExpression[bool]], offset: int) -> int:
     """How many rows there are when the page shows none of them: it may lie beyond the end."""
     if not offset:
         return 0
@@ -189,7 +189,8 @@ async def _detail(question: Question, key: str) -> ApiAnswer:
 
 
 def _with_draft(resource: Resource, number: int) -> Any:
-    published = literal(True) if resource.published is None else resource.published
+    always = literal(True)
+    published = always if resource.published is None else resource.published
     return resource.rows(resource.key == number).add_columns(published)
 
 

@@ -16,7 +16,7 @@ from sqlalchemy import BigInteger, ColumnElement, Text, cast, false, literal
 
 from ported_domains.shared.api.parameters import Parameters
 from ported_domains.shared.api.v1.faults import BadRequestError
-from ported_domains.shared.api.v1.resource import WITH_RELATIONS, Field, Kind, Resource
+from ported_domains.shared.api.v1.resource import WITH_RELATIONS, Column, Field, Kind, Resource
 
 # fmt: off
 _COMMON = frozenset({
@@ -47,7 +47,6 @@ _TRUE = frozenset({True, "True", "true", "t", "1"})
 _FALSE = frozenset({False, "False", "false", "f", "0"})
 
 Value = str | bool | None
-Column = Any
 
 
 class _MismatchedError(Exception):
@@ -112,12 +111,12 @@ def _condition(found: Filter, name: str, parameters: Parameters) -> ColumnElemen
     field, text = found.path[-1], parameters.get(name) or ""
     value = _WORDS.get(text, text)
     if found.lookup == "in":
-        return _among(field.column, value, parameters.all(name))
+        return _among(field.stored, value, parameters.all(name))
     if value is None and found.lookup != "exact":
         raise _MismatchedError
     if value is None:
         return false()  # Django: IS NULL, of columns that are never null
-    return _CONDITIONS[field.kind](field.column, found.lookup, value)
+    return _CONDITIONS[field.kind](field.stored, found.lookup, value)
 
 
 def _text(column: Column, lookup: str, value: str | bool) -> ColumnElement[bool]:

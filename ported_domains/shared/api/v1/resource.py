@@ -5,10 +5,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Row, Select, func, select
+from sqlalchemy import Select, SQLColumnExpression, func, select
 from sqlalchemy.orm import InstrumentedAttribute
-
-from ported_domains.domain import Record
 
 ROOT = "/api/v1/"
 NO_DEFAULT = "No default provided."
@@ -16,6 +14,7 @@ ALL_LOOKUPS = 1
 WITH_RELATIONS = 2
 """Values of Tastypie's that its schema shows as they are."""
 
+Column = SQLColumnExpression[Any]
 Kind = Literal["string", "integer", "boolean", "datetime", "related"]
 
 
@@ -31,7 +30,7 @@ class Field:
 
     name: str
     kind: Kind = "string"
-    column: InstrumentedAttribute[Any] | None = None
+    column: Column | None = None
     filtering: Sequence[str | int] | int | None = None
     related: str | None = None
     target: "Resource | None" = None
@@ -43,6 +42,13 @@ class Field:
     verbose_name: str = ""
     help_text: str = ""
 
+    @property
+    def stored(self) -> Column:
+        """The column of a field that has one, as all have that filter."""
+        if self.column is None:
+            raise LookupError(self.name)
+        return self.column
+
 
 RESOURCE_URI = Field(name="resource_uri", readonly=True, verbose_name="resource uri")
 
@@ -53,12 +59,11 @@ class Resource:
     Where `published` is a column, only staff see the rows for which it is false."""
 
     name: str
-    model: type[Record]
-    key: InstrumentedAttribute[int]
+    key: SQLColumnExpression[int]
     fields: tuple[Field, ...]
-    order: tuple[ColumnElement[Any], ...]
+    order: tuple[Column, ...]
     joined: tuple[InstrumentedAttribute[Any], ...] = ()
-    published: InstrumentedAttribute[bool] | None = None
+    published: SQLColumnExpression[bool] | None = None
     list_methods: tuple[str, ...] = ("get", "post")
     detail_methods: tuple[str, ...] = ("get", "delete")
     by_name: dict[str, Field] = field(init=False, repr=False)
@@ -70,7 +75,7 @@ class Resource:
     def uri(self) -> str:
         return f"{ROOT}{self.name}/"
 
-    def rows(self, *conditions: ColumnElement[bool]) -> Select[Any]:
+    def rows(self, *conditions: SQLColumnExpression[bool]) -> Select[*tuple[Any, ...]]:
         """Rows of key, number of all rows that fit (before any limit), and fields, unordered."""
         columns = [one.column for one in self.fields if one.column is not None]
         query = select(self.key, func.count().over().label("total"), *columns)
@@ -78,7 +83,7 @@ class Resource:
             query = query.join(relation)
         return query.where(*conditions)
 
-    def entity(self, row: Row[Any]) -> Entity:
+    def entity(self, row: Sequence[Any]) -> Entity:
         """The object that a row of `rows` stands for."""
         key, _, *values = row
         remaining = iter(values)

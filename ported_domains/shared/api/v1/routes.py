@@ -20,20 +20,18 @@ def routes(resource: Resource) -> tuple[Route, ...]:
     """To be mounted below `api/v1/`. A key is whatever stands before the last slash."""
 
     async def show_list(request: Asked, visit: Visit, db: AsyncSession) -> Answered:
-        inquiry, sources = Inquiry.of(request, visit), Sources.of(request, db)
-        return (await endpoint.answer_list(resource, inquiry, sources)).response()
+        return (await endpoint.answer_list(*_asked(resource, request, visit, db))).response()
 
     async def show_schema(request: Asked, visit: Visit, db: AsyncSession) -> Answered:
-        inquiry, sources = Inquiry.of(request, visit), Sources.of(request, db)
-        return (await endpoint.answer_schema(resource, inquiry, sources)).response()
+        return (await endpoint.answer_schema(*_asked(resource, request, visit, db))).response()
 
-    async def show_set(request: Asked, visit: Visit, db: AsyncSession, keys: str) -> Answered:
-        inquiry, sources = Inquiry.of(request, visit), Sources.of(request, db)
-        return (await endpoint.answer_set(resource, inquiry, sources, keys)).response()
+    async def show_set(request: Asked, visit: Visit, db: AsyncSession) -> Answered:
+        asked, keys = _asked(resource, request, visit, db), visit.arguments["keys"]
+        return (await endpoint.answer_set(*asked, keys)).response()
 
-    async def show_detail(request: Asked, visit: Visit, db: AsyncSession, key: str) -> Answered:
-        inquiry, sources = Inquiry.of(request, visit), Sources.of(request, db)
-        return (await endpoint.answer_detail(resource, inquiry, sources, key)).response()
+    async def show_detail(request: Asked, visit: Visit, db: AsyncSession) -> Answered:
+        asked, key = _asked(resource, request, visit, db), visit.arguments["key"]
+        return (await endpoint.answer_detail(*asked, key)).response()
 
     return (
         _route(f"{resource.name}/$", show_list),
@@ -41,6 +39,12 @@ def routes(resource: Resource) -> tuple[Route, ...]:
         _route(f"{resource.name}/set/(?P<keys>.*?)/$", show_set),
         _route(f"{resource.name}/(?P<key>.*?)/$", show_detail),
     )
+
+
+def _asked(
+    resource: Resource, request: Asked, visit: Visit, db: AsyncSession
+) -> tuple[Resource, Inquiry, Sources]:
+    return resource, Inquiry.of(request, visit), Sources.of(request, db)
 
 
 def _route(pattern: str, handler: Any) -> Route:

@@ -2,21 +2,18 @@
 
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
-from types import MappingProxyType
 from typing import Any
-
-NO_HEADERS: Mapping[str, str] = MappingProxyType({})
 
 
 class FaultError(Exception):
     """An answer with this status, whose body is `data`."""
 
     def __init__(
-        self, status: HTTPStatus, data: Any, headers: Mapping[str, str] = NO_HEADERS
+        self, status: HTTPStatus, data: Any, headers: dict[str, str] | None = None
     ) -> None:
         self.status = status
         self.data = data
-        self.headers = headers
+        self.headers = headers or {}
 
 
 def not_found(model: str | None = None) -> FaultError:
@@ -35,23 +32,17 @@ def invalid(messages: Mapping[str, Sequence[str]]) -> FaultError:
 
 
 def unauthenticated(text: str) -> FaultError:
-    return FaultError(
-        HTTPStatus.UNAUTHORIZED, {"detail": text}, {"WWW-Authenticate": "Token"}
-    )
+    return FaultError(HTTPStatus.UNAUTHORIZED, {"detail": text}, {"WWW-Authenticate": "Token"})
 
 
 def method_not_allowed(method: str) -> FaultError:
-    return FaultError(
-        HTTPStatus.METHOD_NOT_ALLOWED, {"detail": f'Method "{method}" not allowed.'}
-    )
+    return FaultError(HTTPStatus.METHOD_NOT_ALLOWED, {"detail": f'Method "{method}" not allowed.'})
 
 
 def throttled(seconds: int) -> FaultError:
     unit = "second" if seconds == 1 else "seconds"
     text = f"Request was throttled. Expected available in {seconds} {unit}."
-    return FaultError(
-        HTTPStatus.TOO_MANY_REQUESTS, {"detail": text}, {"Retry-After": str(seconds)}
-    )
+    return FaultError(HTTPStatus.TOO_MANY_REQUESTS, {"detail": text}, {"Retry-After": str(seconds)})
 
 
 def uncheckable() -> FaultError:

@@ -10,8 +10,7 @@ from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Any, Protocol
 
-from sqlalchemy import ColumnElement
-from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy import ColumnElement, SQLColumnExpression
 
 from ported_domains.shared.api.parameters import Parameters
 from ported_domains.shared.api.v2.moments import parse_moment
@@ -19,6 +18,7 @@ from ported_domains.shared.api.v2.moments import parse_moment
 LARGEST_KEY = 2**31 - 1
 NO_NULLS = "Null characters are not allowed."
 NO_SUCH_CHOICE = "Select a valid choice. That choice is not one of the available choices."
+NO_MOMENT = "Enter a valid date/time."
 _BOOLEANS = MappingProxyType({"true": True, "1": True, "false": False, "0": False})
 
 
@@ -33,7 +33,7 @@ class Filter(Protocol):
     def parameter(self) -> str: ...
 
     @property
-    def refers_to(self) -> InstrumentedAttribute[int] | None: ...
+    def refers_to(self) -> SQLColumnExpression[int] | None: ...
 
     def read(self, text: str) -> Any:
         """The value, or None where it does not filter. Raises `FilterError`."""
@@ -45,9 +45,9 @@ class Filter(Protocol):
 class Exact:
     """Of a column; subclasses read other values than text."""
 
-    column: InstrumentedAttribute[Any]
+    column: SQLColumnExpression[Any]
     parameter: str
-    refers_to: InstrumentedAttribute[int] | None = field(default=None, kw_only=True)
+    refers_to: SQLColumnExpression[int] | None = field(default=None, kw_only=True)
 
     def read(self, text: str) -> Any:
         if "\0" in text:
@@ -55,7 +55,8 @@ class Exact:
         return text.strip() or None
 
     def condition(self, value: Any) -> ColumnElement[bool]:
-        return self.column == value
+        fits: ColumnElement[bool] = self.column == value
+        return fits
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +83,7 @@ class Choice(Exact):
         if not text:
             return None
         if text not in map(str, self.choices):
-            raise FilterError(
-                f"Select a valid choice. {text} is not one of the available choices."
-            )
+            raise FilterError(f"Select a valid choice. {text} is not one of the available choices.")
         return int(text)
 
 
@@ -113,8 +112,11 @@ class Moment(Exact):
             return None
         moment = parse_moment(text.strip())
         if moment is None:
-            raise FilterError("Enter a valid date/time.")
-        return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+            raise FilterError(NO_MOMENT)
+        try:
+            return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+        except OverflowError:  # within a day of the first or the last year
+            raise FilterError(NO_MOMENT) from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,12 +126,14 @@ class Wanted:
 
     conditions: tuple[ColumnElement[bool], ...]
     errors: dict[str, str]
-    references: tuple[tuple[str, InstrumentedAttribute[int], int], ...]
+    references: tuple[tuple[str, SQLColumnExpression[int], int], ...]
     unknown: tuple[str, ...]
 
 
 def read_filters(filters: Sequence[Filter], strict: bool, parameters: Parameters) -> Wanted:
-    conditions, errors, references = [], {}, []
+    conditions: list[ColumnElement[bool]] = []
+    errors: dict[str, str] = {}
+    references: list[tuple[str, SQLColumnExpression[int], int]] = []
     for one in filters:
         try:
             value = one.read(parameters.get(one.parameter) or "")
@@ -146,5 +150,7 @@ def read_filters(filters: Sequence[Filter], strict: bool, parameters: Parameters
 
 
 def _unknown(parameter: str) -> str:
-    field_name, _, lookup = parameter.rpartition("__") if "__" in parameter else (parameter, "", "exact")
+    field_name, _, lookup = (
+        parameter.rpartition("__") if "__" in parameter else (parameter, "", "exact")
+    )
     return f"{lookup!r} is not an allowed filter on the {field_name!r} field."

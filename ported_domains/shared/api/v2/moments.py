@@ -23,10 +23,12 @@ def parse_moment(text: str) -> datetime | None:
     found = _LOOSE.fullmatch(text)
     if found is None:
         return None
-    numbers = [int(found[name] or 0) for name in ("year", "month", "day", "hour", "minute", "second")]
+    parts = ("year", "month", "day", "hour", "minute", "second")
+    year, month, day, hour, minute, second = (int(found[part] or 0) for part in parts)
     microsecond = int((found["fraction"] or "").ljust(6, "0"))
+    zone = _zone(found["zone"])
     try:
-        return datetime(*numbers, microsecond, _zone(found["zone"]))  # type: ignore[arg-type]
+        return datetime(year, month, day, hour, minute, second, microsecond, tzinfo=zone)
     except ValueError:
         return None
 

@@ -76,7 +76,11 @@ def _media_ranges(accept: str) -> Iterator[_MediaRange]:
         yield _MediaRange(
             main,
             sub,
-            {name.strip().lower(): _unquoted(value.strip()) for name, equals, value in pairs if equals},
+            {
+                name.strip().lower(): _unquoted(value.strip())
+                for name, equals, value in pairs
+                if equals
+            },
         )
 
 

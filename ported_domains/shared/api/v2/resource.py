@@ -1,26 +1,40 @@
 """What a domain states of a resource: its fields in order, its filters, who sees which rows."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, select
+from sqlalchemy import Row, Select, SQLColumnExpression, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from ported_domains.shared.api.v2.filters import Filter
 
 ROOT = "/api/v2/"
+NOTHING: Mapping[Any, Any] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Field:
     """`column` is None only for `resource_uri`. `link` names the resource a key points to.
-    `described` is what OPTIONS tells those who may write."""
+
+    The rest is what OPTIONS tells those who may write: `limits` such as `max_length`, `choices` as
+    value → name.
+    """
 
     name: str
-    column: InstrumentedAttribute[Any] | None = None
+    column: SQLColumnExpression[Any] | None = None
     link: str | None = None
-    described: Mapping[str, Any]
+    kind: str
+    label: str
+    required: bool = False
+    read_only: bool = False
+    help_text: str = ""
+    limits: Mapping[str, int] = NOTHING
+    choices: Mapping[int, str] = NOTHING
+
+
+RESOURCE_URI = Field(name="resource_uri", kind="field", label="Resource uri", read_only=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,23 +55,23 @@ class Resource:
 
     With `strict`, a parameter that is no filter is an error. `joined` are the relations that
     `order` reaches. Where `published` is a column, only staff see rows for which it is false.
-    `actions` are paths below the list that are there, but not to be read: path → `Allow`.
+    `write_actions` are paths below the list that only take DELETE.
     """
 
     name: str
     model: str
     label: str
-    key: InstrumentedAttribute[int]
+    key: SQLColumnExpression[int]
     fields: tuple[Field, ...]
     filters: tuple[Filter, ...]
-    order: tuple[ColumnElement[Any], ...]
+    order: tuple[SQLColumnExpression[Any], ...]
     joined: tuple[InstrumentedAttribute[Any], ...] = ()
-    published: InstrumentedAttribute[bool] | None = None
+    published: SQLColumnExpression[bool] | None = None
     strict: bool = False
     description: str = ""
-    actions: Mapping[str, str] = field(default_factory=dict)
+    write_actions: tuple[str, ...] = ()
 
-    def rows(self, *conditions: ColumnElement[bool]) -> Select[Any]:
+    def rows(self, *conditions: SQLColumnExpression[bool]) -> Select[Any]:
         """Rows of key and fields."""
         columns = [one.column for one in self.fields if one.column is not None]
         query = select(self.key, *columns)

@@ -1,0 +1,141 @@
+"""`strangler serve` from outside: what keeps it from starting, and the least that makes it forward."""
+
+import json
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import httpx
+import pytest
+
+from proxy.demo.parts import RunningProxy
+from proxy.embedded.child import free_port
+
+
+def serve(folder: Path, *arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
+    """Run `strangler serve` where it must refuse to start."""
+    program = "from proxy.cli import main; main(prog_name='strangler')"
+    environment = {f"STRANGLER_{name.upper()}": value for name, value in settings.items()}
+    return subprocess.run(
+        [sys.executable, "-c", program, "serve", *arguments],
+        cwd=folder,
+        env={"PATH": "/usr/bin:/bin", "PYTHONPATH": str(Path.cwd()), **environment},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "routing.yaml").write_text("version: 1\n")
+    return tmp_path
+
+
+def test_without_the_legacy_url(folder: Path) -> None:
+    done = serve(folder)
+    assert done.returncode == 2
+    (line,) = done.stderr.splitlines()
+    assert line.startswith("STRANGLER_LEGACY_URL is not set — it says where the legacy site")
+
+
+def test_with_wrong_settings_all_are_named(folder: Path) -> None:
+    done = serve(folder, legacy_url="legacy", database_url="sqlite:///secret")
+    assert done.returncode == 2
+    assert [line.partition(":")[0] for line in done.stderr.splitlines()] == [
+        "STRANGLER_LEGACY_URL",
+        "STRANGLER_DATABASE_URL",
+    ]
+    assert "secret" not in done.stderr
+
+
+def test_without_routing_yaml(tmp_path: Path) -> None:
+    done = serve(tmp_path, legacy_url="http://127.0.0.1:9")
+    assert done.returncode == 2
+    assert "routing.yaml:1:1: there is no such file" in done.stderr
+
+
+def test_with_a_faulty_routing_yaml_every_fault_is_named(folder: Path) -> None:
+    (folder / "routing.yaml").write_text("version: 2\nlegacy:\n  tiemout: 3s\n")
+    done = serve(folder, legacy_url="http://127.0.0.1:9")
+    assert done.returncode == 2
+    lines = done.stderr.splitlines()
+    assert [line.split(":")[1] for line in lines] == ["1", "3"]
+
+
+def test_a_native_domain_needs_the_native_database(folder: Path) -> None:
+    (folder / "routing.yaml").write_text(
+        "version: 1\ndomains:\n  downloads:\n    phase: reads\n    routes: [/downloads/**]\n"
+    )
+    done = serve(folder, legacy_url="http://127.0.0.1:9")
+    assert done.returncode == 2
+    assert done.stderr.startswith(
+        "STRANGLER_DATABASE_URL is not set — domain downloads is in phase reads in routing.yaml"
+    )
+
+
+def test_a_port_in_use_is_said(folder: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        done = serve(folder, "--port", str(port), legacy_url="http://127.0.0.1:9")
+    assert done.returncode == 2
+    assert done.stderr.startswith(f"cannot listen on 127.0.0.1:{port}: Address already in use")
+
+
+class _Echo(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self) -> None:
+        body = json.dumps({"path": self.path, "host": self.headers["Host"]}).encode()
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: object) -> None:
+        """The test's output is not its log."""
+
+
+@pytest.fixture
+def upstream() -> Iterator[str]:
+    with ThreadingHTTPServer(("127.0.0.1", 0), _Echo) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+@pytest.fixture
+def proxy(folder: Path, upstream: str) -> Iterator[RunningProxy]:
+    running = RunningProxy({"STRANGLER_LEGACY_URL": upstream}, folder, port=free_port())
+    yield running
+    running.close()
+
+
+def test_the_legacy_url_and_version_1_forward_everything(
+    proxy: RunningProxy, folder: Path
+) -> None:
+    answer = httpx.get(f"{proxy.url}/a%2Fb/;x?q=%20", headers={"Host": "www.example.org"})
+    assert answer.status_code == 200
+    assert answer.json() == {"path": "/a%2Fb/;x?q=%20", "host": "www.example.org"}
+    assert answer.headers["strangler-owner"] == "legacy"
+    assert "strangler-domain" not in answer.headers
+
+    metrics = httpx.get(f"{proxy.url}/__strangler__/metrics").text
+    assert 'strangler_requests_total{domain="-",owner="legacy",status="200"} 1.0' in metrics
+
+    ready = httpx.get(f"{proxy.url}/__strangler__/health/ready").json()
+    assert ready["ready"] is True
+    assert ready["routing"]["faults"] == 0
+
+    proxy.close()
+    lines = [json.loads(line) for line in proxy.log.read_text().splitlines()]
+    (line,) = [line for line in lines if line.get("path") == "/a%2Fb/;x"]
+    assert line["event"] == "request"
+    assert line["request_id"] == answer.headers["x-request-id"]
