@@ -72,8 +72,8 @@ async def drill(
     on_flip: Callable[[int], None] = lambda _: None,
 ) -> DrillReport:
     """Run `connections` visitors against `url` and flip `flips` times, holding each for a while."""
-    report = DrillReport(flips=flips, connections=connections)
     seen: list[Seen] = []
+    failures: list[str] = []
     done: list[Flip] = []
     over = asyncio.Event()
     async with (
@@ -84,7 +84,7 @@ async def drill(
     ):
         for number in range(connections):
             path = paths[number % len(paths)]
-            visitors.create_task(_visitor(client, path, over, seen, report.failures))
+            visitors.create_task(_visitor(client, path, over, seen, failures))
         for number in range(flips):
             owner: Owner = "native" if number % 2 == 0 else "legacy"
             save(routing, render(owner))
@@ -92,9 +92,7 @@ async def drill(
             on_flip(number + 1)
             await asyncio.sleep(LIMIT * 1.3)
         over.set()
-    report.requests = len(seen)
-    _judge(report, done, seen)
-    return report
+    return judge(done, seen, failures=failures, connections=connections)
 
 
 async def _visitor(
@@ -116,8 +114,13 @@ async def _visitor(
         seen.append(Seen(began, answer.headers.get("strangler-owner", "?")))
 
 
-def _judge(report: DrillReport, flips: Sequence[Flip], seen: Sequence[Seen]) -> None:
-    """Add the delay of each flip: the last request that still met the old owner, after saving."""
+def judge(
+    flips: Sequence[Flip], seen: Sequence[Seen], *, failures: list[str], connections: int
+) -> DrillReport:
+    """The delay of each flip: the last request that still met the old owner, after saving."""
+    report = DrillReport(
+        flips=len(flips), connections=connections, requests=len(seen), failures=failures
+    )
     ends = [flip.saved for flip in flips[1:]] + [float("inf")]
     for flip, end in zip(flips, ends, strict=True):
         during = [one for one in seen if flip.saved <= one.began < end]
@@ -125,6 +128,7 @@ def _judge(report: DrillReport, flips: Sequence[Flip], seen: Sequence[Seen]) -> 
         if not any(one.owner == flip.owner for one in during):
             report.unseen += 1
         report.delays.append(round(max(late, default=0.0), 3))
+    return report
 
 
 def save(path: Path, text: str) -> None:

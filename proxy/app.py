@@ -4,6 +4,7 @@ import asyncio
 import os
 import sys
 from contextlib import suppress
+from typing import cast
 
 import structlog
 from sqlalchemy import text
@@ -95,7 +96,8 @@ class App:
         """The native side needs its database; without one the proxy forwards everything."""
         if self._database is None:
             return None
-        return native_app(DOMAINS.values(), self._database, self._legacy_database)
+        app = native_app(DOMAINS.values(), self._database, self._legacy_database)
+        return cast(Application, app)  # Litestar's types for scope and messages are its own
 
     def _reloaded(self, reload: Reload) -> None:
         """Called after each edit: a new table is in force, or the last good one stays."""

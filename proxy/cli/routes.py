@@ -22,6 +22,7 @@ from proxy.routing.explain import explain as explain_request
 from proxy.routing.faults import RoutingError
 from proxy.routing.parse import load
 from proxy.routing.rules import Rule
+from proxy.routing.schema import json_schema
 from proxy.routing.table import RoutingTable
 from proxy.settings import Settings
 
@@ -118,6 +119,16 @@ def explain(method: str, path: str, file: Path | None, as_json: bool) -> None:
     else:
         click.echo(f"{method} {shown_path}: {found.owner}")
         click.echo("\n".join(_reasons(found, file)))
+
+
+@routes.command()
+def schema() -> None:
+    """Print the JSON Schema of routing.yaml, from which editors complete and check.
+
+    \b
+    Example: strangler routes schema > docs/routing.schema.json
+    """
+    click.echo(json.dumps(json_schema(_known_domains()), indent=2))
 
 
 def _known_domains() -> frozenset[str]:

@@ -1,7 +1,7 @@
 """Header fields: which pass, which end here, which need thought. Pure, and looked up per name."""
 
 import re
-from enum import Enum, auto
+from enum import IntEnum, auto
 from functools import lru_cache
 
 PSEUDONYM = b"strangler"
@@ -23,8 +23,8 @@ HOP_BY_HOP = frozenset(
 """Fields for one connection only (RFC 9110 §7.6.1)."""
 
 
-class Kind(Enum):
-    """What to do with a request field of a certain name."""
+class Kind(IntEnum):
+    """What to do with a request field of a certain name. Of int, whose hash costs nothing."""
 
     PASS = auto()
     DROP = auto()

@@ -21,10 +21,14 @@ _HOST = re.compile(rb"(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._~%!$&'()*+,;=-]+)(?::[0-
 _LENGTH = re.compile(rb"[0-9]{1,18}")
 _ABSOLUTE = re.compile(rb"https?://([^/?#]*)(.*)", re.IGNORECASE | re.DOTALL)
 _NOT_IN_TARGET = re.compile(rb"[\x00-\x20\x7f]")
+_END = (b"", b"")
+_SLASH = ord("/")
 _PATH_SAFE = "/:@!$&'()*+,;=~-._%"
 
 _CONNECTION_MAY_NAME = frozenset((Kind.COOKIE, Kind.EXPECT, Kind.MAX_FORWARDS))
 """Of those that need thought: routing, framing and origin do not go away on a client's word."""
+
+_CLAIMS = (Kind.FORWARDED_FOR, Kind.FORWARDED_PROTO, Kind.FORWARDED_HOST, Kind.FORWARDED)
 
 Values = dict[Kind, list[bytes]]
 
@@ -74,25 +78,25 @@ def request_head(
     header lines.
     """
     method: str = scope.get("method", "GET")
+    version: str = scope.get("http_version", "1.1")
     passing, values = _sorted(scope)
     target, authority = request_target(scope)
-    host = _host(values, authority, scope, identity)
+    host = _host(values, authority, version, identity)
     length = body_length(values, body_follows=body_follows)
-    lines = [
-        b"%b %b HTTP/1.1" % (_method(method), target),
-        b"host: " + host,
-        *passing,
-        *_cookie(values),
-        *_hops_left(method, values),
-        b"via: " + _via(scope, values, identity),
-        *_origin(scope, host, values, context),
-        b"x-request-id: " + context.request_id.encode("latin-1"),
-    ]
+    lines = [_method(method) + b" " + target + b" HTTP/1.1", b"host: " + host]
+    lines += passing
+    if Kind.COOKIE in values:  # RFC 9113 §8.2.3: crumbs are one Cookie before HTTP/1.1 sees them
+        lines.append(b"cookie: " + b"; ".join(values[Kind.COOKIE]))
+    if Kind.MAX_FORWARDS in values:
+        lines.append(_hops_left(method, values[Kind.MAX_FORWARDS][0]))
+    lines.append(_via(version, identity.pseudonym, tuple(values.get(Kind.VIA, ()))))
+    lines += _origin(scope, host, values, context)
+    lines.append(b"x-request-id: " + context.request_id.encode("latin-1"))
     if length == CHUNKED:
         lines.append(b"transfer-encoding: chunked")
     elif length or Kind.CONTENT_LENGTH in values:
         lines.append(b"content-length: %d" % length)
-    expects_continue = _expects_continue(scope, values, length)
+    expects_continue = Kind.EXPECT in values and _expects_continue(version, values, length)
     if expects_continue:
         lines.append(b"expect: 100-continue")
     lines += extra
@@ -135,12 +139,12 @@ def request_target(scope: Scope) -> tuple[bytes, bytes | None]:
     Servers differ: `raw_path` may hold the query, or be absent.
     """
     raw = scope.get("raw_path")
-    target: bytes = raw if raw else quote(scope["path"], safe=_PATH_SAFE).encode("ascii")
+    target: bytes = raw or quote(scope["path"], safe=_PATH_SAFE).encode("ascii")
     query: bytes = scope.get("query_string") or b""
     if query and b"?" not in target:
         target = target + b"?" + query
     authority = None
-    if not target.startswith(b"/") and target != b"*":
+    if target[0] != _SLASH and target != b"*":
         absolute = _ABSOLUTE.fullmatch(target)
         if absolute is None:
             raise _invalid()
@@ -167,22 +171,18 @@ def body_length(values: Values, *, body_follows: bool | None) -> int:
     return CHUNKED if body_follows else 0
 
 
-def _host(values: Values, authority: bytes | None, scope: Scope, identity: Identity) -> bytes:
+def _host(values: Values, authority: bytes | None, version: str, identity: Identity) -> bytes:
     """RFC 9112 §3.2: exactly one, valid. HTTP/1.0 may leave it out; then the upstream's stands in.
 
     Servers may stand in an empty one for a missing one.
     """
-    hosts = values.get(Kind.HOST, [])
-    if len(hosts) > 1:
-        raise _invalid()
-    host = hosts[0] if hosts else b""
-    if authority is not None:  # RFC 9112 §3.2.2: an absolute target replaces Host
-        host = authority
-    if not host and scope.get("http_version") in ("1", "1.0"):
+    hosts = values.get(Kind.HOST, (b"",))
+    host = hosts[0] if authority is None else authority  # §3.2.2: an absolute target replaces it
+    if len(hosts) == 1 and valid_host(host):
+        return host
+    if host == b"" and version in ("1", "1.0"):
         return identity.authority
-    if not valid_host(host):
-        raise _invalid()
-    return host
+    raise _invalid()
 
 
 @lru_cache(maxsize=1024)
@@ -198,34 +198,25 @@ def _method(method: str) -> bytes:
     return encoded
 
 
-def _cookie(values: Values) -> tuple[bytes, ...]:
-    """RFC 9113 §8.2.3: crumbs are one Cookie before HTTP/1.1 sees them."""
-    crumbs = values.get(Kind.COOKIE)
-    return (b"cookie: " + b"; ".join(crumbs),) if crumbs else ()
-
-
-def _hops_left(method: str, values: Values) -> tuple[bytes, ...]:
+def _hops_left(method: str, value: bytes) -> bytes:
     """RFC 9110 §7.6.2."""
-    if Kind.MAX_FORWARDS not in values:
-        return ()
-    value = values[Kind.MAX_FORWARDS][0]
     if method not in ("TRACE", "OPTIONS"):
-        return (b"max-forwards: " + value,)
+        return b"max-forwards: " + value
     if not _LENGTH.fullmatch(value):
         raise _invalid()
     if int(value) == 0:
         status = HTTPStatus.OK if method == "OPTIONS" else HTTPStatus.METHOD_NOT_ALLOWED
         raise LastHopError(status)
-    return (b"max-forwards: %d" % (int(value) - 1),)
+    return b"max-forwards: %d" % (int(value) - 1)
 
 
-def _via(scope: Scope, values: Values, identity: Identity) -> bytes:
-    before = values.get(Kind.VIA, ())
-    if any(identity.pseudonym in hop for hop in before):
+@lru_cache(maxsize=1024)
+def _via(version: str, pseudonym: bytes, before: tuple[bytes, ...]) -> bytes:
+    """RFC 9110 §7.6.3; `version` is what the client spoke."""
+    if any(pseudonym in hop for hop in before):
         raise ForwardingError(Fault(Stage.READ_REQUEST, Side.CLIENT, Cause.LOOP))
-    version = scope.get("http_version", "1.1")
     received = b"1.0" if version == "1" else version.encode("ascii")
-    return b", ".join((*before, received + b" " + identity.pseudonym))
+    return b"via: " + b", ".join((*before, received + b" " + pseudonym))
 
 
 def _origin(
@@ -235,33 +226,22 @@ def _origin(
     peer, scheme = client[0] if client else None, scope.get("scheme", "http")
     if not context.trusted:
         return origin_lines(peer, scheme, host)
-    claims = Claims(
-        *(
-            b", ".join(values[kind]) if kind in values else None
-            for kind in (
-                Kind.FORWARDED_FOR,
-                Kind.FORWARDED_PROTO,
-                Kind.FORWARDED_HOST,
-                Kind.FORWARDED,
-            )
-        )
-    )
-    own = origin_lines(peer, scheme, host, claims)
-    return (*own, *values.get(Kind.ORIGIN, ()))
+    claims = Claims(*(b", ".join(values.get(kind, ())) or None for kind in _CLAIMS))
+    return (*origin_lines(peer, scheme, host, claims), *values.get(Kind.ORIGIN, ()))
 
 
-def _expects_continue(scope: Scope, values: Values, length: int) -> bool:
+def _expects_continue(version: str, values: Values, length: int) -> bool:
     """RFC 9110 §10.1.1: end to end, where there is a body; ignored from HTTP/1.0."""
-    expectations = values.get(Kind.EXPECT)
-    if not expectations or length == 0 or scope.get("http_version") in ("1", "1.0"):
+    if length == 0 or version in ("1", "1.0"):
         return False
-    return expectations[0].strip().lower() == b"100-continue"
+    return values[Kind.EXPECT][0].strip().lower() == b"100-continue"
 
 
 def _joined(lines: list[bytes]) -> bytes:
     """RFC 9110 §5.5: a CR, LF or NUL that came in a value would start a line of its own."""
-    data = b"\r\n".join((*lines, b"", b""))
-    breaks = len(lines) + 1
+    lines += _END
+    data = b"\r\n".join(lines)
+    breaks = len(lines) - 1
     if data.count(b"\r") != breaks or data.count(b"\n") != breaks or b"\0" in data:
         raise _invalid()
     return data

@@ -1,4 +1,4 @@
-"""`strangler serve` from outside: what keeps it from starting, and the least that makes it forward."""
+"""`strangler serve` from outside: what keeps it from starting, and the least that starts it."""
 
 import json
 import socket

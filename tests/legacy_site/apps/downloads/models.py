@@ -70,7 +70,7 @@ class Release(ContentManageable, NameSlugModel):
     release_page = models.ForeignKey(
         Page, models.CASCADE, related_name="release", null=True, blank=True
     )
-    release_notes_url = models.URLField("Release Notes URL", blank=True, assume_scheme="https")
+    release_notes_url = models.URLField("Release Notes URL", blank=True)
     content = MarkupField(markup_type="markdown", default="")
 
     objects = ReleaseQuerySet.as_manager()
@@ -121,24 +121,23 @@ class ReleaseFile(ContentManageable, NameSlugModel):
     release = models.ForeignKey(Release, models.CASCADE, related_name="files")
     description = models.TextField(blank=True)
     is_source = models.BooleanField("Is Source Distribution", default=False)
-    url = models.URLField("URL", unique=True, help_text="Download URL", assume_scheme="https")
+    url = models.URLField("URL", unique=True, help_text="Download URL")
     gpg_signature_file = models.URLField(
-        "GPG SIG URL", blank=True, help_text="GPG Signature URL", assume_scheme="https"
+        "GPG SIG URL", blank=True, help_text="GPG Signature URL"
     )
     sigstore_signature_file = models.URLField(
         "Sigstore Signature URL",
         blank=True,
         help_text="Sigstore Signature URL",
-        assume_scheme="https",
     )
     sigstore_cert_file = models.URLField(
-        "Sigstore Cert URL", blank=True, help_text="Sigstore Cert URL", assume_scheme="https"
+        "Sigstore Cert URL", blank=True, help_text="Sigstore Cert URL"
     )
     sigstore_bundle_file = models.URLField(
-        "Sigstore Bundle URL", blank=True, help_text="Sigstore Bundle URL", assume_scheme="https"
+        "Sigstore Bundle URL", blank=True, help_text="Sigstore Bundle URL"
     )
     sbom_spdx2_file = models.URLField(
-        "SPDX-2 SBOM URL", blank=True, help_text="SPDX-2 SBOM URL", assume_scheme="https"
+        "SPDX-2 SBOM URL", blank=True, help_text="SPDX-2 SBOM URL"
     )
     md5_sum = models.CharField("MD5 Sum", max_length=200, blank=True)
     sha256_sum = models.CharField("SHA256 Sum", max_length=200, blank=True)

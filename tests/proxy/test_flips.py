@@ -1,0 +1,99 @@
+"""Flips by editing routing.yaml while visitors keep asking (long form: scripts/flip_drill)."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from loadtests.flip_drill import Flip as FlipMade
+from loadtests.flip_drill import Seen, drill, judge, save
+from proxy.demo.parts import LegacySite, RunningProxy
+from proxy.embedded.child import free_port
+
+ROUTING = """version: 1
+domains:
+  downloads:
+    phase: {phase}
+    routes: [/downloads/**]
+"""
+PATHS = ("/downloads/operating-systems/", "/downloads/windows/")
+
+
+def rendered(owner: str) -> str:
+    return ROUTING.format(phase="reads" if owner == "native" else "legacy")
+
+
+@pytest.fixture
+def proxy(
+    legacy_site: LegacySite, native_database_url: str, tmp_path: Path
+) -> Iterator[RunningProxy]:
+    (tmp_path / "routing.yaml").write_text(rendered("legacy"))
+    running = RunningProxy(
+        {
+            "STRANGLER_LEGACY_URL": legacy_site.url,
+            "STRANGLER_LEGACY_DATABASE_URL": legacy_site.database_url,
+            "STRANGLER_DATABASE_URL": native_database_url,
+        },
+        tmp_path,
+        port=free_port(),
+        workers=2,
+    )
+    yield running
+    running.close()
+
+
+async def test_flips_under_load(proxy: RunningProxy, tmp_path: Path) -> None:
+    report = await drill(
+        proxy.url, PATHS, tmp_path / "routing.yaml", rendered, flips=6, connections=32
+    )
+    assert report.failures == []
+    assert report.unseen == 0
+    assert max(report.delays) <= 1.0
+    assert report.held
+
+
+async def test_a_faulty_file_changes_nothing_and_is_counted(
+    proxy: RunningProxy, tmp_path: Path
+) -> None:
+    routing = tmp_path / "routing.yaml"
+    save(routing, rendered("native"))
+    async with httpx.AsyncClient(base_url=proxy.url) as client:
+        await owner_becomes(client, "native")
+        save(routing, "version: 1\ndomains:\n  downloads:\n    phase: nativ\n")
+        while (await ready(client))["routing"]["faults"] == 0:
+            pass
+        assert (await client.get(PATHS[0])).headers["strangler-owner"] == "native"
+        metrics = (await client.get("/__strangler__/metrics")).text
+        assert 'strangler_routing_reloads_total{result="faulty"}' in metrics
+        save(routing, rendered("legacy"))
+        await owner_becomes(client, "legacy")
+    events = [json.loads(line) for line in proxy.log.read_text().splitlines()]
+    faulty = [event for event in events if event["event"] == "routing_faulty"]
+    assert faulty
+    assert "phase" in faulty[0]["faults"][0]
+
+
+async def owner_becomes(client: httpx.AsyncClient, owner: str) -> None:
+    while (await client.get(PATHS[0])).headers["strangler-owner"] != owner:
+        pass
+
+
+async def ready(client: httpx.AsyncClient) -> dict[str, dict[str, int]]:
+    report: dict[str, dict[str, int]] = (await client.get("/__strangler__/health/ready")).json()
+    return report
+
+
+def test_a_late_answer_of_the_old_owner_is_found() -> None:
+    """The drill itself can fail: one answer from the wrong side, too late, is reported."""
+    flips = [FlipMade(10.0, "native"), FlipMade(20.0, "legacy")]
+    seen = [Seen(10.1, "legacy"), Seen(11.5, "legacy"), Seen(12.0, "native"), Seen(20.5, "legacy")]
+    report = judge(flips, seen, failures=[], connections=1)
+    assert report.delays == [1.5, 0.0]
+    assert not report.held
+
+
+def test_a_flip_that_nobody_saw_is_found() -> None:
+    report = judge([FlipMade(1.0, "native")], [Seen(1.5, "legacy")], failures=[], connections=1)
+    assert (report.unseen, report.held) == (1, False)
