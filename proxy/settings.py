@@ -36,7 +36,7 @@ class Settings(BaseSettings):
     redis_url: SecretStr | None = None
     trusted_proxies: Annotated[tuple[Network, ...], NoDecode] = ()
     metrics_networks: Annotated[tuple[Network, ...], NoDecode] = Field(
-        default=LOCAL_NETWORKS,  # type: ignore[assignment]  # validated like a given value
+        default=LOCAL_NETWORKS,
         validate_default=True,
     )
     owner_headers: bool = True

@@ -28,13 +28,13 @@ class Visitor:
 def identify(scope: Scope, trusted: tuple[Network, ...]) -> Visitor:
     """Fields a client could invent count only when one of our own front servers sent them."""
     peer = (scope.get("client") or ("", 0))[0]
-    scheme = scope.get("scheme", "http")
+    scheme: str = scope.get("scheme", "http")
     if not trusted or not within(peer, trusted):
         return Visitor(peer, scheme, False, secrets.token_hex(16))
     fields = {name: value for name, value in scope["headers"] if name in _FORWARDED}
     return Visitor(
         address=_nearest_stranger(fields.get(b"x-forwarded-for", b""), trusted) or peer,
-        scheme=_PROTOCOLS.get(fields.get(b"x-forwarded-proto", b"").strip().lower(), scheme),
+        scheme=_PROTOCOLS.get(fields.get(b"x-forwarded-proto", b"").strip().lower()) or scheme,
         trusted_peer=True,
         request_id=_request_id(fields.get(b"x-request-id", b"")),
     )

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, and_, column, or_
+from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, Index, String, and_, column, or_
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from ported_domains.domain import Authored, Keyed, Named, Record
@@ -19,8 +19,8 @@ URL_COLUMNS = (
 
 
 def _only_own_urls() -> CheckConstraint:
-    def own(name: str) -> object:
-        value = column(name)
+    def own(name: str) -> ColumnElement[bool]:
+        value = column(name, String)
         return or_(
             value == "",
             value.like("https://www.python.org/%"),

@@ -26,6 +26,7 @@ from proxy.routing.schema import json_schema
 from proxy.routing.table import RoutingTable
 from proxy.settings import Settings
 
+ALL_METHODS = "all methods"
 PIPE_WIDTH = 120
 """Columns of a table that no terminal limits."""
 
@@ -110,15 +111,22 @@ def explain(method: str, path: str, file: Path | None, as_json: bool) -> None:
     Example: strangler routes explain GET https://www.python.org/downloads/?page=2
     Exit codes: 0 explained, 2 the file has faults or PATH is no path.
     """
+    from proxy.edge import OWN_PREFIX
+
     method, raw_path = method.upper(), _raw_path(path)
     file, config = _load(file)
-    found = explain_request(RoutingTable.build(config), method, raw_path)
-    shown_path = raw_path.decode("ascii")
-    if as_json:
-        click.echo(_json(file, method=method, path=shown_path, **asdict(found)))
+    request = {"method": method, "path": raw_path.decode("ascii")}
+    if raw_path.startswith(OWN_PREFIX):
+        report: dict[str, Any] = {"owner": "proxy", "rule": None, "others": []}
+        reasons = [f"the proxy answers everything below {OWN_PREFIX.decode()} itself"]
     else:
-        click.echo(f"{method} {shown_path}: {found.owner}")
-        click.echo("\n".join(_reasons(found, file)))
+        found = explain_request(RoutingTable.build(config), method, raw_path)
+        report, reasons = asdict(found), list(_reasons(found, file))
+    if as_json:
+        click.echo(_json(file, **request, **report))
+    else:
+        click.echo(f"{method} {request['path']}: {report['owner']}")
+        click.echo("".join(f"  {reason}\n" for reason in reasons), nl=False)
 
 
 @routes.command()
@@ -164,23 +172,23 @@ def _as_table(rows: list[Listed]) -> Table:
             row.other or "-",
             str(row.rule.line),
         )
-    table.add_row("everything else", "all", "-", "-", Side.LEGACY, Side.LEGACY, "-")
+    table.add_row("everything else", ALL_METHODS, "-", "-", Side.LEGACY, Side.LEGACY, "-")
     return table
 
 
 def _reasons(found: Explanation, file: Path) -> Iterator[str]:
     rule = found.rule
     if rule is None:
-        yield "  no rule takes it, and what no rule takes goes to the legacy site"
+        yield "no rule takes it, and what no rule takes goes to the legacy site"
     else:
         pinned = ", pinned to legacy" if rule.pinned else ""
-        yield f"  domain {rule.domain}, phase {_phase(found.wanted)}{pinned}"
+        yield f"domain {rule.domain}, phase {_phase(found.wanted)}{pinned}"
         if hold := HELD.get(found.wanted):
-            yield f"  held because {hold.reason}"
-        yield f"  decided by {rule.path} ({_methods(rule)}), {file}:{rule.line}"
+            yield f"held because {hold.reason}"
+        yield f"decided by {rule.path} ({_methods(rule)}), {file}:{rule.line}"
     for other in found.others:
         path, line = other.rule.path, other.rule.line
-        yield f"  not {path} of {other.rule.domain}, {file}:{line}: {other.why}"
+        yield f"not {path} of {other.rule.domain}, {file}:{line}: {other.why}"
 
 
 def _phase(wanted: Phase) -> str:
@@ -189,7 +197,7 @@ def _phase(wanted: Phase) -> str:
 
 
 def _methods(rule: Rule) -> str:
-    return " ".join(rule.methods) if rule.methods else "all methods"
+    return " ".join(rule.methods) if rule.methods else ALL_METHODS
 
 
 _SENT_AS_IS = "".join(set(string.punctuation) - set('"<>`{}|\\^'))

@@ -224,6 +224,7 @@ class Exchange:
             await self._send(start)
             await self._send({"type": "http.response.body", "body": body})
         else:
+            self.expect(Side.CLIENT)
             await self._send(start)
             await self._stream(answer)
 

@@ -11,7 +11,8 @@ from litestar import Request, Response
 from ported_domains.shared.api.parameters import Parameters
 from ported_domains.shared.visit import Visit
 
-HTML = "text/html; charset=utf-8"
+UTF_8 = "; charset=utf-8"
+HTML = f"text/html{UTF_8}"
 TRUSTED_PEER_KEY = "strangler.trusted_peer"
 """In the scope: whether X-Forwarded-For came from one of the site's own front servers."""
 
@@ -63,10 +64,11 @@ class ApiAnswer:
     headers: Mapping[str, str] = field(default_factory=dict)
 
     def response(self) -> Response[bytes]:
+        is_text = self.media_type.startswith("text/")  # Litestar names its encoding by itself
         return Response(
             self.body,
             status_code=self.status,
-            media_type=self.media_type,
+            media_type=self.media_type.removesuffix(UTF_8) if is_text else self.media_type,
             headers=dict(self.headers),
         )
 

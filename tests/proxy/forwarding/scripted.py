@@ -92,10 +92,11 @@ class ScriptedUpstream:
     """Plays its scripts, one for each connection in turn (the last again and again)."""
 
     def __init__(self, *scripts: Script) -> None:
-        self._scripts = scripts
+        self.scripts = scripts
         self.peers: list[Peer] = []
         self.faults: list[BaseException] = []
         self.port = 0
+        self.connected = asyncio.Event()
 
     @property
     def heads(self) -> list[bytes]:
@@ -104,7 +105,8 @@ class ScriptedUpstream:
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         peer = Peer(reader, writer)
         self.peers.append(peer)
-        script = self._scripts[min(len(self.peers), len(self._scripts)) - 1]
+        self.connected.set()
+        script = self.scripts[min(len(self.peers), len(self.scripts)) - 1]
         try:
             await script(peer)
         except (asyncio.IncompleteReadError, ConnectionError):
@@ -123,7 +125,7 @@ class Reply:
     broken: bool = False
     status: int | None = None
     headers: list[tuple[bytes, bytes]] = field(default_factory=list)
-    body: bytes = b""
+    body: bytearray = field(default_factory=bytearray)
     finished: bool = False
 
     def values(self, name: bytes) -> list[bytes]:
@@ -139,6 +141,7 @@ class Client:
         self._inbox: asyncio.Queue[Message] = asyncio.Queue()
         self.outbox: asyncio.Queue[Message] = asyncio.Queue()
         self.received = 0
+        self.told_to_leave = asyncio.Event()
         self.may_send = asyncio.Event()
         self.may_send.set()
         self._reply = Reply(Outcome(None))
@@ -155,6 +158,8 @@ class Client:
     async def receive(self) -> Message:
         message = await self._inbox.get()
         self.received += 1
+        if message["type"] == "http.disconnect":
+            self.told_to_leave.set()
         return message
 
     async def send(self, message: Message) -> None:

@@ -190,8 +190,9 @@ async def test_http_1_0_without_host() -> None:
     [
         [(b"content-length", b"3"), (b"transfer-encoding", b"chunked")],
         [(b"content-length", b"3"), (b"content-length", b"4")],
-        [(b"content-length", b"+3")], [(b"content-length", b"-1")], [(b"content-length", b"0x3")],
-        [(b"content-length", b"3, 3")], [(b"content-length", b"")], [(b"content-length", b"9" * 30)],
+        [(b"content-length", b"+3")], [(b"content-length", b"-1")],
+        [(b"content-length", b"0x3")], [(b"content-length", b"3, 3")], [(b"content-length", b"")],
+        [(b"content-length", b"9" * 30)],
         [(b"transfer-encoding", b"gzip")], [(b"transfer-encoding", b"chunked, identity")],
         [(b"transfer-encoding", b"xchunked")], [(b"transfer-encoding", b"gzip, chunked")],
         [(b"transfer-encoding", b"chunked"), (b"transfer-encoding", b"chunked")],
@@ -208,7 +209,8 @@ async def test_must_15_35_38_39_bad_framing(framing: list[tuple[bytes, bytes]]) 
 async def test_must_22_to_24_fields_of_the_ends_pass() -> None:
     """23 Authorization, 24 conditionals; Accept-Encoding and Range too."""
     headers = [
-        (b"authorization", b"Basic dTpw"), (b"if-none-match", b'"x", W/"y"'), (b"range", b"bytes=0-1"),
+        (b"authorization", b"Basic dTpw"), (b"if-none-match", b'"x", W/"y"'),
+        (b"range", b"bytes=0-1"),
         (b"if-modified-since", b"Mon, 01 Jan 2001 00:00:00 GMT"), (b"accept-encoding", b"gzip, br"),
     ]  # fmt: skip
     async with forwarding() as pair:
@@ -219,7 +221,8 @@ async def test_must_22_to_24_fields_of_the_ends_pass() -> None:
 
 async def test_aliases_and_our_own_fields_are_dropped() -> None:
     headers = [
-        (b"x_forwarded_for", b"1.2.3.4"), (b"x-forwarded_host", b"evil"), (b"strangler-force", b"native"),
+        (b"x_forwarded_for", b"1.2.3.4"), (b"x-forwarded_host", b"evil"),
+        (b"strangler-force", b"native"),
         (b"x-request-id", b"forged"), (b"proxy", b"http://evil"), (b"content_length", b"5"),
     ]  # fmt: skip
     async with forwarding() as pair:

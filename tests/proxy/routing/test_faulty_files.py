@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis.strategies import lists, sampled_from, text
 from jsonschema import Draft202012Validator
 from ruamel.yaml import YAML
@@ -337,19 +337,35 @@ def as_editors_read(text: str) -> object:
     return YAML(typ="safe", pure=True).load(text.removeprefix("\ufeff"))
 
 
+@settings(deadline=None)
 @given(text())
 def test_any_text_is_read_or_refused(written: str) -> None:
     with suppress(RoutingError):
         parse(written, KNOWN)
 
 
-LIKELY = sampled_from(
-    [*"\n:-[]{}&*!|>'\"%@`,#? ~1"]
-    + ["\n  ", "\n    ", "version: 1", "domains:", "boxes:", "phase:", "routes:", "methods:"]
-    + ["/a/**", "GET", "&a ", "*a", "<<: ", "!!set ", ".inf"]
+LIKELY = sampled_from("\n:-[]{}&*!|>'\"%@`,#? ~1") | sampled_from(
+    [
+        "\n  ",
+        "\n    ",
+        "version: 1",
+        "domains:",
+        "boxes:",
+        "phase:",
+        "routes:",
+        "methods:",
+        "/a/**",
+        "GET",
+        "&a ",
+        "*a",
+        "<<: ",
+        "!!set ",
+        ".inf",
+    ]
 )
 
 
+@settings(deadline=None)
 @given(lists(LIKELY, max_size=40).map("".join))
 def test_any_likely_text_is_read_or_refused(written: str) -> None:
     with suppress(RoutingError):

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis.strategies import from_regex, lists, sampled_from, text
 from jsonschema import Draft202012Validator
 from ruamel.yaml import YAML
@@ -63,6 +63,7 @@ def test_legal_patterns(pattern: str) -> None:
     assert re.search(GRAMMAR, pattern)
 
 
+@settings(deadline=None)
 @given(lists(PIECES).map("".join) | text() | from_regex(GRAMMAR))
 def test_the_grammar_in_the_schema_is_the_one_in_the_parser(pattern: str) -> None:
     grammatical = re.fullmatch(GRAMMAR, pattern) is not None and not pattern.endswith("\n")

@@ -1,7 +1,7 @@
 """Whose a request is: the contract's sentence, in tables and against a naive reading of it."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis.strategies import (
     DrawFn,
     composite,
@@ -228,6 +228,7 @@ PATHS = tuples(lists(SEGMENTS | sampled_from([""]), max_size=5), sampled_from(["
 )
 
 
+@settings(deadline=None)
 @given(lists(rules(), max_size=12).map(compatible), METHODS, lists(PATHS, min_size=1, max_size=8))
 def test_the_table_decides_as_the_contract_says(
     chosen: list[Rule], method: str, paths: list[str]

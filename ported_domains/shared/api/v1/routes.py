@@ -3,6 +3,7 @@
 from typing import Any
 
 from litestar import Request, Response
+from litestar.di import NamedDependency
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ported_domains.shared.api.inquiry import Inquiry
@@ -14,22 +15,24 @@ from ported_domains.shared.visit import Visit
 
 Asked = Request[Any, Any, Any]
 Answered = Response[bytes]
+Visiting = NamedDependency[Visit]
+Database = NamedDependency[AsyncSession]
 
 
 def routes(resource: Resource) -> tuple[Route, ...]:
     """To be mounted below `api/v1/`. A key is whatever stands before the last slash."""
 
-    async def show_list(request: Asked, visit: Visit, db: AsyncSession) -> Answered:
+    async def show_list(request: Asked, visit: Visiting, db: Database) -> Answered:
         return (await endpoint.answer_list(*_asked(resource, request, visit, db))).response()
 
-    async def show_schema(request: Asked, visit: Visit, db: AsyncSession) -> Answered:
+    async def show_schema(request: Asked, visit: Visiting, db: Database) -> Answered:
         return (await endpoint.answer_schema(*_asked(resource, request, visit, db))).response()
 
-    async def show_set(request: Asked, visit: Visit, db: AsyncSession) -> Answered:
+    async def show_set(request: Asked, visit: Visiting, db: Database) -> Answered:
         asked, keys = _asked(resource, request, visit, db), visit.arguments["keys"]
         return (await endpoint.answer_set(*asked, keys)).response()
 
-    async def show_detail(request: Asked, visit: Visit, db: AsyncSession) -> Answered:
+    async def show_detail(request: Asked, visit: Visiting, db: Database) -> Answered:
         asked, key = _asked(resource, request, visit, db), visit.arguments["key"]
         return (await endpoint.answer_detail(*asked, key)).response()
 

@@ -1,8 +1,7 @@
 """What a domain states of a resource: its fields in order, its filters, who sees which rows."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from types import MappingProxyType
+from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import Row, Select, SQLColumnExpression, select
@@ -11,7 +10,6 @@ from sqlalchemy.orm import InstrumentedAttribute
 from ported_domains.shared.api.v2.filters import Filter
 
 ROOT = "/api/v2/"
-NOTHING: Mapping[Any, Any] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,8 +28,8 @@ class Field:
     required: bool = False
     read_only: bool = False
     help_text: str = ""
-    limits: Mapping[str, int] = NOTHING
-    choices: Mapping[int, str] = NOTHING
+    limits: Mapping[str, int] = field(default_factory=dict)
+    choices: Mapping[int, str] = field(default_factory=dict)
 
 
 RESOURCE_URI = Field(name="resource_uri", kind="field", label="Resource uri", read_only=True)

@@ -3,6 +3,7 @@
 from typing import Any
 
 from litestar import Request, Response
+from litestar.di import NamedDependency
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ported_domains.shared.api.inquiry import Inquiry
@@ -14,6 +15,8 @@ from ported_domains.shared.visit import Visit
 
 Asked = Request[Any, Any, Any]
 Answered = Response[bytes]
+Visiting = NamedDependency[Visit]
+Database = NamedDependency[AsyncSession]
 SLASH = "/$"
 SUFFIX = r"\.(?P<suffix>[a-z0-9]+)/?$"
 
@@ -21,14 +24,14 @@ SUFFIX = r"\.(?P<suffix>[a-z0-9]+)/?$"
 def routes(resource: Resource) -> tuple[Route, ...]:
     """To be mounted below `api/v2/`. Each URL is there with a slash, and with a format suffix."""
 
-    async def show_list(request: Asked, visit: Visit, db: AsyncSession) -> Answered:
+    async def show_list(request: Asked, visit: Visiting, db: Database) -> Answered:
         return (await endpoint.answer_list(*_asked(resource, request, visit, db))).response()
 
-    async def show_detail(request: Asked, visit: Visit, db: AsyncSession) -> Answered:
+    async def show_detail(request: Asked, visit: Visiting, db: Database) -> Answered:
         asked, key = _asked(resource, request, visit, db), visit.arguments["key"]
         return (await endpoint.answer_detail(*asked, key)).response()
 
-    async def show_write_action(request: Asked, visit: Visit, db: AsyncSession) -> Answered:
+    async def show_write_action(request: Asked, visit: Visiting, db: Database) -> Answered:
         asked, action = _asked(resource, request, visit, db), visit.arguments["action"]
         return (await endpoint.answer_write_action(*asked, action)).response()
 

@@ -83,6 +83,7 @@ def _throttle() -> BaseThrottle:
 
 class SiteResource(ModelResource):
     class Meta:
+        abstract = True
         authentication = GuestOrApiKey()
         serializer = Serializer(formats=["json", "xml", "yaml"])
         throttle = _throttle()

@@ -13,6 +13,7 @@ from legacy_site.apps.pages.api_v1 import PageResource
 
 class OSResource(SiteResource):
     class Meta(SiteResource.Meta):
+        abstract = False
         queryset = OS.objects.all()
         resource_name = "downloads/os"
         authorization = StaffWrites()
@@ -24,6 +25,7 @@ class ReleaseResource(SiteResource):
     release_page = ToOneField(PageResource, "release_page", null=True, blank=True)
 
     class Meta(SiteResource.Meta):
+        abstract = False
         queryset = Release.objects.all()
         resource_name = "downloads/release"
         authorization = StaffWritesAndSeesDrafts()
@@ -62,6 +64,7 @@ class ReleaseFileResource(SiteResource):
     release = ToOneField(ReleaseResource, "release")
 
     class Meta(SiteResource.Meta):
+        abstract = False
         queryset = ReleaseFile.objects.all()
         resource_name = "downloads/release_file"
         authorization = StaffWrites()

@@ -6,6 +6,7 @@ from legacy_site.apps.pages.models import Page
 
 class PageResource(SiteResource):
     class Meta(SiteResource.Meta):
+        abstract = False
         queryset = Page.objects.all()
         resource_name = "pages/page"
         authorization = StaffWritesAndSeesDrafts()

@@ -1,0 +1,36 @@
+"""What Alembic runs for every command: our tables, on the caller's connection or our own."""
+
+from importlib import import_module
+
+from alembic import context
+from sqlalchemy import Connection
+
+from legacy_bridge.replication.tables import metadata as bridge_metadata
+from migrations.upgrade import connect
+from ported_domains.domain import metadata
+from ported_domains.registry import DOMAINS
+from proxy.settings import Settings
+
+for name in DOMAINS:
+    import_module(f"ported_domains.{name}.models")
+
+
+def run(connection: Connection) -> None:
+    context.configure(
+        connection=connection,
+        target_metadata=[metadata, bridge_metadata],
+        compare_server_default=True,
+        # Each step commits alone: a failed one leaves those before it in force.
+        transaction_per_migration=True,
+    )
+    with context.begin_transaction():
+        context.run_migrations()
+
+
+given = context.config.attributes.get("connection")
+if given is not None:
+    run(given)
+else:
+    # The command `alembic`, for those who write the next migration.
+    with connect(Settings.load().require("database_url", "the native database")) as opened:
+        run(opened)
