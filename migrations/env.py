@@ -3,9 +3,9 @@
 from importlib import import_module
 
 from alembic import context
-from sqlalchemy import Connection
+from sqlalchemy import Connection, MetaData
 
-from legacy_bridge.replication.tables import metadata as bridge_metadata
+from legacy_bridge.replication import tables as bridge
 from migrations.upgrade import connect
 from ported_domains.domain import metadata
 from ported_domains.registry import DOMAINS
@@ -14,11 +14,16 @@ from proxy.settings import Settings
 for name in DOMAINS:
     import_module(f"ported_domains.{name}.models")
 
+# One for both, as operations take the names of constraints from the convention of the target.
+target = MetaData(naming_convention=metadata.naming_convention)
+for table in (*metadata.tables.values(), *bridge.metadata.tables.values()):
+    table.to_metadata(target)
+
 
 def run(connection: Connection) -> None:
     context.configure(
         connection=connection,
-        target_metadata=[metadata, bridge_metadata],
+        target_metadata=target,
         compare_server_default=True,
         # Each step commits alone: a failed one leaves those before it in force.
         transaction_per_migration=True,

@@ -46,6 +46,6 @@ def page_not_found(request, exception=None):
         "doc_path": reverse("documentation"),
         "pypi_path": PACKAGE_INDEX,
     }
-    return render(
-        request, "404.html", context, status=404, headers={"Cache-Control": "max-age=300"}
-    )
+    response = render(request, "404.html", context, status=404)
+    response["Cache-Control"] = "max-age=300"
+    return response

@@ -125,8 +125,12 @@ class Reply:
     broken: bool = False
     status: int | None = None
     headers: list[tuple[bytes, bytes]] = field(default_factory=list)
-    body: bytearray = field(default_factory=bytearray)
+    pieces: list[bytes] = field(default_factory=list)
     finished: bool = False
+
+    @property
+    def body(self) -> bytes:
+        return b"".join(self.pieces)
 
     def values(self, name: bytes) -> list[bytes]:
         return [value for key, value in self.headers if key == name]
@@ -172,7 +176,7 @@ class Client:
         else:
             assert reply.status is not None
             assert not reply.finished
-            reply.body += message.get("body", b"")
+            reply.pieces.append(message.get("body", b""))
             reply.finished = not message.get("more_body", False)
         self.outbox.put_nowait(message)
 

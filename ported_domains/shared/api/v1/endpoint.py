@@ -34,12 +34,13 @@ VARIES = {"Vary": "Accept"}
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A request that may be answered: who asks, and what of."""
+    """A request that may be answered: who asks, and what of. `method` may be overridden."""
 
     resource: Resource
     inquiry: Inquiry
     caller: Account | Unknown
     sources: Sources
+    method: str
 
     @property
     def identity(self) -> str:
@@ -101,7 +102,7 @@ async def _answered(
 ) -> ApiAnswer:
     try:
         _check_method(inquiry, method, allowed)
-        question = Question(resource, inquiry, await _caller(inquiry, sources), sources)
+        question = Question(resource, inquiry, await _caller(inquiry, sources), sources, method)
         await _check_throttle(question)
         return await ask(question)
     except StopError as stop:
@@ -224,11 +225,9 @@ def _key(text: str, otherwise: HTTPStatus) -> int:
 def _ok(question: Question, data: dict[str, Any] | Entity) -> ApiAnswer:
     inquiry = question.inquiry
     wanted = formats.negotiate(inquiry.parameters, inquiry.accept)
+    uncached = {"Cache-Control": "no-cache"} if question.method == "GET" else {}
     return ApiAnswer(
-        HTTPStatus.OK,
-        formats.render(data, wanted),
-        wanted.content_type,
-        VARIES | {"Cache-Control": "no-cache"},
+        HTTPStatus.OK, formats.render(data, wanted), wanted.content_type, VARIES | uncached
     )
 
 

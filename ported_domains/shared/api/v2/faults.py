@@ -21,6 +21,12 @@ def not_found(model: str | None = None) -> FaultError:
     return FaultError(HTTPStatus.NOT_FOUND, {"detail": text})
 
 
+def no_such_format() -> FaultError:
+    """404 before the caller is known: the legacy side then asks the session who it is, and the
+    answer says so."""
+    return FaultError(HTTPStatus.NOT_FOUND, {"detail": "Not found."}, {"Vary": "Accept, Cookie"})
+
+
 def not_acceptable() -> FaultError:
     text = "Could not satisfy the request Accept header."
     return FaultError(HTTPStatus.NOT_ACCEPTABLE, {"detail": text})

@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from ported_domains.shared.api.v2.faults import not_acceptable, not_found
+from ported_domains.shared.api.v2.faults import no_such_format, not_acceptable
 
 JSON = "application/json"
 FORMAT = "json"
@@ -44,7 +44,7 @@ def negotiate(suffix: str | None, wanted: str | None, accept: str | None) -> int
     `suffix` stood in the path, `wanted` is the parameter `format`. Raises `FaultError`.
     """
     if (suffix or wanted or FORMAT) != FORMAT:
-        raise not_found()
+        raise no_such_format()
     ranges = list(_media_ranges("*/*" if accept is None else accept))
     for precedence in (3, 2, 1, 0):
         for one in ranges:
