@@ -24,7 +24,8 @@ class ErrorPages:
     def not_found(self, visit: Visit) -> Answer:
         legacy_path = "http://legacy.python.org" + quote(visit.path, safe="/%")
         body = self._templates.render("404.html", visit, {"legacy_path": legacy_path})
-        return Answer(HTTPStatus.NOT_FOUND, (HTML, BRIEFLY_CACHED, PER_VISITOR), body)
+        headers = (HTML, BRIEFLY_CACHED, PER_VISITOR)
+        return Answer(HTTPStatus.NOT_FOUND, headers, body, missed=True)
 
     def csrf_failed(self, visit: Visit) -> Answer:
         body = self._templates.render("403_csrf.html", visit, {})

@@ -3,6 +3,7 @@
 Pure: the visit and the URL table give either the handler that answers, or what the answer is.
 """
 
+import re
 from dataclasses import dataclass
 from enum import Enum, auto
 from http import HTTPStatus
@@ -13,6 +14,8 @@ from ported_domains.shared.visit import Visit
 HTML = ("content-type", "text/html; charset=utf-8")
 BRIEFLY_CACHED = ("cache-control", "max-age=300")
 PER_VISITOR = ("vary", "Cookie")
+# A name or address as Django takes it (RFC 9110, 7.2); underscores are not for host names.
+_HOST = re.compile(r"(?:[A-Za-z0-9.-]+|\[[A-Fa-f0-9:.]+\])(?::[0-9]+)?")
 CSRF_SAFE = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})  # RFC 9110, 9.2.1
 GLOBAL_SURROGATE_KEY = "pydotorg-app"
 CONTENT_SECURITY_POLICY = "; ".join(
@@ -42,12 +45,14 @@ class Refusal(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A whole answer. `plain` ones carry none of the site's headers."""
+    """A whole answer. `plain` ones carry none of the site's headers; `missed` ones are the
+    native side's last word only if nobody else knows the path."""
 
     status: int
     headers: Headers
     body: bytes = b""
     plain: bool = False
+    missed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +65,11 @@ class Dispatch:
 def decide(urls: Urls, visit: Visit) -> Dispatch | Answer | Refusal:
     """Who answers this visit. Sets the visit's URL and arguments when its path means one.
 
-    The order is Django's: a path that means nothing is a 404 whatever the method, and a missing
-    CSRF token is found before the view looks at the method.
+    The order is Django's: the host is looked at first, a path that means nothing is a 404
+    whatever the method, and a missing CSRF token is found before the view looks at the method.
     """
+    if _HOST.fullmatch(visit.host) is None:
+        return Answer(HTTPStatus.BAD_REQUEST, (HTML,), b"<h1>Bad Request (400)</h1>", plain=True)
     found = urls.resolve(visit.path)
     if found is None:
         return _unmatched(urls, visit)
@@ -81,6 +88,7 @@ def _unmatched(urls: Urls, visit: Visit) -> Answer | Refusal:
         HTTPStatus.MOVED_PERMANENTLY,
         (HTML, PER_VISITOR, ("location", visit.location_with_slash())),
         plain=True,
+        missed=True,
     )
 
 
@@ -91,7 +99,9 @@ def _refuse_method(endpoint: Endpoint, method: str) -> Answer:
 
 def site_headers(path: str) -> list[tuple[bytes, bytes]]:
     """Headers of every answer of the site but the one that adds a slash."""
-    first_segment = "".join(path.lstrip("/").partition("/")[0].splitlines())
+    first_segment = path.lstrip("/").partition("/")[0]
+    if not first_segment.isprintable():  # it would not be a header any more
+        first_segment = "".join(filter(str.isprintable, first_segment))
     surrogate_key = f"{GLOBAL_SURROGATE_KEY} {first_segment}".rstrip()
     return [
         (b"surrogate-key", surrogate_key.encode("latin-1", errors="replace")),

@@ -8,6 +8,7 @@ A request:
 """
 
 from collections.abc import Iterable, Mapping
+from http import HTTPStatus
 from typing import Any
 
 from litestar import Litestar, Request
@@ -87,11 +88,11 @@ class Site:
                 inner: Any = {**scope, "path": key, "method": "POST"}
                 await self._litestar(inner, receive, _dressed(extras, visit, send))
             case Answer() as answer:
-                await _respond(answer, _dressed(extras, visit, send, plain=answer.plain))
+                await _respond(answer, extras, visit, send)
             case Refusal.NOT_FOUND:
-                await _respond(self._pages.not_found(visit), _dressed(extras, visit, send))
+                await _respond(self._pages.not_found(visit), extras, visit, send)
             case Refusal.CSRF:
-                await _respond(self._pages.csrf_failed(visit), _dressed(extras, visit, send))
+                await _respond(self._pages.csrf_failed(visit), extras, visit, send)
 
 
 def _visit(scope: dict[str, Any]) -> Visit:
@@ -107,15 +108,14 @@ def _as_it_came(request: Request[Any, Any, Any]) -> None:
     request.scope["method"] = "GET" if visit.method == "HEAD" else visit.method  # type: ignore[typeddict-item]
 
 
-def _dressed(scope: dict[str, Any], visit: Visit, send: Send, *, plain: bool = False) -> Send:
+def _dressed(scope: dict[str, Any], visit: Visit, send: Send) -> Send:
     """`send` that adds the site's headers, marks a 404 and leaves out the body for HEAD."""
 
     async def dressed(message: Message) -> None:
         if message["type"] == "http.response.start":
-            if plain or message["status"] == 404:
+            if message["status"] == HTTPStatus.NOT_FOUND:
                 scope[NOT_FOUND_KEY] = True
-            if not plain:
-                message["headers"] = [*message["headers"], *site_headers(visit.path)]
+            message["headers"] = [*message["headers"], *site_headers(visit.path)]
         elif message["type"] == "http.response.body" and visit.method == "HEAD":
             message["body"] = b""
         await send(message)
@@ -123,14 +123,13 @@ def _dressed(scope: dict[str, Any], visit: Visit, send: Send, *, plain: bool = F
     return dressed
 
 
-async def _respond(answer: Answer, send: Send) -> None:
+async def _respond(answer: Answer, scope: dict[str, Any], visit: Visit, send: Send) -> None:
+    if answer.missed:
+        scope[NOT_FOUND_KEY] = True
     headers = [(name.encode(), value.encode("latin-1")) for name, value in answer.headers]
-    length = (b"content-length", str(len(answer.body)).encode())
-    await send(
-        {
-            "type": "http.response.start",
-            "status": answer.status,
-            "headers": [*headers, length],
-        }
-    )
-    await send({"type": "http.response.body", "body": answer.body, "more_body": False})
+    headers.append((b"content-length", str(len(answer.body)).encode()))
+    if not answer.plain:
+        headers += site_headers(visit.path)
+    body = b"" if visit.method == "HEAD" else answer.body
+    await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+    await send({"type": "http.response.body", "body": body, "more_body": False})

@@ -203,9 +203,11 @@ class WebSocket:
         client = asyncio.get_running_loop().create_task(self._from_client(writer))
         try:
             await self._from_upstream(reader, writer)
-            return await self._end()
         finally:
             client.cancel()
+        # Granian's send of a close waits for a receive under way: let that one end first.
+        await asyncio.wait((client,))
+        return await self._end()
 
     async def _from_client(self, writer: asyncio.StreamWriter) -> None:
         protocol = self._protocol

@@ -411,7 +411,6 @@ V2_URLS = (
     "release_file/?description__icontains=x",
     "release_file/?os__slug=windows",
     "release_file/?os__slug__exact=windows",
-    "release_file/?it%27s=1",
     "release_file/?limit=1",
     "release_file/1/?bogus=1",
     "release_file/1/?os=9999",

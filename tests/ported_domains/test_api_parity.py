@@ -1,9 +1,12 @@
 """Both sides answer both APIs alike: same status, same bytes, same headers.
 
-The bundled site is a stand-in for the real one: where it differs from api.md, which was checked
-on the real site, DIFFERENCES says so and another test holds the native side to api.md.
+Left out, because the bundled site differs there from api.md, which was checked on the real site:
+an unknown parameter with a quote in its name, and one beside a wrong value (test_api_v2.py).
+Left out, because the native side answers 400 where the legacy side fails with 500: values that no
+lookup can read, such as `os__in=true` or a NUL in a v1 filter (test_api_v1.py).
 """
 
+import re
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 
@@ -13,7 +16,7 @@ import pytest
 import pytest_asyncio
 
 from proxy.demo.parts import LegacySite
-from tests.golden.native_server import NativeServer
+from tests.golden.native_server import NativeServer, client_of
 from tests.ported_domains.api_questions import (
     ACCEPT_V1,
     ACCEPT_V2,
@@ -29,9 +32,9 @@ from tests.ported_domains.api_questions import (
 pytestmark = pytest.mark.parity
 
 HOST = "www.example.org"
+LONGEST_LIST_OF_VERBS = 20
 HEADERS = (
     "content-type",
-    "content-length",
     "vary",
     "cache-control",
     "allow",
@@ -56,7 +59,7 @@ KEYS = {
         "stranger": {"authorization": "Token wrong"},
     },
 }
-DIFFERENCES: dict[str, str] = {}
+TIME_OF_DAY = re.compile(r'"default": "20\d\d-[^"]+"')
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,15 +83,20 @@ class Sides:
 
 
 async def _ask(client: httpx.AsyncClient, method: str, url: str, headers: dict[str, str]) -> Answer:
-    response = await client.request(method, url, headers={"host": HOST} | headers)
+    sent = {name: value.encode("latin-1") for name, value in ({"host": HOST} | headers).items()}
+    response = await client.request(method, url, headers=sent)
     shown = {name: response.headers.get(name) for name in HEADERS}
     policy = shown["content-security-policy-report-only"]
     if policy is not None:  # its directives come in any order
         shown["content-security-policy-report-only"] = "; ".join(sorted(policy.split("; ")))
-    if (shown["content-type"] or "").startswith("text/html") and len(response.text) > 100:
-        # A page of the site's: the pages' own parity test compares those.
-        return Answer(response.status_code, shown | {"content-length": None}, "page")
-    return Answer(response.status_code, shown, response.text)
+    length = int(response.headers.get("content-length", "0"))
+    if (shown["content-type"] or "").startswith("text/html") and length > LONGEST_LIST_OF_VERBS:
+        return Answer(response.status_code, shown, "a page, which the pages' parity test compares")
+    if method == "HEAD":
+        shown["content-length"] = str(length)
+    # The schema of releases shows the time of day as a default.
+    body = TIME_OF_DAY.sub('"default": "now"', response.text)
+    return Answer(response.status_code, shown, body)
 
 
 @pytest.fixture(scope="module")
@@ -123,12 +131,7 @@ async def sides(
     inactive_user: None,
 ) -> AsyncIterator[Sides]:
     server = NativeServer(native_database_url, legacy_database_url)
-    async with (
-        server.running() as native,
-        httpx.AsyncClient(
-            base_url=legacy_site.url, headers=native.headers, trust_env=False, timeout=30
-        ) as legacy,
-    ):
+    async with server.running() as native, client_of(legacy_site.url) as legacy:
         yield Sides(legacy, native)
 
 
@@ -168,7 +171,7 @@ async def test_v2_formats(sides: Sides, path: str, accept: str) -> None:
 async def test_v1_credentials(sides: Sides, authorization: str) -> None:
     for path in ("release/", "release/4/", "release/schema/", "os/9999/"):
         legacy, native = await sides.ask(V1 + path, authorization=authorization)
-        assert _without_clock(native) == _without_clock(legacy)
+        assert native == legacy
 
 
 @pytest.mark.parametrize("authorization", AUTHORIZATION_V2)
@@ -221,8 +224,3 @@ async def test_v2_methods(sides: Sides, path: str, method: str) -> None:
     for credentials in KEYS[V2].values():
         legacy, native = await sides.ask(V2 + path, method, **credentials)
         assert native == legacy
-
-
-def _without_clock(answer: Answer) -> Answer:
-    """The schema of releases shows the time of day as a default."""
-    return answer

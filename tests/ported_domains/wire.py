@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from granian.constants import Interfaces
 from granian.server.embed import Server
+from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Receive, Scope, Send
 
 from ported_domains.registry import DOMAINS
@@ -25,7 +26,7 @@ HOST = "www.example.org"
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """`headers` by lower-case name; of one that is repeated, all values in a list."""
+    """`headers` by lower-case name."""
 
     status: int
     headers: Mapping[str, str]
@@ -34,11 +35,12 @@ class Reply:
 
 @dataclass(slots=True)
 class NativeSite:
-    """`pages` are the templates and contexts shown so far."""
+    """`pages` are the templates and contexts shown so far; `missed` the paths that the edge may
+    ask the legacy side about."""
 
     url: str
     pages: list[tuple[str, Mapping[str, Any]]] = field(default_factory=list)
-    marked_not_found: list[str] = field(default_factory=list)
+    missed: list[str] = field(default_factory=list)
 
 
 @asynccontextmanager
@@ -50,11 +52,11 @@ async def native_site(database_url: str, **state: Any) -> AsyncIterator[NativeSi
 
     async def observed(scope: Scope, receive: Receive, send: Send) -> None:
         await app(scope, receive, send)
-        if scope["type"] == "http":
+        if scope["type"] == ScopeType.HTTP:
             _note(site, dict(scope))
 
     try:
-        async with _served(observed, site.url):
+        async with served(observed, site.url):
             yield site
     finally:
         await engine.dispose()
@@ -64,11 +66,12 @@ def _note(site: NativeSite, scope: dict[str, Any]) -> None:
     if page := scope[SCOPE_KEY].page:
         site.pages.append(page)
     if scope.get("strangler.not_found"):
-        site.marked_not_found.append(scope[SCOPE_KEY].path)
+        site.missed.append(scope[SCOPE_KEY].path)
 
 
 @asynccontextmanager
-async def _served(app: ASGIApp, url: str) -> AsyncIterator[None]:
+async def served(app: ASGIApp, url: str) -> AsyncIterator[None]:
+    """Answers with `app` at `url`, whose port is free, until the end of the block."""
     port = urlsplit(url).port or 0
     server = Server(app, port=port, interface=Interfaces.ASGI, websockets=False, log_enabled=False)
     serving = asyncio.create_task(server.serve())
@@ -78,7 +81,7 @@ async def _served(app: ASGIApp, url: str) -> AsyncIterator[None]:
                 await asyncio.sleep(0.02)
         yield
     finally:
-        server.stop()
+        server.stop()  # type: ignore[no-untyped-call]
         await serving
 
 
@@ -94,11 +97,7 @@ async def _listens(port: int) -> bool:
 
 async def ask(url: str, method: str, target: str, **headers: str) -> Reply:
     """Send a request whose target is exactly `target`, on a connection of its own."""
-    lines = {"Host": HOST, "Connection": "close"} | {
-        name.replace("_", "-"): value for name, value in headers.items()
-    }
-    if method not in ("GET", "HEAD", "OPTIONS", "TRACE"):
-        lines["Content-Length"] = "0"
+    lines = {"Host": HOST, "Connection": "close"} | headers
     head = "".join(f"{name}: {value}\r\n" for name, value in lines.items())
     reader, writer = await asyncio.open_connection(urlsplit(url).hostname, urlsplit(url).port)
     try:

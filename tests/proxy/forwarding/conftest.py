@@ -6,13 +6,15 @@ import signal
 import socket
 import subprocess
 import sys
+from collections import defaultdict
 from collections.abc import AsyncIterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-import pytest
 import pytest_asyncio
 from websockets.asyncio.server import ServerConnection, serve
+from websockets.exceptions import ConnectionClosedError
 from websockets.http11 import Request, Response
 from websockets.typing import Subprotocol
 
@@ -42,18 +44,21 @@ async def _echo(connection: ServerConnection) -> None:
 
 
 class EchoServer:
-    """`closed` has the close code and reason of each connection that ended."""
+    """`ends` has, for each path, the close codes of the connections that ended."""
 
     def __init__(self) -> None:
         self.url = ""
-        self.closed: asyncio.Queue[tuple[int | None, str | None]] = asyncio.Queue()
+        self.ends: defaultdict[str, asyncio.Queue[int | None]] = defaultdict(asyncio.Queue)
+
+    async def end(self, path: str) -> int | None:
+        return await asyncio.wait_for(self.ends[path].get(), 5)
 
     async def serve(self, connection: ServerConnection) -> None:
-        try:
+        assert connection.request is not None
+        with suppress(ConnectionClosedError):
             await _echo(connection)
-        finally:
-            await connection.wait_closed()
-            self.closed.put_nowait((connection.close_code, connection.close_reason))
+        await connection.wait_closed()
+        self.ends[connection.request.path].put_nowait(connection.close_code)
 
     def admit(self, connection: ServerConnection, request: Request) -> Response | None:
         if request.path == "/forbidden":
@@ -147,9 +152,14 @@ async def granian(echo: EchoServer) -> AsyncIterator[Served]:
         server.close()
 
 
-@pytest.fixture
-def served(granian: Served) -> Served:
-    """The same server for every test, with the upstream's memory and scripts reset."""
-    granian.upstream.peers.clear()
-    granian.upstream.scripts = (answering(OK),)
+@pytest_asyncio.fixture
+async def served(granian: Served) -> Served:
+    """The same server for every test; the upstream's memory, scripts and connections are fresh."""
+    upstream = granian.upstream
+    for peer in upstream.peers:
+        peer.writer.close()
+        with suppress(ConnectionError):
+            await peer.writer.wait_closed()
+    upstream.peers.clear()
+    upstream.scripts = (answering(OK),)
     return granian

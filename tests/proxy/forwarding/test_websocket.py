@@ -73,22 +73,22 @@ async def test_subprotocols(served: Served, offered: list[Any], chosen: str) -> 
 
 @pytest.mark.parametrize(("code", "reason"), [(1000, "bye"), (4002, "own é"), (1011, "x")])
 async def test_close_from_the_upstream(served: Served, code: int, reason: str) -> None:
-    async with opened(served) as client:
+    path = f"/upstream-closes-{code}"
+    async with opened(served, path) as client:
         await client.send(f"close {code} {reason}")
         with pytest.raises(ConnectionClosed):
             await asyncio.wait_for(client.recv(), 5)
         assert (client.close_code, client.close_reason) == (code, reason)
-    await asyncio.wait_for(served.echo.closed.get(), 5)
+    assert await served.echo.end(path) == code
 
 
 @pytest.mark.parametrize("code", [1000, 1001, 4001])
 async def test_close_from_the_client(served: Served, code: int) -> None:
-    while not served.echo.closed.empty():
-        served.echo.closed.get_nowait()
-    async with opened(served) as client:
+    path = f"/client-closes-{code}"
+    async with opened(served, path) as client:
         assert await say(client, "hello") == "hello"
         await client.close(code)
-    assert (await asyncio.wait_for(served.echo.closed.get(), 5))[0] == code
+    assert await served.echo.end(path) == code
 
 
 async def test_upstream_that_vanishes(served: Served) -> None:
@@ -100,12 +100,10 @@ async def test_upstream_that_vanishes(served: Served) -> None:
 
 
 async def test_client_that_vanishes(served: Served) -> None:
-    while not served.echo.closed.empty():
-        served.echo.closed.get_nowait()
-    async with opened(served) as client:
+    async with opened(served, "/client-vanishes") as client:
         assert await say(client, "hello") == "hello"
         client.transport.abort()
-        assert (await asyncio.wait_for(served.echo.closed.get(), 5))[0] in (1005, 1006)
+        assert await served.echo.end("/client-vanishes") == 1005
 
 
 async def test_refusal_is_passed_on(served: Served) -> None:

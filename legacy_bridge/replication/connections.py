@@ -1,0 +1,73 @@
+"""Connections to the two databases, and what to say when there is none. Passwords stay inside."""
+
+import os
+import re
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import psycopg
+from psycopg.conninfo import conninfo_to_dict
+
+from legacy_bridge.replication.faults import BridgeError
+
+Connection = psycopg.Connection[tuple[Any, ...]]
+
+LEGACY = "the legacy database (STRANGLER_LEGACY_DATABASE_URL)"
+NATIVE = "the native database (STRANGLER_DATABASE_URL)"
+
+CONNECT_SECONDS = 10
+LOCK_SECONDS = 30
+
+_OPTIONS = {
+    # What a role or database may have set against long queries would end a long copy.
+    "statement_timeout": "0",
+    "idle_in_transaction_session_timeout": "0",
+    "lock_timeout": f"{LOCK_SECONDS}s",
+    # Rows that a policy hides would be taken for deleted ones: rather an error.
+    "row_security": "off",
+    # A query ends soon after its client was killed, and with it the client's locks.
+    "client_connection_check_interval": "2s",
+}
+
+
+@contextmanager
+def connected(url: str, what: str) -> Iterator[Connection]:
+    """An autocommit connection; `what` is LEGACY or NATIVE and opens the message of a failure."""
+    try:
+        connection = psycopg.connect(
+            libpq_url(url),
+            autocommit=True,
+            connect_timeout=CONNECT_SECONDS,
+            application_name=f"strangler {os.getpid()}@{socket.gethostname()}"[:63],
+            client_encoding="utf8",
+            keepalives_idle=30,
+            keepalives_interval=10,
+            keepalives_count=3,
+        )
+    except psycopg.Error as error:
+        raise BridgeError(unreachable(what, url, error)) from None
+    with connection:
+        for name, value in _OPTIONS.items():
+            connection.execute("SELECT set_config(%s, %s, false)", [name, value])
+        yield connection
+
+
+def libpq_url(url: str) -> str:
+    """The URL without SQLAlchemy's driver: `postgresql+asyncpg://…` → `postgresql://…`."""
+    return re.sub(r"^(postgres(?:ql)?)\+\w+://", r"\1://", url)
+
+
+def unreachable(what: str, url: str, error: psycopg.Error) -> str:
+    """Where we wanted to go and what the driver or the server said, without the password."""
+    try:
+        parts = conninfo_to_dict(libpq_url(url))
+    except psycopg.Error:
+        # What the parser complains about may be a part of the password.
+        return f"{what} has no usable URL: it must look like postgresql://user:password@host/name"
+    said = " ".join(str(error).split())
+    if password := parts.get("password"):
+        said = said.replace(str(password), "…")
+    place = f"{parts.get('host', 'local socket')}:{parts.get('port', 5432)}/{parts.get('dbname')}"
+    return f"{what} cannot be reached at {place}: {said} — check the setting and the server"

@@ -1,0 +1,9 @@
+"""Why the bridge cannot run at all, each with the remedy. Faults of single rows are quarantined."""
+
+
+class BridgeError(Exception):
+    """Nothing was changed. `problems` are sentences that say what is wrong and what to do."""
+
+    def __init__(self, *problems: str) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = problems

@@ -1,0 +1,135 @@
+"""`strangler status`: per domain the phase that is wanted and the one it has, and its last copy."""
+
+import json
+import sys
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+import click
+import psycopg
+from rich.console import Console
+from rich.table import Table
+
+from ported_domains.registry import DOMAINS
+from proxy.ownership.phases import HELD, held
+from proxy.routing.config import RoutingConfig
+from proxy.routing.faults import RoutingError
+from proxy.routing.parse import load
+from proxy.settings import Settings
+
+CONNECT_SECONDS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """One domain. `copied` is the oldest last copy of its tables, None if one never was copied."""
+
+    domain: str
+    wanted: str
+    has: str
+    reason: str | None
+    tables: int
+    rows: int | None
+    quarantined: int | None
+    copied: datetime | None
+
+
+Copies = dict[str, tuple[int, int, datetime]]
+"""Native table → rows read, rows quarantined, time of the snapshot."""
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
+def status(as_json: bool) -> None:
+    """Show per domain the wanted and the actual phase, and how old its copied rows are.
+
+    Exit codes: 0, or 1 where routing.yaml has faults, the native database cannot be read, or rows
+    were left out of a copy.
+    """
+    settings = Settings.load()
+    try:
+        config, faults = load(settings.routing, DOMAINS), []
+    except RoutingError as error:
+        config, faults = RoutingConfig(version=1), str(error).splitlines()
+    copies, trouble = _copies(settings)
+    standings = [_standing(name, config, copies) for name in DOMAINS]
+    if as_json:
+        report = {
+            "domains": standings,
+            "routing_faults": faults,
+            "database": trouble or "reachable",
+        }
+        click.echo(json.dumps(report, default=_plain))
+    else:
+        _show(standings, faults, trouble)
+        if settings.database_url is None:
+            click.echo("STRANGLER_DATABASE_URL is not set: everything is forwarded.")
+    quarantined = any(standing.quarantined for standing in standings)
+    sys.exit(1 if faults or trouble or quarantined else 0)
+
+
+def _standing(name: str, config: RoutingConfig, copies: Copies) -> Standing:
+    """A domain that routing.yaml does not name is the legacy site's."""
+    found = config.domains.get(name)
+    wanted = found.phase if found else None
+    hold = HELD.get(wanted) if wanted else None
+    tables = [mapping.native for mapping in DOMAINS[name].mapping]
+    done = [copies[table] for table in tables if table in copies]
+    complete = len(done) == len(tables)
+    return Standing(
+        domain=name,
+        wanted=str(wanted) if wanted else "-",
+        has=str(held(wanted)) if wanted else "legacy",
+        reason=hold.reason if hold else None,
+        tables=len(tables),
+        rows=sum(rows for rows, _, _ in done) if complete else None,
+        quarantined=sum(left_out for _, left_out, _ in done) if complete else None,
+        copied=min(at for _, _, at in done) if complete else None,
+    )
+
+
+def _copies(settings: Settings) -> tuple[Copies, str | None]:
+    """The last copy of each table, and what kept us from reading that."""
+    url = settings.plain("database_url")
+    if url is None:
+        return {}, None
+    query = "SELECT table_name, rows_read, quarantined, snapshot_at FROM bridge_copies"
+    try:
+        with psycopg.connect(url, connect_timeout=CONNECT_SECONDS) as connection:
+            rows = connection.execute(query).fetchall()
+    except psycopg.errors.UndefinedTable:
+        return {}, "the native database has no tables yet — run strangler db upgrade"
+    except psycopg.OperationalError as error:
+        reason = str(error).strip().splitlines()[0]
+        return {}, f"the native database does not answer — {reason}"
+    return {table: (read, left_out, at) for table, read, left_out, at in rows}, None
+
+
+def _show(standings: list[Standing], faults: list[str], trouble: str | None) -> None:
+    console = Console()
+    table = Table("domain", "wanted", "has", "tables", "rows", "left out", "copied")
+    for one in standings:
+        table.add_row(
+            one.domain,
+            one.wanted,
+            one.has,
+            str(one.tables),
+            "-" if one.rows is None else str(one.rows),
+            "-" if one.quarantined is None else str(one.quarantined),
+            "never" if one.copied is None else one.copied.isoformat(" ", "seconds"),
+        )
+    console.print(table)
+    for one in standings:
+        if one.reason:
+            console.print(f"{one.domain}: {one.wanted} is held at {one.has}: {one.reason}")
+    if trouble:
+        console.print(trouble)
+    if faults:
+        console.print("routing.yaml has faults; a running proxy keeps the last good table:")
+    for fault in faults:
+        console.print(f"  {fault}", highlight=False)
+
+
+def _plain(value: Any) -> Any:
+    return asdict(value) if isinstance(value, Standing) else value.isoformat()

@@ -1,0 +1,72 @@
+"""`strangler status`: what is wanted, what is, and what keeps it from being more."""
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from proxy.cli import main
+from proxy.embedded.stack import EmbeddedStack
+
+ROUTING = "version: 1\ndomains:\n  downloads:\n    phase: {phase}\n    routes: [/downloads/**]\n"
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    for name in ("DATABASE_URL", "LEGACY_DATABASE_URL", "LEGACY_URL", "ROUTING"):
+        monkeypatch.delenv(f"STRANGLER_{name}", raising=False)
+    (tmp_path / "routing.yaml").write_text(ROUTING.format(phase="native"))
+    return tmp_path
+
+
+def status(*arguments: str, **settings: str) -> Result:
+    environment = {f"STRANGLER_{name.upper()}": value for name, value in settings.items()}
+    return CliRunner().invoke(main, ["status", *arguments], env=environment)
+
+
+def downloads(result: Result) -> dict[str, object]:
+    (found,) = [d for d in json.loads(result.output)["domains"] if d["domain"] == "downloads"]
+    return dict(found)
+
+
+def test_a_wanted_phase_that_is_held_says_why() -> None:
+    result = status("--json")
+    assert result.exit_code == 0
+    found = downloads(result)
+    assert (found["wanted"], found["has"], found["copied"]) == ("native", "reads", None)
+    assert "copied from legacy to native only" in str(found["reason"])
+    assert json.loads(result.output)["database"] == "not set"
+
+
+def test_a_copied_domain_says_when(native_database_url: str) -> None:
+    result = status("--json", database_url=native_database_url)
+    assert result.exit_code == 0
+    found = downloads(result)
+    assert (found["tables"], found["quarantined"]) == (3, 0)
+    assert isinstance(found["rows"], int)
+    assert found["rows"] > 50
+    assert found["copied"] is not None
+    shown = status(database_url=native_database_url)
+    assert "downloads: native is held at reads" in shown.output
+
+
+def test_faults_of_routing_yaml_are_shown(folder: Path) -> None:
+    (folder / "routing.yaml").write_text("version: 2\n")
+    result = status()
+    assert result.exit_code == 1
+    assert "routing.yaml:1:10: version 2 is not supported" in result.output
+
+
+def test_a_database_without_tables_says_what_to_do(stack: EmbeddedStack) -> None:
+    result = status(database_url=stack.create_database("status_empty"))
+    assert result.exit_code == 1
+    assert "run strangler db upgrade" in result.output
+
+
+def test_a_database_that_is_down_shows_no_password() -> None:
+    result = status(database_url="postgresql://me:secret@127.0.0.1:1/x")
+    assert result.exit_code == 1
+    assert "the native database does not answer" in result.output
+    assert "secret" not in result.output
