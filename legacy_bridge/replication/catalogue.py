@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import LiteralString
 
 from legacy_bridge.replication.connections import Connection
 
@@ -22,7 +23,7 @@ class ColumnFacts:
 class Reference:
     """A foreign key: `columns` of `table` refer to `parent_columns` of `parent`.
 
-    `parent` is quoted, and qualified where the search path does not lead to it.
+    The tables are written as SQL: quoted, and qualified where the search path does not lead there.
     """
 
     name: str
@@ -36,37 +37,45 @@ class Reference:
 
 @dataclass(frozen=True, slots=True)
 class TableFacts:
-    """`unique` are the sets of columns that identify a row; `estimate` is a number of rows."""
+    """`unique`: each set of columns that identifies a row. `estimate`: number of rows, about.
+
+    `references` are this table's own foreign keys, `referenced_by` those of other tables to it.
+    """
 
     schema: str
     name: str
     columns: Mapping[str, ColumnFacts]
     unique: frozenset[frozenset[str]]
     references: tuple[Reference, ...]
+    referenced_by: tuple[Reference, ...]
     estimate: int
 
 
 def read_catalogue(connection: Connection, names: Iterable[str]) -> dict[str, TableFacts]:
     """The tables of these names that the search path leads to; others are missing."""
-    found = connection.execute(_TABLES, [list(names)]).fetchall()
+    found = connection.execute(
+        """
+        SELECT wanted, c.oid, n.nspname, c.reltuples::bigint
+        FROM unnest(%s::text[]) AS wanted
+        JOIN pg_class AS c ON c.oid = to_regclass(quote_ident(wanted))
+        JOIN pg_namespace AS n ON n.oid = c.relnamespace
+        """,
+        [list(names)],
+    ).fetchall()
     return {
         name: TableFacts(
             schema=schema,
             name=name,
             columns={facts.name: facts for facts in _columns(connection, oid)},
             unique=_unique(connection, oid),
-            references=_references(connection, oid),
-            estimate=max(int(estimate), 0),
+            references=_references(connection, "conrelid = %s", oid),
+            referenced_by=_references(
+                connection, "confrelid = %s AND conrelid <> confrelid", oid
+            ),
+            estimate=max(estimate, 0),
         )
-        for oid, schema, name, estimate in found
+        for name, oid, schema, estimate in found
     }
-
-
-_TABLES = """
-SELECT c.oid, c.relnamespace::regnamespace::text, wanted, c.reltuples
-FROM unnest(%s::text[]) AS wanted
-JOIN pg_class AS c ON c.oid = to_regclass(quote_ident(wanted))
-"""
 
 
 def _columns(connection: Connection, table: int) -> list[ColumnFacts]:
@@ -88,9 +97,10 @@ def _unique(connection: Connection, table: int) -> frozenset[frozenset[str]]:
         """
         SELECT array_agg(a.attname::text)
         FROM pg_index AS i
-        JOIN pg_attribute AS a ON a.attrelid = i.indrelid AND a.attnum = ANY (i.indkey[:i.indnkeyatts - 1])
-        WHERE i.indrelid = %s AND i.indisunique AND i.indisvalid AND i.indpred IS NULL
-              AND i.indexprs IS NULL
+        CROSS JOIN unnest(i.indkey::int2[]) WITH ORDINALITY AS k (attnum, place)
+        JOIN pg_attribute AS a ON a.attrelid = i.indrelid AND a.attnum = k.attnum
+        WHERE i.indrelid = %s AND i.indisunique AND i.indisvalid AND i.indimmediate
+              AND i.indpred IS NULL AND i.indexprs IS NULL AND k.place <= i.indnkeyatts
         GROUP BY i.indexrelid
         """,
         [table],
@@ -98,16 +108,25 @@ def _unique(connection: Connection, table: int) -> frozenset[frozenset[str]]:
     return frozenset(frozenset(columns) for (columns,) in found)
 
 
-def _references(connection: Connection, table: int) -> tuple[Reference, ...]:
+def _references(
+    connection: Connection, condition: LiteralString, table: int
+) -> tuple[Reference, ...]:
     found = connection.execute(
         """
-        SELECT conname, conrelid::regclass::text, names(conrelid, conkey),
-               confrelid::regclass::text, names(confrelid, confkey),
+        SELECT conname, conrelid::regclass::text, array_agg(c.attname::text ORDER BY k.place),
+               confrelid::regclass::text, array_agg(p.attname::text ORDER BY k.place),
                condeferrable, confdeltype <> 'a' OR confupdtype <> 'a'
-        FROM pg_constraint,
-        LATERAL (SELECT array_agg(attname::text ORDER BY place) AS names FROM)
-        WHERE conrelid = %s AND contype = 'f'
-        """,
+        FROM pg_constraint
+        CROSS JOIN unnest(conkey, confkey) WITH ORDINALITY AS k (attnum, parent_attnum, place)
+        JOIN pg_attribute AS c ON c.attrelid = conrelid AND c.attnum = k.attnum
+        JOIN pg_attribute AS p ON p.attrelid = confrelid AND p.attnum = k.parent_attnum
+        WHERE contype = 'f' AND """
+        + condition
+        + " GROUP BY pg_constraint.oid, conname, conrelid, confrelid, condeferrable,"
+        " confdeltype, confupdtype ORDER BY conname",
         [table],
     )
-    return tuple(Reference(n, t, tuple(c), p, tuple(pc), d, a) for n, t, c, p, pc, d, a in found)
+    return tuple(
+        Reference(name, child, tuple(columns), parent, tuple(theirs), deferrable, acts)
+        for name, child, columns, parent, theirs, deferrable, acts in found
+    )

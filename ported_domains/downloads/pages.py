@@ -19,15 +19,16 @@ from ported_domains.downloads.catalogue import (
 from ported_domains.downloads.cycle import Cycle, active_releases, end_of_life
 from ported_domains.downloads.filters import FILTERS
 from ported_domains.downloads.queries import Latest
-from ported_domains.shared.render import Show, redirect
-from ported_domains.shared.urls import ANY, REDIRECT_VIEW, mount, path, re_path
-from ported_domains.shared.visit import Visit
+from ported_domains.shared.database import Database
+from ported_domains.shared.render import Showing, redirect
+from ported_domains.shared.urls import ANY, REDIRECT_VIEW, FromUrl, mount, path, re_path
+from ported_domains.shared.visit import Visiting
 
 LANDING = "/downloads/"
 AppRequest = Request[Any, Any, Any]
 
 
-async def landing(request: AppRequest, db: AsyncSession, show: Show) -> Response[bytes]:
+async def landing(request: AppRequest, db: Database, show: Showing) -> Response[bytes]:
     latest = await queries.latest(db)
     buttons = await queries.button_files(db, filter(None, latest))
     systems = await queries.operating_systems(db)
@@ -40,7 +41,7 @@ async def landing(request: AppRequest, db: AsyncSession, show: Show) -> Response
     )
 
 
-async def full_os_list(db: AsyncSession, show: Show) -> Response[bytes]:
+async def full_os_list(db: Database, show: Showing) -> Response[bytes]:
     systems = await queries.operating_systems(db)
     return await show(
         "downloads/full_os_list.html",
@@ -53,7 +54,7 @@ async def full_os_list(db: AsyncSession, show: Show) -> Response[bytes]:
     )
 
 
-async def os_list(db: AsyncSession, show: Show, slug: str) -> Response[bytes]:
+async def os_list(db: Database, show: Showing, slug: FromUrl) -> Response[bytes]:
     os = await queries.operating_system_by_slug(db, slug)
     if os is None:
         raise NotFoundException
@@ -71,7 +72,7 @@ async def os_list(db: AsyncSession, show: Show, slug: str) -> Response[bytes]:
 
 
 async def release_detail(
-    request: AppRequest, db: AsyncSession, show: Show, release_slug: str
+    request: AppRequest, db: Database, show: Showing, release_slug: FromUrl
 ) -> Response[bytes]:
     release = await queries.release_by_slug(db, release_slug)
     if release is None:
@@ -89,27 +90,27 @@ async def release_detail(
     )
 
 
-async def latest_python2(db: AsyncSession) -> Response[bytes]:
+async def latest_python2(db: Database) -> Response[bytes]:
     return _to((await queries.latest(db)).python2)
 
 
-async def latest_python3(db: AsyncSession) -> Response[bytes]:
+async def latest_python3(db: Database) -> Response[bytes]:
     return _to((await queries.latest(db)).python3)
 
 
-async def latest_pymanager(db: AsyncSession) -> Response[bytes]:
+async def latest_pymanager(db: Database) -> Response[bytes]:
     return _to((await queries.latest(db)).pymanager)
 
 
-async def latest_prerelease(db: AsyncSession) -> Response[bytes]:
+async def latest_prerelease(db: Database) -> Response[bytes]:
     return _to(await queries.latest_prerelease(db))
 
 
-async def latest_python3_of_minor(db: AsyncSession, minor: str) -> Response[bytes]:
+async def latest_python3_of_minor(db: Database, minor: FromUrl) -> Response[bytes]:
     return _to(await queries.newest_of_minor(db, minor))
 
 
-async def release_feed(db: AsyncSession, visit: Visit) -> Response[bytes]:
+async def release_feed(db: Database, visit: Visiting) -> Response[bytes]:
     releases = await queries.published(db, limit=feed.LENGTH)
     origin = f"{visit.scheme}://{await queries.site_domain(db)}"
     now = datetime.now(UTC)

@@ -2,9 +2,12 @@
 
 from collections.abc import AsyncGenerator, Callable
 
+from litestar.di import NamedDependency
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession
+
+Database = NamedDependency[AsyncSession]
 
 
 class DatabaseDownError(Exception):

@@ -9,6 +9,7 @@ from urllib.parse import quote
 from jinja2 import Environment, PackageLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
 from litestar import Response
+from litestar.di import NamedDependency
 from markupsafe import Markup
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -60,6 +61,9 @@ class Show:
     async def __call__(self, template: str, /, **context: Any) -> Response[bytes]:
         boxes = await load_boxes(self._db, self._templates.labels.of(template))
         return html(self._templates.render(template, self._visit, context, boxes))
+
+
+Showing = NamedDependency[Show]
 
 
 def html(body: bytes, status: int = HTTPStatus.OK, **headers: str) -> Response[bytes]:

@@ -16,16 +16,16 @@ from litestar.datastructures import State
 from litestar.di import Provide
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
-from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from ported_domains.domain import Domain
-from ported_domains.shared.database import read_session
+from ported_domains.shared.database import Database, read_session
 from ported_domains.shared.errorpages import ErrorPages
 from ported_domains.shared.manners import Answer, Dispatch, Refusal, decide, site_headers
 from ported_domains.shared.render import Show, Templates
 from ported_domains.shared.resolver import Urls
 from ported_domains.shared.urls import SCOPE_KEY, mounted
-from ported_domains.shared.visit import Visit, visit_of
+from ported_domains.shared.visit import Visit, Visiting, visit_of
 
 NOT_FOUND_KEY = "strangler.not_found"
 
@@ -48,7 +48,7 @@ def native_app(
     templates = Templates(urls, filters)
     pages = ErrorPages(templates)
 
-    def show(visit: Visit, db: AsyncSession) -> Show:
+    def show(visit: Visiting, db: Database) -> Show:
         return Show(templates, visit, db)
 
     litestar = Litestar(
@@ -95,8 +95,8 @@ class Site:
                 await _respond(self._pages.csrf_failed(visit), extras, visit, send)
 
 
-def _visit(scope: dict[str, Any]) -> Visit:
-    visit: Visit = scope[SCOPE_KEY]
+def _visit(scope: Scope) -> Visit:
+    visit: Visit = scope[SCOPE_KEY]  # type: ignore[literal-required]
     return visit
 
 

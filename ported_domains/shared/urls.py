@@ -11,7 +11,11 @@ A domain states its URLs as Django's URLconf does, and mounts them into Litestar
     DOWNLOADS = Domain(..., handlers=mount("downloads/", ROUTES, namespace="download"))
 
 What is named in a pattern reaches the handler as an argument of that name, beside Litestar's own
-(`request`, `db`, `visit`, `show`). The first pattern that fits answers, whatever its methods; the
+(`request`) and ours (`db`, `visit`, `show`):
+
+    async def os_list(db: Database, show: Showing, slug: FromUrl) -> Response[bytes]: ...
+
+The first pattern that fits answers, whatever its methods; the
 slash at the end counts. Litestar's router cannot say this (it ignores the slash and does not
 backtrack), so `site.native_app` resolves the path here and hands the request to the handler.
 
@@ -28,12 +32,13 @@ from types import MappingProxyType
 from typing import Any
 from urllib.parse import quote
 
-from litestar.di import Provide
+from litestar.di import NamedDependency, Provide
 from litestar.handlers import HTTPRouteHandler
-from litestar.types import AnyCallable
+from litestar.types import AnyCallable, Scope
 
 ANY: tuple[str, ...] = ("*",)
 REDIRECT_VIEW = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")
+FromUrl = NamedDependency[str]
 SCOPE_KEY = "strangler.visit"
 
 
@@ -173,9 +178,9 @@ def mounted(handler: object) -> HTTPRouteHandler:
     raise TypeError(f"{handler!r} was not made by mount()")
 
 
-def _argument(name: str) -> Callable[[dict[str, Any]], Any]:
-    def provide(scope: dict[str, Any]) -> Any:
-        return scope[SCOPE_KEY].arguments[name]
+def _argument(name: str) -> Callable[[Scope], Any]:
+    def provide(scope: Scope) -> Any:
+        return scope[SCOPE_KEY].arguments[name]  # type: ignore[literal-required]
 
     return provide
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote, unquote_to_bytes
 
+from litestar.di import NamedDependency
 from litestar.types import HTTPScope
 
 from ported_domains.shared.urls import Url
@@ -59,6 +60,9 @@ class Visit:
             path = "/%2F" + path[2:]
         query = quote(self.query.decode("latin-1"), safe="/#%[]=:;$&()+,!?*@'~")
         return f"{path}?{query}" if query else path
+
+
+Visiting = NamedDependency[Visit]
 
 
 def visit_of(scope: HTTPScope) -> Visit:

@@ -121,6 +121,8 @@ class Exchange:
         except ForwardingError as failed:
             self._close()
             return await self._tell_client(failed.fault)
+        except OSError:  # ASGI 2.4: how `send` says that the client left
+            return self._outcome(Fault(Stage.RECEIVE_BODY, Side.CLIENT, Cause.CLOSED))
         finally:
             self._close()
         return self._outcome(None)

@@ -83,7 +83,8 @@ class Sides:
 
 
 async def _ask(client: httpx.AsyncClient, method: str, url: str, headers: dict[str, str]) -> Answer:
-    sent = {name: value.encode("latin-1") for name, value in ({"host": HOST} | headers).items()}
+    fields = {"host": HOST} | headers
+    sent = {name.encode(): value.encode("latin-1") for name, value in fields.items()}
     response = await client.request(method, url, headers=sent)
     shown = {name: response.headers.get(name) for name in HEADERS}
     policy = shown["content-security-policy-report-only"]

@@ -1,4 +1,4 @@
-"""Every recorded answer of the real site below /downloads/ and /getit/ is met by the native side."""
+"""Every recorded answer of the real site below /downloads/ and /getit/ is met natively."""
 
 import json
 from collections.abc import AsyncIterator

@@ -77,7 +77,7 @@ async def served(app: ASGIApp, url: str) -> AsyncIterator[None]:
     serving = asyncio.create_task(server.serve())
     try:
         async with asyncio.timeout(START_SECONDS):
-            while not await _listens(port):
+            while not await _listens(port):  # noqa: ASYNC110 the server has no event for it
                 await asyncio.sleep(0.02)
         yield
     finally:

@@ -9,6 +9,7 @@ from redis.exceptions import RedisError
 from ported_domains.shared.api.throttle import MemoryAccesses, Rate
 
 PREFIX = "strangler:throttle:"
+ANSWER_SECONDS = 0.5
 
 # One sorted set a caller, scored by time. Answers the score that blocks, or nothing.
 _WAIT = """
@@ -32,9 +33,15 @@ class RedisAccesses:
     """`Accesses` in Redis; while it cannot be reached, in this process: an API without limits
     would be worse than one whose limits are too generous, and one that is down worse than both."""
 
-    def __init__(self, redis: Redis) -> None:
-        self._wait = redis.register_script(_WAIT)
+    def __init__(self, redis_url: str) -> None:
+        self._redis = Redis.from_url(
+            redis_url, socket_connect_timeout=ANSWER_SECONDS, socket_timeout=ANSWER_SECONDS
+        )
+        self._wait = self._redis.register_script(_WAIT)
         self._meanwhile = MemoryAccesses()
+
+    async def close(self) -> None:
+        await self._redis.aclose()
 
     async def wait(self, key: str, rate: Rate, now: float, *, count: bool) -> float | None:
         limit = -1 if rate.limit is None else rate.limit

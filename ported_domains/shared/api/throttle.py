@@ -41,6 +41,10 @@ class MemoryAccesses:
         self._longest = 0
         self._until_sweep = self.SWEEP_EVERY
 
+    @property
+    def callers(self) -> set[str]:
+        return set(self._seen)
+
     async def wait(self, key: str, rate: Rate, now: float, *, count: bool) -> float | None:
         seen = self._seen.get(key, deque())
         while seen and seen[0] <= now - rate.seconds:

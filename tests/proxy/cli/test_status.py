@@ -56,7 +56,7 @@ def test_faults_of_routing_yaml_are_shown(folder: Path) -> None:
     (folder / "routing.yaml").write_text("version: 2\n")
     result = status()
     assert result.exit_code == 1
-    assert "routing.yaml:1:10: version 2 is not supported" in result.output
+    assert "version 2 is not supported — write version: 1" in result.output
 
 
 def test_a_database_without_tables_says_what_to_do(stack: EmbeddedStack) -> None:

@@ -5,8 +5,9 @@ import socket
 
 import pytest
 
+from proxy.forwarding.asgi import Message
 from proxy.forwarding.faults import STATUS, Cause, Fault, Side, Stage
-from proxy.forwarding.forwarder import Forwarder, ForwardingConfig
+from proxy.forwarding.forwarder import ForwardContext, Forwarder, ForwardingConfig
 from proxy.forwarding.upstream import Upstream
 from tests.proxy.forwarding.scripted import OK, Client, Peer, answering, forwarding, scope_of
 
@@ -202,6 +203,19 @@ async def test_client_leaves_during_the_answer() -> None:
         assert (reply.status, reply.broken, reply.finished) == (200, False, False)
         assert reply.outcome.fault == Fault(Stage.RECEIVE_BODY, Side.CLIENT, Cause.CLOSED)
         await asyncio.wait_for(left.wait(), 5)
+
+
+async def test_client_leaves_and_the_server_says_so_in_send() -> None:
+    async def gone(_: Message) -> None:
+        raise ConnectionResetError
+
+    async with forwarding(stall_in_the_body) as pair:
+        scope = scope_of() | {"headers": [(b"host", b"a")]}
+        receive = pair.client().receive
+        context = ForwardContext("0123456789abcdef", trusted=False)
+        outcome = await pair.forwarder.forward(scope, receive, gone, context)
+        assert outcome.fault == Fault(Stage.RECEIVE_BODY, Side.CLIENT, Cause.CLOSED)
+        assert pair.forwarder.pool.open == 0
 
 
 @pytest.mark.parametrize("length", [b"5", b"100000"])

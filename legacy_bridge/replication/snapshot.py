@@ -1,0 +1,70 @@
+"""The legacy database at one moment, and its rows on their way into staging tables."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+
+from psycopg import sql
+
+from legacy_bridge.replication.connections import Connection
+from legacy_bridge.replication.failpoints import failpoint
+from legacy_bridge.replication.statements import TablePair, copy_in, copy_out, create_staging
+
+BATCH_BYTES = 1 << 18
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """Every row read belongs to this moment; `lsn` is where a stream could take over."""
+
+    lsn: str
+    taken_at: datetime
+
+
+@contextmanager
+def snapshot(legacy: Connection, tables: Sequence[str]) -> Iterator[Snapshot]:
+    """Within the block `legacy` sees one moment of `tables`, and nobody alters or empties them."""
+    with legacy.transaction():
+        legacy.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        # Before the snapshot: TRUNCATE and ALTER do not respect one that is there already.
+        names = sql.SQL(", ").join(map(sql.Identifier, tables))
+        legacy.execute(sql.SQL("LOCK TABLE {} IN ACCESS SHARE MODE").format(names))
+        row = legacy.execute(
+            """
+            SELECT CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn()
+                        ELSE pg_current_wal_lsn() END::text,
+                   clock_timestamp()
+            """
+        ).fetchone()
+        assert row is not None  # noqa: S101  # a SELECT without FROM has one row
+        failpoint("copy.after_snapshot")
+        yield Snapshot(lsn=row[0], taken_at=row[1])
+
+
+def stage(
+    legacy: Connection, native: Connection, pair: TablePair, on_rows: Callable[[int], None]
+) -> int:
+    """Carry a whole table into its staging table; `on_rows` hears how many came so far.
+
+    Memory is bounded by the batch and the largest row. Returns the number of rows.
+    """
+    native.execute(create_staging(pair))
+    with legacy.cursor() as source, native.cursor() as target:
+        with source.copy(copy_out(pair)) as rows, target.copy(copy_in(pair)) as staged:
+            batch: list[bytes] = []
+            size = seen = 0
+            for row in rows:
+                batch.append(bytes(row))
+                size += len(row)
+                if size >= BATCH_BYTES:
+                    staged.write(b"".join(batch))
+                    seen += len(batch)
+                    on_rows(seen)
+                    batch, size = [], 0
+            staged.write(b"".join(batch))
+        failpoint("copy.staged")
+        count = target.rowcount
+    on_rows(count)
+    native.execute(sql.SQL("ANALYZE {}").format(pair.staging))
+    return count

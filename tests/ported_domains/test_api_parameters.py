@@ -1,0 +1,52 @@
+"""Query strings as Django's request.GET reads them."""
+
+import pytest
+from django.conf import settings
+from django.http import QueryDict
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ported_domains.shared.api.parameters import (
+    MOST_PARAMETERS,
+    Parameters,
+    TooManyParametersError,
+)
+
+QUERIES = st.text(alphabet="ab=&+%20CÃ¯é;\0", max_size=30).map(str.encode)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def django_settings() -> None:
+    if not settings.configured:
+        settings.configure()
+
+
+@given(query=QUERIES | st.binary(max_size=12))
+def test_reads_as_django_does(query: bytes) -> None:
+    django, ours = QueryDict(query), Parameters.parse(query)
+    assert list(ours) == list(django)
+    assert [ours.all(name) for name in ours] == [django.getlist(name) for name in django]
+    assert [ours.get(name) for name in ours] == [django.get(name) for name in django]
+
+
+@given(query=QUERIES)
+def test_writes_as_django_does(query: bytes) -> None:
+    django = QueryDict(query, mutable=True)
+    django.pop("a", None)
+    django.update({"a": "7"})
+    assert Parameters.parse(query).replaced(a=7) == django.urlencode()
+
+
+def test_name_that_did_not_come() -> None:
+    parameters = Parameters.parse(b"a=1")
+    assert parameters.get("b") is None
+    assert parameters.all("b") == []
+    assert "b" not in parameters
+    assert "a" in parameters
+
+
+def test_too_many_are_not_read() -> None:
+    most = b"&".join([b"a=1"] * MOST_PARAMETERS)
+    assert len(Parameters.parse(most).all("a")) == MOST_PARAMETERS
+    with pytest.raises(TooManyParametersError):
+        Parameters.parse(most + b"&a=1")
