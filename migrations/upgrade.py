@@ -13,14 +13,12 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, NullPool, create_engine, text
 
+from legacy_bridge.replication.connections import NATIVE, open_connection
+from legacy_bridge.replication.faults import BridgeError
+
 FOLDER = Path(__file__).parent
 LOCK = 0x53_54_52_44_42  # "STRDB"
-CONNECT_SECONDS = 10
 LOCK_POLL_SECONDS = 0.2
-
-
-class UnknownRevisionError(Exception):
-    """The database is at a revision that this code does not have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +33,12 @@ class Step:
 def connect(url: str) -> Iterator[Connection]:
     """A connection of SQLAlchemy's to `postgresql://…`, whatever libpq lets that say."""
 
-    def open_connection() -> psycopg.Connection:
-        return psycopg.connect(
-            url, connect_timeout=CONNECT_SECONDS, application_name="strangler db"
-        )
+    def create() -> psycopg.Connection:
+        connection = open_connection(url, NATIVE)
+        connection.autocommit = False
+        return connection
 
-    engine = create_engine("postgresql+psycopg://", creator=open_connection, poolclass=NullPool)
+    engine = create_engine("postgresql+psycopg://", creator=create, poolclass=NullPool)
     with engine.connect() as connection:
         yield connection
 
@@ -54,7 +52,10 @@ def config(connection: Connection | None = None) -> Config:
 
 
 def upgrade(connection: Connection) -> list[Step]:
-    """Apply what is missing and return it in order; waits while another one upgrades."""
+    """Apply what is missing and return it in order; waits while another one upgrades.
+
+    Raises `BridgeError` for a database that is ahead of this code.
+    """
     while not _try_lock(connection):
         time.sleep(LOCK_POLL_SECONDS)
     try:
@@ -83,7 +84,15 @@ def pending(connection: Connection) -> list[Step]:
     current = MigrationContext.configure(connection).get_current_heads()
     known = {script.revision for script in scripts.walk_revisions()}
     if unknown := set(current) - known:
-        raise UnknownRevisionError(", ".join(sorted(unknown)))
+        raise BridgeError(
+            f"{NATIVE} is at revision {', '.join(sorted(unknown))}, which this version of the code "
+            "does not know: a newer one has upgraded it — run that version"
+        )
     applied = {script.revision for script in scripts.iterate_revisions(current, "base")}
     newest_first = (s for s in scripts.walk_revisions() if s.revision not in applied)
     return [Step(s.revision, s.doc.rstrip(".")) for s in reversed(list(newest_first))]
+
+
+def head() -> str | None:
+    """The revision that this code works with."""
+    return ScriptDirectory.from_config(config()).get_current_head()

@@ -12,6 +12,9 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from ported_domains.registry import DOMAINS
+from ported_domains.shared.api.redis_accesses import RedisAccesses
+from ported_domains.shared.api.sources import THROTTLES_KEY
+from ported_domains.shared.api.throttle import Accesses, MemoryAccesses, Rate, Throttles
 from ported_domains.shared.site import native_app
 from proxy.answer import Receive, Send
 from proxy.databases import open_engine
@@ -29,6 +32,7 @@ from proxy.visitor import Scope
 NATIVE_CONNECTIONS = 10
 CREDENTIAL_CONNECTIONS = 2
 READY_SECONDS = 2
+UNLIMITED = Rate(None, 1)
 INSTANCE = "STRANGLER_INSTANCE"
 """One name for all workers of a proxy, made by `serve`, so that any of them sees a loop."""
 
@@ -58,6 +62,8 @@ class App:
         self._legacy_database = _engine(
             settings.plain("legacy_database_url"), CREDENTIAL_CONNECTIONS
         )
+        self._accesses = _accesses(settings.plain("redis_url"))
+        self._throttles = _throttles(self._accesses, limited=settings.api_limits)
         self._edge = Edge(
             EdgeConfig(
                 trusted=settings.trusted_proxies,
@@ -89,6 +95,8 @@ class App:
         for engine in (self._database, self._legacy_database):
             if engine is not None:
                 await engine.dispose()
+        if isinstance(self._accesses, RedisAccesses):
+            await self._accesses.close()
         self._access_log.flush()
         await send({"type": "lifespan.shutdown.complete"})
 
@@ -96,7 +104,8 @@ class App:
         """The native side needs its database; without one the proxy forwards everything."""
         if self._database is None:
             return None
-        app = native_app(DOMAINS.values(), self._database, self._legacy_database)
+        state = {THROTTLES_KEY: self._throttles}
+        app = native_app(DOMAINS.values(), self._database, self._legacy_database, state)
         return cast(Application, app)  # Litestar's types for scope and messages are its own
 
     def _reloaded(self, reload: Reload) -> None:
@@ -146,6 +155,16 @@ def _needs_native(config: RoutingConfig) -> bool:
 
 def _engine(url: str | None, pool_size: int) -> AsyncEngine | None:
     return None if url is None else open_engine(url, pool_size=pool_size, name="strangler")
+
+
+def _accesses(redis_url: str | None) -> Accesses:
+    return MemoryAccesses() if redis_url is None else RedisAccesses(redis_url)
+
+
+def _throttles(accesses: Accesses, *, limited: bool) -> Throttles:
+    if limited:
+        return Throttles(accesses=accesses)
+    return Throttles(accesses=accesses, v1=UNLIMITED, anonymous=UNLIMITED, user=UNLIMITED)
 
 
 async def _reachable(engine: AsyncEngine) -> bool:

@@ -30,6 +30,9 @@ OWN_PREFIX = b"/__strangler__/"
 NOT_FOUND = "strangler.not_found"
 """Set in the scope by the native side before it answers 404, or 301 to the path with a slash."""
 
+TRUSTED_PEER_KEY = "strangler.trusted_peer"
+"""Tells the native side whether X-Forwarded-For comes from one of our own front servers."""
+
 Application = Callable[[Scope, Receive, Send], Any]
 
 
@@ -125,7 +128,7 @@ class Edge:
         domain is native they are the legacy side's to know. When that side is down, or the request
         could change something, the native answer stands.
         """
-        scope = {**scope, "scheme": visitor.scheme}
+        scope = {**scope, "scheme": visitor.scheme, TRUSTED_PEER_KEY: visitor.trusted_peer}
         if scope["method"] not in SAFE_METHODS:
             await native(scope, receive, answer)
             return None

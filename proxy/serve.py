@@ -30,7 +30,7 @@ def run(host: str, port: int, workers: int) -> None:
     settings = Settings.load()
     configure_logging(settings.log_format)
     preflight(settings)
-    _free(host, port)
+    check_free(host, port)
     for name in misspelt():
         log.warning("unknown_setting", name=name, remedy="check its spelling in docs/settings.md")
     with tempfile.TemporaryDirectory(prefix="strangler-metrics-") as folder:
@@ -75,7 +75,8 @@ def preflight(settings: Settings) -> RoutingConfig:
     return config
 
 
-def _free(host: str, port: int) -> None:
+def check_free(host: str, port: int) -> None:
+    """Raise `SettingsError` where somebody else listens already."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

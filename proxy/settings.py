@@ -41,6 +41,7 @@ class Settings(BaseSettings):
     )
     owner_headers: bool = True
     development: bool = False
+    api_limits: bool = True
     log_format: Literal["json", "console"] = "json"
 
     @field_validator("legacy_url")

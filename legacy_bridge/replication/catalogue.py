@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import LiteralString
 
 from legacy_bridge.replication.connections import Connection
 
@@ -55,27 +54,27 @@ def read_catalogue(connection: Connection, names: Iterable[str]) -> dict[str, Ta
     """The tables of these names that the search path leads to; others are missing."""
     found = connection.execute(
         """
-        SELECT wanted, c.oid, n.nspname, c.reltuples::bigint
+        SELECT wanted, c.oid, n.nspname, c.relname, c.reltuples::bigint
         FROM unnest(%s::text[]) AS wanted
         JOIN pg_class AS c ON c.oid = to_regclass(quote_ident(wanted))
         JOIN pg_namespace AS n ON n.oid = c.relnamespace
         """,
         [list(names)],
     ).fetchall()
-    return {
-        name: TableFacts(
-            schema=schema,
-            name=name,
-            columns={facts.name: facts for facts in _columns(connection, oid)},
-            unique=_unique(connection, oid),
-            references=_references(connection, "conrelid = %s", oid),
-            referenced_by=_references(
-                connection, "confrelid = %s AND conrelid <> confrelid", oid
-            ),
-            estimate=max(estimate, 0),
-        )
-        for name, oid, schema, estimate in found
-    }
+    return {name: _table(connection, *facts) for name, *facts in found}
+
+
+def _table(connection: Connection, oid: int, schema: str, name: str, estimate: int) -> TableFacts:
+    references = _references(connection, oid)
+    return TableFacts(
+        schema=schema,
+        name=name,
+        columns={facts.name: facts for facts in _columns(connection, oid)},
+        unique=_unique(connection, oid),
+        references=tuple(references[True]),
+        referenced_by=tuple(references[False]),
+        estimate=max(estimate, 0),
+    )
 
 
 def _columns(connection: Connection, table: int) -> list[ColumnFacts]:
@@ -108,25 +107,26 @@ def _unique(connection: Connection, table: int) -> frozenset[frozenset[str]]:
     return frozenset(frozenset(columns) for (columns,) in found)
 
 
-def _references(
-    connection: Connection, condition: LiteralString, table: int
-) -> tuple[Reference, ...]:
+def _references(connection: Connection, table: int) -> dict[bool, list[Reference]]:
+    """Foreign keys of this table (True) and of other tables to it (False)."""
     found = connection.execute(
         """
-        SELECT conname, conrelid::regclass::text, array_agg(c.attname::text ORDER BY k.place),
+        SELECT conrelid = %(table)s,
+               conname, conrelid::regclass::text, array_agg(c.attname::text ORDER BY k.place),
                confrelid::regclass::text, array_agg(p.attname::text ORDER BY k.place),
                condeferrable, confdeltype <> 'a' OR confupdtype <> 'a'
-        FROM pg_constraint
+        FROM pg_constraint AS f
         CROSS JOIN unnest(conkey, confkey) WITH ORDINALITY AS k (attnum, parent_attnum, place)
         JOIN pg_attribute AS c ON c.attrelid = conrelid AND c.attnum = k.attnum
         JOIN pg_attribute AS p ON p.attrelid = confrelid AND p.attnum = k.parent_attnum
-        WHERE contype = 'f' AND """
-        + condition
-        + " GROUP BY pg_constraint.oid, conname, conrelid, confrelid, condeferrable,"
-        " confdeltype, confupdtype ORDER BY conname",
-        [table],
+        WHERE contype = 'f' AND %(table)s IN (conrelid, confrelid)
+        GROUP BY f.oid, conname, conrelid, confrelid, condeferrable, confdeltype, confupdtype
+        ORDER BY conname
+        """,
+        {"table": table},
     )
-    return tuple(
-        Reference(name, child, tuple(columns), parent, tuple(theirs), deferrable, acts)
-        for name, child, columns, parent, theirs, deferrable, acts in found
-    )
+    sides: dict[bool, list[Reference]] = {True: [], False: []}
+    for own, name, child, columns, parent, theirs, deferrable, acts in found:
+        reference = Reference(name, child, tuple(columns), parent, tuple(theirs), deferrable, acts)
+        sides[own].append(reference)
+    return sides

@@ -1,4 +1,4 @@
-"""Whether a mapping fits the two tables it names: pure, before any row moves, all faults at once."""
+"""Whether a mapping fits the two tables it names: all faults at once, before any row moves."""
 
 import re
 from collections.abc import Iterator, Sequence

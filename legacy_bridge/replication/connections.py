@@ -35,12 +35,18 @@ _OPTIONS = {
 @contextmanager
 def connected(url: str, what: str) -> Iterator[Connection]:
     """An autocommit connection; `what` is LEGACY or NATIVE and opens the message of a failure."""
+    with open_connection(url, what) as connection:
+        yield connection
+
+
+def open_connection(url: str, what: str) -> Connection:
+    """The same, for the caller to close."""
     try:
         connection = psycopg.connect(
             libpq_url(url),
             autocommit=True,
             connect_timeout=CONNECT_SECONDS,
-            application_name=f"strangler {os.getpid()}@{socket.gethostname()}"[:63],
+            application_name=who(),
             client_encoding="utf8",
             keepalives_idle=30,
             keepalives_interval=10,
@@ -48,10 +54,14 @@ def connected(url: str, what: str) -> Iterator[Connection]:
         )
     except psycopg.Error as error:
         raise BridgeError(unreachable(what, url, error)) from None
-    with connection:
-        for name, value in _OPTIONS.items():
-            connection.execute("SELECT set_config(%s, %s, false)", [name, value])
-        yield connection
+    for name, value in _OPTIONS.items():
+        connection.execute("SELECT set_config(%s, %s, false)", [name, value])
+    return connection
+
+
+def who() -> str:
+    """This process, as pg_stat_activity shows it."""
+    return f"strangler {os.getpid()}@{socket.gethostname()}"[:63]
 
 
 def libpq_url(url: str) -> str:

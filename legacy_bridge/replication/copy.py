@@ -1,28 +1,226 @@
 """One copy: every table of some domains from the legacy database to the native one.
 
 The way of a row: legacy table → one snapshot → COPY, transformed in SQL → staging → one native
-transaction that changes only what differs. Killed at any point, the native side is as before.
+transaction that changes only what differs. Killed at any point, the native side is as before or
+complete; repeating is always safe.
 """
 
-import getpass
-import os
-import socket
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from time import monotonic
+from typing import LiteralString, Protocol
 
 import psycopg
 
-from legacy_bridge.replication import connections, preflight, records
-from legacy_bridge.replication.catalogue import TableFacts, read_catalogue
-from legacy_bridge.replication.checks import Misfit, misfits
+from legacy_bridge.replication import preflight
+from legacy_bridge.replication.catalogue import read_catalogue
+from legacy_bridge.replication.checks import misfits
 from legacy_bridge.replication.connections import LEGACY, NATIVE, Connection, connected
 from legacy_bridge.replication.failpoints import failpoint
 from legacy_bridge.replication.faults import BridgeError
 from legacy_bridge.replication.mapping import TableMapping
-from legacy_bridge.replication.merge import Merged, merge
-from legacy_bridge.replication.quarantine import Refused
+from legacy_bridge.replication.merge import merge
+from legacy_bridge.replication.records import TABLES, CopiedTable, write_down
 from legacy_bridge.replication.snapshot import Snapshot, snapshot, stage
 from legacy_bridge.replication.statements import TablePair
+
+LOCK = 0x53_59_4E_43  # "SYNC"
+
+
+class Watch(Protocol):
+    """Who wants to know how far a copy is."""
+
+    def reading(self, table: str, rows: int, expected: int) -> None:
+        """`rows` of the native table have been read, of about `expected`."""
+
+    def merging(self) -> None:
+        """All rows have been read and are being put into the native tables."""
+
+
+class Unwatched:
+    def reading(self, table: str, rows: int, expected: int) -> None: ...
+
+    def merging(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CopyReport:
+    """What a copy did. It is `equal` if every row read is, as read, on the native side."""
+
+    tables: tuple[CopiedTable, ...]
+    warnings: tuple[str, ...]
+    snapshot: Snapshot
+    started_at: datetime
+    seconds: float
+
+    @property
+    def equal(self) -> bool:
+        return not any(table.refused for table in self.tables)
+
+
+def copy_domains(
+    legacy_url: str,
+    native_url: str,
+    domains: Mapping[str, Sequence[TableMapping]],
+    watch: Watch | None = None,
+) -> CopyReport:
+    """Make the native tables of `domains` equal to the legacy ones, as of one moment.
+
+    Tables are given parents first. Raises `BridgeError` if it cannot run; then nothing is changed.
+
+    1. alone: no other copy into this database
+    2. preflight: rights, tables, mappings against both catalogues
+    3. read: all tables in one snapshot, into staging
+    4. merge: one transaction, with the record of the copy in it
+    """
+    watch = watch or Unwatched()
+    started_at, started = datetime.now(UTC), monotonic()
+    with connected(native_url, NATIVE) as native, _alone(native):
+        with connected(legacy_url, LEGACY) as legacy:
+            _preflight(legacy, native, [m for mapped in domains.values() for m in mapped])
+            staged = _stage_all(legacy, native, domains, watch)
+        watch.merging()
+        tables = _merge_all(native, staged, started_at)
+    return CopyReport(
+        tables=tables,
+        warnings=staged.warnings,
+        snapshot=staged.moment,
+        started_at=started_at,
+        seconds=round(monotonic() - started, 3),
+    )
+
+
+@contextmanager
+def _alone(native: Connection) -> Iterator[None]:
+    """Hold the lock that only one copy can have; it goes with the connection."""
+    if not _one(native, "SELECT pg_try_advisory_lock(%s)", LOCK):
+        holder = _one(
+            native,
+            """
+            SELECT format('%%s, connected since %%s', application_name,
+                          to_char(backend_start, 'YYYY-MM-DD HH24:MI:SS TZ'))
+            FROM pg_locks JOIN pg_stat_activity USING (pid)
+            WHERE locktype = 'advisory' AND granted AND classid = 0 AND objid = %s
+                  AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+            """,
+            LOCK,
+        )
+        raise BridgeError(f"another sync is running ({holder or 'it has just ended'})")
+    yield
+
+
+def _one(connection: Connection, query: LiteralString, *parameters: object) -> object:
+    row = connection.execute(query, parameters).fetchone()
+    return row[0] if row else None
+
+
+def _preflight(legacy: Connection, native: Connection, mappings: Sequence[TableMapping]) -> None:
+    ours = [*(mapping.native for mapping in mappings), *TABLES]
+    if missing := preflight.missing_tables(native, ours):
+        raise BridgeError(
+            *(f"{name}: {where} in the native database" for name, where in missing.items()),
+            "the native database is not up to date: run `strangler db upgrade`",
+        )
+    preflight.require_rights(native, ours, ("SELECT", "INSERT", "UPDATE", "DELETE"))
+    theirs = [mapping.legacy for mapping in mappings]
+    if missing := preflight.missing_tables(legacy, theirs):
+        raise BridgeError(
+            *(f"{name}: {where} in the legacy database" for name, where in missing.items()),
+            f"check that the setting leads to Django's database; it is {legacy.info.dbname} now",
+        )
+    preflight.require_rights(legacy, theirs, ("SELECT",))
+
+
+@dataclass(frozen=True, slots=True)
+class _Staged:
+    """Everything as it was at one moment, ready to be merged. `read`: rows and seconds a pair."""
+
+    moment: Snapshot
+    pairs: tuple[TablePair, ...]
+    read: tuple[tuple[int, float], ...]
+    warnings: tuple[str, ...]
+
+
+def _stage_all(
+    legacy: Connection,
+    native: Connection,
+    domains: Mapping[str, Sequence[TableMapping]],
+    watch: Watch,
+) -> _Staged:
+    tables = [mapping.legacy for mapped in domains.values() for mapping in mapped]
+    with _told("the legacy database cannot be read"), snapshot(legacy, tables) as moment:
+        pairs, doubts = _pairs(legacy, native, domains)
+        warnings = (*preflight.warnings(legacy, native), *doubts)
+        read = tuple(_stage(legacy, native, pair, watch) for pair in pairs)
+    return _Staged(moment, pairs, read, warnings)
+
+
+def _pairs(
+    legacy: Connection, native: Connection, domains: Mapping[str, Sequence[TableMapping]]
+) -> tuple[tuple[TablePair, ...], list[str]]:
+    """Mappings with what the catalogues say of both tables, and doubts that stop nothing."""
+    mappings = [(domain, mapping) for domain, mapped in domains.items() for mapping in mapped]
+    theirs = read_catalogue(legacy, [mapping.legacy for _, mapping in mappings])
+    ours = read_catalogue(native, [mapping.native for _, mapping in mappings])
+    pairs = tuple(
+        TablePair(domain, mapping, theirs[mapping.legacy], ours[mapping.native])
+        for domain, mapping in mappings
+    )
+    found = [misfit for p in pairs for misfit in misfits(p.mapping, p.legacy, p.native)]
+    if refused := [str(misfit) for misfit in found if misfit.refused]:
+        raise BridgeError(*refused)
+    return pairs, [str(misfit) for misfit in found]
+
+
+def _stage(
+    legacy: Connection, native: Connection, pair: TablePair, watch: Watch
+) -> tuple[int, float]:
+    def on_rows(rows: int) -> None:
+        watch.reading(pair.native.name, rows, pair.legacy.estimate)
+
+    started = monotonic()
+    on_rows(0)
+    with _told(f"while copying {pair.legacy.name}"):
+        rows = stage(legacy, native, pair, on_rows)
+    return rows, monotonic() - started
+
+
+def _merge_all(
+    native: Connection, staged: _Staged, started_at: datetime
+) -> tuple[CopiedTable, ...]:
+    with _told("while writing the native tables"), native.transaction():
+        merged = merge(native, staged.pairs)
+        tables = tuple(
+            CopiedTable(
+                domain=pair.domain,
+                legacy=pair.legacy.name,
+                native=pair.native.name,
+                rows=rows,
+                inserted=done.inserted,
+                updated=done.updated,
+                deleted=done.deleted,
+                seconds=round(seconds + done.seconds, 3),
+                refused=done.refused,
+            )
+            for pair, (rows, seconds), done in zip(
+                staged.pairs, staged.read, merged.values(), strict=True
+            )
+        )
+        write_down(native, staged.moment, started_at, tables)
+        failpoint("copy.before_commit")
+    failpoint("copy.after_commit")
+    return tables
+
+
+@contextmanager
+def _told(when: str) -> Iterator[None]:
+    """A fault of the server or the connection as a message. What it says holds no password."""
+    try:
+        yield
+    except psycopg.Error as error:
+        said = error.diag.message_primary or " ".join(str(error).split())
+        raise BridgeError(
+            f"{when}: {said} — the native tables are as they were; repeating is safe"
+        ) from None

@@ -8,8 +8,6 @@ from psycopg import sql
 from legacy_bridge.replication.connections import Connection
 from legacy_bridge.replication.faults import BridgeError
 
-MIGRATE = "the native database is not up to date: run `strangler db upgrade`"
-
 
 def require_rights(connection: Connection, tables: Sequence[str], rights: Sequence[str]) -> None:
     """Raise with the GRANT that is missing. Tables that do not exist are somebody else's matter."""

@@ -10,8 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import psycopg
-from psycopg import errors, sql
-from psycopg.types.json import Jsonb
+from psycopg import errors
 
 from legacy_bridge.replication import statements
 from legacy_bridge.replication.catalogue import Reference
@@ -153,24 +152,3 @@ def reason(error: psycopg.Error) -> str:
     if isinstance(error, errors.UniqueViolation) and error.diag.message_detail:
         return f"{said}: {error.diag.message_detail}"
     return said
-
-
-def record(native: Connection, table: str, refused: Sequence[Refused]) -> None:
-    """Make the quarantine of a table what it is now; a row that was there keeps its `since`."""
-    keys = [Jsonb(dict(row.key)) for row in refused]
-    native.execute(
-        "DELETE FROM bridge_quarantine WHERE table_name = %s AND key <> ALL (%s::jsonb[])",
-        [table, keys],
-    )
-    with native.cursor() as cursor:
-        cursor.executemany(
-            sql.SQL(
-                "INSERT INTO bridge_quarantine (table_name, key, reason, outcome)"
-                " VALUES (%s, %s, %s, %s) ON CONFLICT (table_name, key)"
-                " DO UPDATE SET reason = excluded.reason, outcome = excluded.outcome"
-            ),
-            [
-                (table, key, row.reason, row.outcome)
-                for key, row in zip(keys, refused, strict=True)
-            ],
-        )

@@ -218,11 +218,11 @@ def _same_key(pair: TablePair) -> Composed:
 
 def _differs(pair: TablePair) -> Composable:
     """Compared as stored, bit by bit: `=` takes some unequal values for equal, and is missing for
-    types such as json."""
+    types such as json. The casts keep the parser from comparing column by column."""
     names = [column.native for column in pair.mapping.values]
     if not names:
         return SQL("false")
-    return SQL("ROW({}) OPERATOR(pg_catalog.*<>) ROW({})").format(
+    return SQL("ROW({})::record OPERATOR(pg_catalog.*<>) ROW({})::record").format(
         _names(names, "n"), _names(names, "s")
     )
 

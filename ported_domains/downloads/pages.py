@@ -112,7 +112,7 @@ async def latest_python3_of_minor(db: Database, minor: FromUrl) -> Response[byte
 
 async def release_feed(db: Database, visit: Visiting) -> Response[bytes]:
     releases = await queries.published(db, limit=feed.LENGTH)
-    origin = f"{visit.scheme}://{await queries.site_domain(db)}"
+    origin = f"{visit.scheme}://{await queries.site_domain(db) or visit.host}"
     now = datetime.now(UTC)
     return Response(
         feed.rss(releases, origin, visit.path, now).encode(),

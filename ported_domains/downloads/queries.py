@@ -202,9 +202,9 @@ async def operating_system_by_slug(db: AsyncSession, slug: str) -> OperatingSyst
     return None if row is None else OperatingSystem(*row)
 
 
-async def site_domain(db: AsyncSession) -> str:
+async def site_domain(db: AsyncSession) -> str | None:
     """What the site calls itself in feeds (row 1, Django's SITE_ID)."""
-    return (await db.execute(select(Site.domain).where(Site.id == 1))).scalar_one()
+    return (await db.execute(select(Site.domain).where(Site.id == 1))).scalar_one_or_none()
 
 
 def _releases(*more: Any) -> Select[Any]:

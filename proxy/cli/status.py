@@ -55,11 +55,8 @@ def status(as_json: bool) -> None:
     copies, trouble = _copies(settings)
     standings = [_standing(name, config, copies) for name in DOMAINS]
     if as_json:
-        report = {
-            "domains": standings,
-            "routing_faults": faults,
-            "database": trouble or "reachable",
-        }
+        database = trouble or ("reachable" if settings.database_url else "not set")
+        report = {"domains": standings, "routing_faults": faults, "database": database}
         click.echo(json.dumps(report, default=_plain))
     else:
         _show(standings, faults, trouble)

@@ -2,9 +2,8 @@
 
 from datetime import UTC, datetime, timedelta, timezone
 
-import django
 import pytest
-from django.conf import settings
+from django.utils.dateparse import parse_datetime
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -12,8 +11,6 @@ from ported_domains.shared.api.v2.faults import FaultError
 from ported_domains.shared.api.v2.moments import parse_moment
 from ported_domains.shared.api.v2.negotiation import negotiate, render
 from tests.golden.native_server import NativeServer
-
-del django
 
 
 @pytest.mark.parametrize(
@@ -88,10 +85,6 @@ def test_moments(text: str, moment: datetime | None) -> None:
     )
 )
 def test_moments_are_read_as_django_reads_them(text: str) -> None:
-    from django.utils.dateparse import parse_datetime
-
-    if not settings.configured:
-        settings.configure()
     try:
         wanted = parse_datetime(text)
     except ValueError:

@@ -1,7 +1,7 @@
 """The native side on a real socket, and requests sent to either side byte for byte as written."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from email.parser import BytesParser
@@ -13,7 +13,9 @@ from granian.constants import Interfaces
 from granian.server.embed import Server
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Receive, Scope, Send
+from sqlalchemy import event
 
+from ported_domains.domain import Domain
 from ported_domains.registry import DOMAINS
 from ported_domains.shared.site import native_app
 from ported_domains.shared.urls import SCOPE_KEY
@@ -35,20 +37,27 @@ class Reply:
 
 @dataclass(slots=True)
 class NativeSite:
-    """`pages` are the templates and contexts shown so far; `missed` the paths that the edge may
-    ask the legacy side about."""
+    """What happened so far: `pages` are the templates and contexts shown, `missed` the paths that
+    the edge may ask the legacy side about, `statements` what the database was asked."""
 
     url: str
     pages: list[tuple[str, Mapping[str, Any]]] = field(default_factory=list)
     missed: list[str] = field(default_factory=list)
+    statements: list[str] = field(default_factory=list)
 
 
 @asynccontextmanager
-async def native_site(database_url: str, **state: Any) -> AsyncIterator[NativeSite]:
-    """All domains over `database_url`; `state` is what else handlers find in the app's state."""
+async def native_site(
+    database_url: str, domains: Iterable[Domain] = tuple(DOMAINS.values()), **state: Any
+) -> AsyncIterator[NativeSite]:
+    """`domains` over `database_url`; `state` is what else handlers find in the app's state."""
     engine = open_engine(database_url, pool_size=4, name="test")
     site = NativeSite(f"http://127.0.0.1:{free_port()}")
-    app = native_app(DOMAINS.values(), engine, state=state)
+    app = native_app(domains, engine, state=state)
+
+    @event.listens_for(engine.sync_engine, "before_cursor_execute")
+    def listed(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        site.statements.append(statement)
 
     async def observed(scope: Scope, receive: Receive, send: Send) -> None:
         await app(scope, receive, send)

@@ -7,8 +7,9 @@ from http import HTTPStatus
 from typing import Any, Self
 
 from litestar import Request, Response
+from litestar.exceptions import ClientException
 
-from ported_domains.shared.api.parameters import Parameters
+from ported_domains.shared.api.parameters import Parameters, TooManyParametersError
 from ported_domains.shared.visit import Visit
 
 UTF_8 = "; charset=utf-8"
@@ -39,19 +40,27 @@ class Inquiry:
 
     @classmethod
     def of(cls, request: Request[Any, Any, Any], visit: Visit) -> Self:
+        """Raises `ClientException` (400) for more parameters than Django reads."""
         headers, scope = request.headers, request.scope
         trusted = bool(scope.get(TRUSTED_PEER_KEY))
         return cls(
             method=visit.method,
             path=visit.path,
             origin=visit.origin,
-            parameters=Parameters.parse(visit.query),
+            parameters=_parameters(visit.query),
             accept=headers.get("accept"),
             authorization=headers.get("authorization", ""),
             method_override=headers.get("x-http-method-override"),
             peer=request.client.host if request.client else "noaddr",
             forwarded_for=headers.get("x-forwarded-for", "") if trusted else "",
         )
+
+
+def _parameters(query: bytes) -> Parameters:
+    try:
+        return Parameters.parse(query)
+    except TooManyParametersError as error:
+        raise ClientException from error
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ In the order of api.md B.2: method → caller → throttle → question → what
 format. What is wrong on the way is raised, and becomes an answer in `answered`.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from html import escape
@@ -23,6 +24,7 @@ from ported_domains.shared.api.sources import Sources
 from ported_domains.shared.api.v1 import formats
 from ported_domains.shared.api.v1.faults import BadRequestError, StopError, UnansweredError
 from ported_domains.shared.api.v1.filters import conditions
+from ported_domains.shared.api.v1.formats import Format
 from ported_domains.shared.api.v1.paging import check_order, read_page
 from ported_domains.shared.api.v1.resource import Entity, Resource
 from ported_domains.shared.api.v1.schema import schema
@@ -153,7 +155,7 @@ async def _list(question: Question) -> ApiAnswer:
         await question.sources.db.execute(rows.limit(page.limit).offset(page.database_offset))
     ).all()
     total = found[0].total if found else await _count(question, wanted, page.offset)
-    answer = _ok(
+    answer = await _ok(
         question,
         {
             "meta": page.meta(resource.uri, parameters, total),
@@ -184,7 +186,7 @@ async def _detail(question: Question, key: str) -> ApiAnswer:
     *shown, is_published = row
     if not (is_published or question.sees_drafts):
         raise StopError(ApiAnswer(HTTPStatus.UNAUTHORIZED))
-    answer = _ok(question, resource.entity(shown))
+    answer = await _ok(question, resource.entity(shown))
     await question.count()
     return answer
 
@@ -205,14 +207,14 @@ async def _set(question: Question, keys: list[str]) -> ApiAnswer:
     data: dict[str, Any] = {"objects": [found[key] for key in keys if key in found]}
     if missing := [key for key in keys if key not in found]:
         data["not_found"] = missing
-    return _ok(question, data)
+    return await _ok(question, data)
 
 
 async def _schema(question: Question) -> ApiAnswer:
     await question.count()
     if question.resource.published is not None and not question.sees_drafts:
         raise StopError(ApiAnswer(HTTPStatus.UNAUTHORIZED))
-    return _ok(question, schema(question.resource))
+    return await _ok(question, schema(question.resource))
 
 
 def _key(text: str, otherwise: HTTPStatus) -> int:
@@ -222,13 +224,19 @@ def _key(text: str, otherwise: HTTPStatus) -> int:
         raise UnansweredError(otherwise) from None
 
 
-def _ok(question: Question, data: dict[str, Any] | Entity) -> ApiAnswer:
+async def _ok(question: Question, data: dict[str, Any] | Entity) -> ApiAnswer:
     inquiry = question.inquiry
     wanted = formats.negotiate(inquiry.parameters, inquiry.accept)
+    body = await _rendered(data, wanted)
     uncached = {"Cache-Control": "no-cache"} if question.method == "GET" else {}
-    return ApiAnswer(
-        HTTPStatus.OK, formats.render(data, wanted), wanted.content_type, VARIES | uncached
-    )
+    return ApiAnswer(HTTPStatus.OK, body, wanted.content_type, VARIES | uncached)
+
+
+async def _rendered(data: dict[str, Any], wanted: Format) -> bytes:
+    """YAML takes a millisecond an object: beside the event loop, so that others are answered."""
+    if wanted is Format.YAML:
+        return await asyncio.to_thread(formats.render, data, wanted)
+    return formats.render(data, wanted)
 
 
 def _error(inquiry: Inquiry, status: HTTPStatus, data: dict[str, str]) -> ApiAnswer:

@@ -3,20 +3,18 @@
 from typing import Any
 
 from litestar import Request, Response
-from litestar.di import NamedDependency
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ported_domains.shared.api.inquiry import Inquiry
 from ported_domains.shared.api.sources import Sources
 from ported_domains.shared.api.v1 import endpoint
 from ported_domains.shared.api.v1.resource import Resource
+from ported_domains.shared.database import Database
 from ported_domains.shared.urls import ANY, Route, re_path
-from ported_domains.shared.visit import Visit
+from ported_domains.shared.visit import Visit, Visiting
 
 Asked = Request[Any, Any, Any]
 Answered = Response[bytes]
-Visiting = NamedDependency[Visit]
-Database = NamedDependency[AsyncSession]
 
 
 def routes(resource: Resource) -> tuple[Route, ...]:

@@ -26,8 +26,8 @@ def parse_moment(text: str) -> datetime | None:
     parts = ("year", "month", "day", "hour", "minute", "second")
     year, month, day, hour, minute, second = (int(found[part] or 0) for part in parts)
     microsecond = int((found["fraction"] or "").ljust(6, "0"))
-    zone = _zone(found["zone"])
     try:
+        zone = _zone(found["zone"])
         return datetime(year, month, day, hour, minute, second, microsecond, tzinfo=zone)
     except ValueError:
         return None

@@ -1,0 +1,120 @@
+"""What the bridge writes down about copies, and what it can say about the last ones."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import psycopg
+from psycopg import sql
+from psycopg.rows import class_row
+from psycopg.types.json import Jsonb
+
+from legacy_bridge.replication.connections import NATIVE, Connection, connected, who
+from legacy_bridge.replication.quarantine import Refused
+from legacy_bridge.replication.snapshot import Snapshot
+
+TABLES = ("bridge_copies", "bridge_quarantine")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LastCopy:
+    """The last copy of one native table. The rows are those of the legacy side at `snapshot_at`."""
+
+    table_name: str
+    domain: str
+    rows_read: int
+    inserted: int
+    updated: int
+    deleted: int
+    quarantined: int
+    snapshot_lsn: str
+    snapshot_at: datetime
+    started_at: datetime
+    finished_at: datetime
+    made_by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CopiedTable:
+    """One table of a copy; `refused` rows are not as they are on the legacy side."""
+
+    domain: str
+    legacy: str
+    native: str
+    rows: int
+    inserted: int
+    updated: int
+    deleted: int
+    seconds: float
+    refused: tuple[Refused, ...]
+
+
+def last_copies(database_url: str) -> tuple[LastCopy, ...]:
+    """The last copy of every table, by domain; empty before the first one. Or `BridgeError`."""
+    with connected(database_url, NATIVE) as native:
+        cursor = native.cursor(row_factory=class_row(LastCopy))
+        try:
+            found = cursor.execute("SELECT * FROM bridge_copies ORDER BY domain, table_name")
+        except psycopg.errors.UndefinedTable:
+            return ()
+        return tuple(found.fetchall())
+
+
+def write_down(
+    native: Connection, snapshot: Snapshot, started_at: datetime, tables: Sequence[CopiedTable]
+) -> None:
+    """Within the transaction that changes the tables: the records never say more than is so."""
+    for table in tables:
+        _write_copy(native, snapshot, started_at, table)
+        _write_quarantine(native, table)
+
+
+def _write_copy(
+    native: Connection, snapshot: Snapshot, started_at: datetime, table: CopiedTable
+) -> None:
+    values = {
+        "table_name": table.native,
+        "domain": table.domain,
+        "rows_read": table.rows,
+        "inserted": table.inserted,
+        "updated": table.updated,
+        "deleted": table.deleted,
+        "quarantined": len(table.refused),
+        "snapshot_lsn": snapshot.lsn,
+        "snapshot_at": snapshot.taken_at,
+        "started_at": started_at,
+        "made_by": who(),
+    }
+    names = [*values, "finished_at"]
+    native.execute(
+        sql.SQL(
+            "INSERT INTO bridge_copies ({}) VALUES ({}, clock_timestamp())"
+            " ON CONFLICT (table_name) DO UPDATE SET {}"
+        ).format(
+            sql.SQL(", ").join(map(sql.Identifier, names)),
+            sql.SQL(", ").join(map(sql.Placeholder, values)),
+            sql.SQL(", ").join(
+                sql.SQL("{0} = excluded.{0}").format(sql.Identifier(name)) for name in names
+            ),
+        ),
+        values,
+    )
+
+
+def _write_quarantine(native: Connection, table: CopiedTable) -> None:
+    """Make the quarantine of a table what it is now; a row that was in it keeps its `since`."""
+    keys = [Jsonb(dict(row.key)) for row in table.refused]
+    native.execute(
+        "DELETE FROM bridge_quarantine WHERE table_name = %s AND key <> ALL (%s::jsonb[])",
+        [table.native, keys],
+    )
+    with native.cursor() as cursor:
+        cursor.executemany(
+            "INSERT INTO bridge_quarantine (table_name, key, reason, outcome)"
+            " VALUES (%s, %s, %s, %s) ON CONFLICT (table_name, key)"
+            " DO UPDATE SET reason = excluded.reason, outcome = excluded.outcome",
+            [
+                (table.native, key, row.reason, row.outcome)
+                for key, row in zip(keys, table.refused, strict=True)
+            ],
+        )

@@ -1,0 +1,161 @@
+"""The whole system, put together step by step: databases, legacy site, first copy, proxy."""
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import psycopg
+
+from proxy.demo.parts import LegacySite, RunningProxy, strangler
+from proxy.embedded.child import EmbeddedError
+from proxy.embedded.stack import EmbeddedStack
+from proxy.settings import Settings
+
+DOMAIN = "downloads"
+MARK = "a database of the strangler demo"
+Say = Callable[[str], None]
+
+ROUTING = """\
+# Who answers what in the demo. Edit the phase and save: within a second it is in force.
+version: 1
+
+domains:
+  downloads:
+    phase: {phase}         # legacy, or native: the native side answers GET, HEAD and OPTIONS
+    routes:
+      - /downloads/**
+      - /getit/**
+      - {{path: /api/v1/downloads/**, methods: [GET, HEAD, OPTIONS]}}
+      - {{path: /api/v2/downloads/**, methods: [GET, HEAD, OPTIONS]}}
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class System:
+    """What runs. `routing` is the file to edit; `settings` those of the proxy."""
+
+    site: LegacySite
+    proxy: RunningProxy
+    routing: Path
+    settings: dict[str, str]
+    folder: Path
+
+    def copy(self) -> str:
+        """Copy the domain's rows once more; what the command printed."""
+        arguments = ("sync", "run", "--once", "--domain", DOMAIN, "--json")
+        return strangler(*arguments, settings=self.settings, folder=self.folder)
+
+    def wish(self, phase: str) -> None:
+        """Write the phase that is wanted into routing.yaml, in one step as editors do."""
+        self.write_routing(ROUTING.format(phase=phase))
+
+    def write_routing(self, text: str) -> None:
+        fresh = self.routing.with_suffix(".new")
+        fresh.write_text(text, encoding="utf-8")
+        fresh.replace(self.routing)
+
+
+@contextmanager
+def running_system(folder: Path, port: int, say: Say, *, limited: bool = True) -> Iterator[System]:
+    """Everything up for the length of a block. `folder` keeps databases, uploads and logs.
+
+    `limited`: both sides limit their API's callers, as in production.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    with _databases(folder, say) as settings:
+        legacy_url = settings["STRANGLER_LEGACY_DATABASE_URL"]
+        site = LegacySite(legacy_url, folder, throttling=limited)
+        if _is_new(legacy_url):
+            say("The legacy site: tables and data")
+            site.manage("migrate")
+            site.manage("seed")
+            _mark(legacy_url)
+        say("The legacy site: gunicorn")
+        site.start()
+        try:
+            yield from _with_proxy(site, settings, folder, port, say, limited)
+        finally:
+            site.stop()
+
+
+def _with_proxy(
+    site: LegacySite, settings: dict[str, str], folder: Path, port: int, say: Say, limited: bool
+) -> Iterator[System]:
+    say("The native database: tables, and a first copy of the domain downloads")
+    strangler("db", "upgrade", settings=settings, folder=folder)
+    strangler("sync", "run", "--once", "--domain", DOMAIN, settings=settings, folder=folder)
+    routing = folder / "routing.yaml"
+    if not routing.exists():
+        routing.write_text(ROUTING.format(phase="legacy"), encoding="utf-8")
+    settings |= {
+        "STRANGLER_LEGACY_URL": site.url,
+        "STRANGLER_ROUTING": str(routing),
+        "STRANGLER_API_LIMITS": "true" if limited else "false",
+        "STRANGLER_DEVELOPMENT": "true",
+    }
+    say("The proxy: two workers")
+    proxy = RunningProxy(settings, folder, port=port, workers=2)
+    try:
+        yield System(site, proxy, routing, settings, folder)
+    finally:
+        proxy.close()
+
+
+@contextmanager
+def _databases(folder: Path, say: Say) -> Iterator[dict[str, str]]:
+    """Servers named in the settings; embedded ones for those that are not."""
+    given = Settings.load()
+    names = ("legacy_database_url", "database_url", "redis_url")
+    urls = {f"STRANGLER_{name.upper()}": given.plain(name) for name in names}
+    settings = {name: url for name, url in urls.items() if url is not None}
+    if len(settings) == len(names):
+        yield settings
+        return
+    say("PostgreSQL and Redis")
+    with EmbeddedStack(folder / "servers") as stack:
+        embedded = {
+            "STRANGLER_LEGACY_DATABASE_URL": _database(stack, "legacy"),
+            "STRANGLER_DATABASE_URL": _database(stack, "native"),
+            "STRANGLER_REDIS_URL": stack.redis_url,
+        }
+        yield embedded | settings
+
+
+def _database(stack: EmbeddedStack, name: str) -> str:
+    return stack.postgres_url(name) if stack.has_database(name) else stack.create_database(name)
+
+
+def _is_new(url: str) -> bool:
+    """Whether the demo may fill this database: it is empty. One that the demo filled is not new.
+
+    Any other is refused: the demo would write its own rows among somebody's.
+    """
+    with psycopg.connect(url) as connection:
+        query = (
+            "SELECT obj_description('public'::regnamespace),"
+            " EXISTS (SELECT FROM pg_tables WHERE schemaname = 'public')"
+        )
+        mark, has_tables = connection.execute(query).fetchone() or (None, False)
+    if mark == MARK:
+        return False
+    if has_tables:
+        raise EmbeddedError(
+            "STRANGLER_LEGACY_DATABASE_URL names a database with tables of its own; "
+            "the demo fills an empty one only"
+        )
+    return True
+
+
+def _mark(url: str) -> None:
+    with psycopg.connect(url) as connection:
+        connection.execute(f"COMMENT ON SCHEMA public IS '{MARK}'")
+
+
+def default_folder() -> Path:
+    """Where the demo keeps its state: `.cache/demo` here, or in the user's cache."""
+    here = Path.cwd() / ".cache" / "demo"
+    if os.access(Path.cwd(), os.W_OK):
+        return here
+    return Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "strangler" / "demo"

@@ -1,0 +1,52 @@
+"""A legacy and a native database for each test."""
+
+from collections.abc import Iterator
+from itertools import count
+
+import psycopg
+import pytest
+from psycopg import sql
+
+from migrations.upgrade import connect, upgrade
+from proxy.embedded.stack import EmbeddedStack
+from tests.legacy_bridge.replication.sides import ROWS, TABLES, Sides, run
+
+
+@pytest.fixture(scope="session")
+def empty_sides(stack: EmbeddedStack) -> tuple[str, str]:
+    """Names of a legacy and a native database with tables and no rows."""
+    run(stack.create_database("bridge_legacy"), TABLES.decode())  # type: ignore[arg-type]
+    with connect(stack.create_database("bridge_native")) as connection:
+        upgrade(connection)
+    return "bridge_legacy", "bridge_native"
+
+
+_NUMBERS = count(1)
+
+
+@pytest.fixture
+def empty(stack: EmbeddedStack, empty_sides: tuple[str, str]) -> Iterator[Sides]:
+    number = next(_NUMBERS)
+    legacy, native = (
+        stack.create_database(f"{template}_{number}", template) for template in empty_sides
+    )
+    yield Sides(legacy, native)
+    for template in empty_sides:
+        run_outside(
+            stack.postgres_url("postgres"),
+            sql.SQL("DROP DATABASE {} WITH (FORCE)").format(
+                sql.Identifier(f"{template}_{number}")
+            ),
+        )
+
+
+@pytest.fixture
+def sides(empty: Sides) -> Sides:
+    """The rows above on the legacy side, nothing on the native one yet."""
+    run(empty.legacy, ROWS)
+    return empty
+
+
+def run_outside(url: str, statement: sql.Composed) -> None:
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(statement)
