@@ -136,8 +136,8 @@ def _references_hold(native: Connection) -> bool:
 
 def _orphans(native: Connection, pair: TablePair, reference: Reference) -> list[Refused]:
     why = f"{', '.join(reference.columns)}: no such row in {reference.parent}"
-    rows = native.execute(statements.delete_orphans(pair, reference)).fetchall()
-    return [Refused(named_key(pair, row), why, KEPT_OUT) for row in rows]
+    rows = native.execute(statements.delete_orphans(pair, reference))
+    return [Refused(named_key(pair, row), why, KEPT_OUT) for row in sorted(rows)]
 
 
 def named_key(pair: TablePair, row: Sequence[Any]) -> dict[str, Any]:

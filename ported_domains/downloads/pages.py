@@ -111,7 +111,7 @@ async def latest_python3_of_minor(db: Database, minor: FromUrl) -> Response[byte
 
 
 async def release_feed(db: Database, visit: Visiting) -> Response[bytes]:
-    releases = await queries.published(db, limit=feed.LENGTH)
+    releases = await queries.newest_published(db, feed.LENGTH)
     origin = f"{visit.scheme}://{await queries.site_domain(db) or visit.host}"
     now = datetime.now(UTC)
     return Response(

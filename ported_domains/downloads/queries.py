@@ -1,6 +1,7 @@
 """What the download pages read. Each function is one round trip to the database.
 
-Where the legacy site leaves the order of equals to chance, the key decides here.
+The statements are built once: building one takes longer than running it. Where the legacy site
+leaves the order of equals to chance, the key decides here.
 """
 
 from collections import defaultdict
@@ -9,7 +10,7 @@ from dataclasses import replace
 from typing import Any, NamedTuple
 
 from markupsafe import Markup
-from sqlalchemy import Select, case, select
+from sqlalchemy import Executable, Select, bindparam, case, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ported_domains.downloads import models
@@ -24,40 +25,87 @@ from ported_domains.downloads.catalogue import (
 )
 from ported_domains.pages.models import Page, Site
 
-_RELEASE: tuple[Any, ...] = (
-    models.Release.id,
-    models.Release.name,
-    models.Release.slug,
-    models.Release.version,
-    models.Release.is_published,
-    models.Release.pre_release,
-    models.Release.release_date,
-    models.Release.release_notes_url,
-    case((models.Release.content == "", Page.path)).label("page_path"),
+_systems = models.OperatingSystem.__table__.c
+_releases = models.Release.__table__.c
+_files = models.ReleaseFile.__table__.c
+_pages = Page.__table__.c
+_sites = Site.__table__.c
+
+_OS = (_systems.id, _systems.name, _systems.slug)
+_RELEASE = (
+    _releases.id,
+    _releases.name,
+    _releases.slug,
+    _releases.version,
+    _releases.is_published,
+    _releases.pre_release,
+    _releases.release_date,
+    _releases.release_notes_url,
+    case((_releases.content == "", _pages.path)).label("page_path"),
 )
-_OS: tuple[Any, ...] = (
-    models.OperatingSystem.id,
-    models.OperatingSystem.name,
-    models.OperatingSystem.slug,
+_FILE = (
+    _files.id,
+    _files.release_id,
+    _files.name,
+    _files.description,
+    _files.is_source,
+    _files.url,
+    _files.gpg_signature_file,
+    _files.sigstore_signature_file,
+    _files.sigstore_cert_file,
+    _files.sigstore_bundle_file,
+    _files.sbom_spdx2_file,
+    _files.md5_sum,
+    _files.sha256_sum,
+    _files.filesize,
+    _files.download_button,
 )
-_FILE: tuple[Any, ...] = (
-    models.ReleaseFile.id,
-    models.ReleaseFile.release_id,
-    models.ReleaseFile.name,
-    models.ReleaseFile.description,
-    models.ReleaseFile.is_source,
-    models.ReleaseFile.url,
-    models.ReleaseFile.gpg_signature_file,
-    models.ReleaseFile.sigstore_signature_file,
-    models.ReleaseFile.sigstore_cert_file,
-    models.ReleaseFile.sigstore_bundle_file,
-    models.ReleaseFile.sbom_spdx2_file,
-    models.ReleaseFile.md5_sum,
-    models.ReleaseFile.sha256_sum,
-    models.ReleaseFile.filesize,
-    models.ReleaseFile.download_button,
+
+
+def _select_releases(*more: Any) -> Select[Any]:
+    releases, pages = models.Release.__table__, Page.__table__
+    joined = releases.outerjoin(pages, _pages.id == _releases.release_page_id)
+    return select(*_RELEASE, *more).select_from(joined)
+
+
+def _select_files() -> Select[Any]:
+    files, systems = models.ReleaseFile.__table__, models.OperatingSystem.__table__
+    return select(*_FILE, *_OS).select_from(files.join(systems, _systems.id == _files.os_id))
+
+
+_NEWEST_FIRST = (_releases.release_date.desc(), _releases.id.desc())
+_PUBLISHED = _select_releases().where(_releases.is_published).order_by(*_NEWEST_FIRST)
+_PUBLISHED_3 = _PUBLISHED.where(_releases.version == PYTHON_3)
+_MARKED_LATEST = (
+    _select_releases()
+    .where(_releases.is_published, _releases.is_latest)
+    .where(_releases.version.in_((PYTHON_2, PYTHON_3, PYMANAGER)))
+    .order_by(_releases.name.desc(), _releases.id.desc())
 )
-_NEWEST_FIRST = (models.Release.release_date.desc(), models.Release.id.desc())
+_LISTED = _PUBLISHED.where(~_releases.pre_release, _releases.show_on_download_page)
+_NEWEST_NAMED = _PUBLISHED_3.where(_releases.name.startswith(bindparam("start"))).limit(1)
+_NEWEST_PRERELEASE = _PUBLISHED_3.where(_releases.pre_release).limit(1)
+_FEED = _PUBLISHED.limit(bindparam("length"))
+_RELEASE_BY_SLUG = _select_releases(_releases.content_rendered).where(
+    _releases.slug == bindparam("slug")
+)
+_FILES_OF_RELEASE = (
+    _select_files()
+    .where(_files.release_id == bindparam("release"))
+    .order_by(_systems.slug != SOURCE, _systems.slug, _files.name, _files.id)
+)
+_PUBLISHED_FILES_FOR = (
+    _select_files()
+    .where(_files.os_id == bindparam("os"))
+    .where(_files.release_id.in_(select(_releases.id).where(_releases.is_published)))
+    .order_by(_files.name, _files.id)
+)
+_BUTTON_FILES = _select_files().where(
+    _files.download_button, _files.release_id.in_(bindparam("releases", expanding=True))
+)
+_SYSTEMS = select(*_OS).order_by(_systems.name, _systems.id)
+_SYSTEM_BY_SLUG = select(*_OS).where(_systems.slug == bindparam("slug"))
+_SITE_DOMAIN = select(_sites.domain).where(_sites.id == 1)  # Django's SITE_ID
 
 
 class Latest(NamedTuple):
@@ -70,74 +118,46 @@ class Latest(NamedTuple):
 
 async def latest(db: AsyncSession) -> Latest:
     """Several of one kind may be marked; the first by name counts."""
-    marked = await _fetch(
-        db,
-        _published()
-        .where(
-            models.Release.is_latest, models.Release.version.in_((PYTHON_2, PYTHON_3, PYMANAGER))
-        )
-        .order_by(models.Release.name.desc(), models.Release.id.desc()),
-    )
+    marked = await _fetch(db, _MARKED_LATEST)
     first = {release.version: release for release in marked}  # the last one written is the first
     return Latest(first.get(PYTHON_2), first.get(PYTHON_3), first.get(PYMANAGER))
 
 
 async def listed(db: AsyncSession) -> list[Release]:
     """What the landing page lists, newest first."""
-    return await _fetch(
-        db,
-        _published()
-        .where(~models.Release.pre_release, models.Release.show_on_download_page)
-        .order_by(*_NEWEST_FIRST),
-    )
+    return await _fetch(db, _LISTED)
 
 
-async def published(db: AsyncSession, limit: int | None = None) -> list[Release]:
+async def published(db: AsyncSession) -> list[Release]:
     """Newest first, pre-releases and those hidden from the landing page too."""
-    return await _fetch(db, _published().order_by(*_NEWEST_FIRST).limit(limit))
+    return await _fetch(db, _PUBLISHED)
+
+
+async def newest_published(db: AsyncSession, length: int) -> list[Release]:
+    return await _fetch(db, _FEED, length=length)
 
 
 async def newest_of_minor(db: AsyncSession, minor: str) -> Release | None:
-    """The newest release of the series 3.`minor`, be it marked as latest, a pre-release or not."""
-    series = await _fetch(
-        db,
-        _published()
-        .where(
-            models.Release.version == PYTHON_3,
-            models.Release.name.startswith(f"Python 3.{minor}.", autoescape=True),
-        )
-        .order_by(*_NEWEST_FIRST)
-        .limit(1),
-    )
-    return series[0] if series else None
+    """The newest release of the series 3.`minor`, be it marked as latest, a pre-release or not.
+
+    `minor` is digits, so nothing in it is special to LIKE.
+    """
+    return _only(await _fetch(db, _NEWEST_NAMED, start=f"Python 3.{minor}."))
 
 
 async def newest_of_each_minor(db: AsyncSession) -> dict[str, Release]:
     """Minor of series 3 ("14") → its newest release."""
-    oldest_first = await _fetch(
-        db,
-        _published()
-        .where(models.Release.version == PYTHON_3)
-        .order_by(models.Release.release_date, models.Release.id),
-    )
-    return {release.minor: release for release in oldest_first if release.minor}
+    newest_first = await _fetch(db, _PUBLISHED_3)
+    return {release.minor: release for release in reversed(newest_first) if release.minor}
 
 
 async def latest_prerelease(db: AsyncSession) -> Release | None:
-    newest = await _fetch(
-        db,
-        _published()
-        .where(models.Release.version == PYTHON_3, models.Release.pre_release)
-        .order_by(*_NEWEST_FIRST)
-        .limit(1),
-    )
-    return newest[0] if newest else None
+    return _only(await _fetch(db, _NEWEST_PRERELEASE))
 
 
 async def release_by_slug(db: AsyncSession, slug: str) -> Release | None:
     """Drafts too: their pages are public. With its content, without its files."""
-    query = _releases(models.Release.content_rendered).where(models.Release.slug == slug)
-    row = (await db.execute(query)).first()
+    row = (await db.execute(_RELEASE_BY_SLUG, {"slug": slug})).first()
     if row is None:
         return None
     *columns, content = row
@@ -146,32 +166,15 @@ async def release_by_slug(db: AsyncSession, slug: str) -> Release | None:
 
 async def files_of_release(db: AsyncSession, release: Release) -> list[ReleaseFile]:
     """Source files first, then by operating system."""
-    return await _fetch_files(
-        db,
-        _files()
-        .where(models.ReleaseFile.release_id == release.id)
-        .order_by(
-            models.OperatingSystem.slug != SOURCE,
-            models.OperatingSystem.slug,
-            models.ReleaseFile.name,
-            models.ReleaseFile.id,
-        ),
-    )
+    return await _fetch_files(db, _FILES_OF_RELEASE, release=release.id)
 
 
 async def published_files_for(
     db: AsyncSession, os: OperatingSystem
 ) -> Mapping[int, tuple[ReleaseFile, ...]]:
     """Key of a published release → its files for `os`, by name."""
-    files = await _fetch_files(
-        db,
-        _files()
-        .join(models.Release, models.Release.id == models.ReleaseFile.release_id)
-        .where(models.ReleaseFile.os_id == os.id, models.Release.is_published)
-        .order_by(models.ReleaseFile.name, models.ReleaseFile.id),
-    )
     by_release: dict[int, list[ReleaseFile]] = defaultdict(list)
-    for file in files:
+    for file in await _fetch_files(db, _PUBLISHED_FILES_FOR, os=os.id):
         by_release[file.release_id].append(file)
     return {key: tuple(several) for key, several in by_release.items()}
 
@@ -180,55 +183,40 @@ async def button_files(
     db: AsyncSession, releases: Iterable[Release]
 ) -> Mapping[tuple[int, int], ReleaseFile]:
     """(key of a release, key of an operating system) → the file of its download button."""
-    files = await _fetch_files(
-        db,
-        _files().where(
-            models.ReleaseFile.download_button,
-            models.ReleaseFile.release_id.in_([release.id for release in releases]),
-        ),
-    )
+    keys = [release.id for release in releases]
+    files = await _fetch_files(db, _BUTTON_FILES, releases=keys)
     return {(file.release_id, file.os.id): file for file in files}
 
 
 async def operating_systems(db: AsyncSession) -> list[OperatingSystem]:
-    rows = await db.execute(
-        select(*_OS).order_by(models.OperatingSystem.name, models.OperatingSystem.id)
-    )
-    return [OperatingSystem(*row) for row in rows]
+    return [OperatingSystem(*row) for row in await db.execute(_SYSTEMS)]
 
 
 async def operating_system_by_slug(db: AsyncSession, slug: str) -> OperatingSystem | None:
-    row = (await db.execute(select(*_OS).where(models.OperatingSystem.slug == slug))).first()
+    row = (await db.execute(_SYSTEM_BY_SLUG, {"slug": slug})).first()
     return None if row is None else OperatingSystem(*row)
 
 
 async def site_domain(db: AsyncSession) -> str | None:
-    """What the site calls itself in feeds (row 1, Django's SITE_ID)."""
-    return (await db.execute(select(Site.domain).where(Site.id == 1))).scalar_one_or_none()
+    """What the site calls itself in feeds."""
+    domain: str | None = (await db.execute(_SITE_DOMAIN)).scalar_one_or_none()
+    return domain
 
 
-def _releases(*more: Any) -> Select[Any]:
-    pages = models.Release.release_page_id == Page.id
-    return select(*_RELEASE, *more).select_from(models.Release).outerjoin(Page, pages)
+def with_files(
+    releases: Iterable[Release], files: Mapping[int, tuple[ReleaseFile, ...]]
+) -> list[Release]:
+    return [replace(release, files=files.get(release.id, ())) for release in releases]
 
 
-def _published() -> Select[Any]:
-    return _releases().where(models.Release.is_published)
+async def _fetch(db: AsyncSession, query: Executable, **parameters: object) -> list[Release]:
+    return [Release(*row) for row in await db.execute(query, parameters)]
 
 
-async def _fetch(db: AsyncSession, query: Select[Any]) -> list[Release]:
-    return [Release(*row) for row in await db.execute(query)]
-
-
-def _files() -> Select[Any]:
-    systems = models.ReleaseFile.os_id == models.OperatingSystem.id
-    return (
-        select(*_FILE, *_OS).select_from(models.ReleaseFile).join(models.OperatingSystem, systems)
-    )
-
-
-async def _fetch_files(db: AsyncSession, query: Select[Any]) -> list[ReleaseFile]:
-    return [_file(*row) for row in await db.execute(query)]
+async def _fetch_files(
+    db: AsyncSession, query: Executable, **parameters: object
+) -> list[ReleaseFile]:
+    return [_file(*row) for row in await db.execute(query, parameters)]
 
 
 def _file(*row: Any) -> ReleaseFile:
@@ -236,7 +224,5 @@ def _file(*row: Any) -> ReleaseFile:
     return ReleaseFile(OperatingSystem(*os), *columns)
 
 
-def with_files(
-    releases: Iterable[Release], files: Mapping[int, tuple[ReleaseFile, ...]]
-) -> list[Release]:
-    return [replace(release, files=files.get(release.id, ())) for release in releases]
+def _only(releases: list[Release]) -> Release | None:
+    return releases[0] if releases else None

@@ -10,11 +10,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from jinja2 import Environment, nodes
 from jinja2.meta import find_referenced_templates
 from markupsafe import Markup
-from sqlalchemy import column, select, table
+from sqlalchemy import bindparam, column, select, table
 from sqlalchemy.ext.asyncio import AsyncSession
 
 log = logging.getLogger(__name__)
-BOXES = table("boxes", column("label"), column("content_rendered"))
+_boxes = table("boxes", column("label"), column("content_rendered"))
+_BY_LABEL = select(_boxes).where(_boxes.c.label.in_(bindparam("labels", expanding=True)))
 
 
 class BoxLabels:
@@ -52,7 +53,7 @@ async def load_boxes(db: AsyncSession, labels: Iterable[str]) -> dict[str, Marku
     wanted = sorted(labels)
     if not wanted:
         return {}
-    rows = await db.execute(select(BOXES).where(BOXES.c.label.in_(wanted)))
+    rows = await db.execute(_BY_LABEL, {"labels": wanted})
     return {row.label: Markup(row.content_rendered) for row in rows}  # noqa: S704
 
 

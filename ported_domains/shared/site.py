@@ -100,7 +100,7 @@ def _visit(scope: Scope) -> Visit:
     return visit
 
 
-def _as_it_came(request: Request[Any, Any, Any]) -> None:
+async def _as_it_came(request: Request[Any, Any, Any]) -> None:
     """Gives path and method back to the request that found its handler by key."""
     visit: Visit = request.scope[SCOPE_KEY]  # type: ignore[literal-required]
     request.scope["path"] = visit.path

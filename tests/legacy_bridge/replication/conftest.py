@@ -15,7 +15,7 @@ from tests.legacy_bridge.replication.sides import ROWS, TABLES, Sides, run
 @pytest.fixture(scope="session")
 def empty_sides(stack: EmbeddedStack) -> tuple[str, str]:
     """Names of a legacy and a native database with tables and no rows."""
-    run(stack.create_database("bridge_legacy"), TABLES.decode())  # type: ignore[arg-type]
+    run(stack.create_database("bridge_legacy"), TABLES.decode())
     with connect(stack.create_database("bridge_native")) as connection:
         upgrade(connection)
     return "bridge_legacy", "bridge_native"
@@ -34,9 +34,7 @@ def empty(stack: EmbeddedStack, empty_sides: tuple[str, str]) -> Iterator[Sides]
     for template in empty_sides:
         run_outside(
             stack.postgres_url("postgres"),
-            sql.SQL("DROP DATABASE {} WITH (FORCE)").format(
-                sql.Identifier(f"{template}_{number}")
-            ),
+            sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(f"{template}_{number}")),
         )
 
 

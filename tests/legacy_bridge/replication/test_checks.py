@@ -64,28 +64,35 @@ def test_a_mapping_that_fits() -> None:
             {},
             [
                 "bs.y: is mapped twice — keep one of the two",
-                "a_b.z: is mapped to bs.y, but the table has no such column — "
-                "correct the name in the mapping; it has id, x",
+                (
+                    "a_b.z: is mapped to bs.y, but the table has no such column — "
+                    "correct the name in the mapping; it has id, x"
+                ),
             ],
         ),
         (
             (*same("id"), Column("x", "z")),
             {},
             [
-                "bs.z: is fed from a_b.x, but the table has no such column — "
-                "run `strangler db upgrade`, or correct the mapping; it has id, y",
-                "bs.y: must not be null, has no default, and no legacy column leads to it — "
-                "map a legacy column to it, or give it a default in the database",
+                (
+                    "bs.z: is fed from a_b.x, but the table has no such column — "
+                    "run `strangler db upgrade`, or correct the mapping; it has id, y"
+                ),
+                (
+                    "bs.y: must not be null, has no default, and no legacy column leads to it — "
+                    "map a legacy column to it, or give it a default in the database"
+                ),
             ],
         ),
         (
             same("id"),
             {"x": "computed", "q": "never was there"},
             [
-                "a_b.q: is left out, but the table has no such column — "
-                "remove it from `left_out`",
-                "bs.y: must not be null, has no default, and no legacy column leads to it — "
-                "map a legacy column to it, or give it a default in the database",
+                "a_b.q: is left out, but the table has no such column — remove it from `left_out`",
+                (
+                    "bs.y: must not be null, has no default, and no legacy column leads to it — "
+                    "map a legacy column to it, or give it a default in the database"
+                ),
             ],
         ),
         (
@@ -97,10 +104,14 @@ def test_a_mapping_that_fits() -> None:
             (Column("x", "y"),),
             {},
             [
-                "a_b.id: is not in the mapping: its values would be lost — "
-                "map it, or state in `left_out` why it stays behind",
-                "bs.id: belongs to the key, but no legacy column leads to it — "
-                "map it, or correct `key`",
+                (
+                    "a_b.id: is not in the mapping: its values would be lost — "
+                    "map it, or state in `left_out` why it stays behind"
+                ),
+                (
+                    "bs.id: belongs to the key, but no legacy column leads to it — "
+                    "map it, or correct `key`"
+                ),
             ],
         ),
     ],
@@ -140,16 +151,16 @@ def test_a_computed_column_cannot_be_written() -> None:
         ((), ["bs: has no key — name its key columns in `key`"]),
         (
             ("q",),
-            ["bs.q: belongs to the key, but no legacy column leads to it — map it, "
-             "or correct `key`"],
+            [("bs.q: belongs to the key, but no legacy column leads to it — map it, "
+             "or correct `key`")],
         ),
         (
             ("y",),
             [
-                "a_b: nothing keeps the key (x) unique — "
-                "choose the columns of a unique constraint",
-                "bs: nothing keeps the key (y) unique — "
-                "choose the columns of a unique constraint",
+                ("a_b: nothing keeps the key (x) unique — "
+                "choose the columns of a unique constraint"),
+                ("bs: nothing keeps the key (y) unique — "
+                "choose the columns of a unique constraint"),
             ],
         ),
     ],
@@ -168,8 +179,10 @@ def test_a_key_may_not_be_null() -> None:
 
 def test_a_key_must_survive_the_way_and_back() -> None:
     assert said(replace(MAPPING, columns=(Column("id", "id", FORWARD), Column("x", "y")))) == [
-        "bs.id: belongs to the key, but its transform is forward-only — "
-        "only lossless values can identify a row"
+        (
+            "bs.id: belongs to the key, but its transform is forward-only — "
+            "only lossless values can identify a row"
+        )
     ]
 
 
@@ -213,8 +226,10 @@ def test_a_transform_answers_for_the_types() -> None:
 def test_where_rows_decide_it_is_told() -> None:
     legacy = table("a_b", LEGACY.columns["id"], facts("x", "text", nullable=True))
     assert doubted(legacy=legacy) == [
-        "bs.y: is character varying(9), a_b.x is text — "
-        "rows with longer values will be quarantined",
+        (
+            "bs.y: is character varying(9), a_b.x is text — "
+            "rows with longer values will be quarantined"
+        ),
         "bs.y: must not be null, a_b.x may be — rows with NULL there will be quarantined",
     ]
 
@@ -223,6 +238,8 @@ def test_where_rows_decide_it_is_told() -> None:
 def test_foreign_keys_that_interfere(deferrable: bool, acts: bool) -> None:
     reference = Reference("fk", "cs", ("b_id",), "bs", ("id",), deferrable, acts)
     assert said(native=replace(NATIVE, referenced_by=(reference,))) == [
-        "cs.b_id: its foreign key fk interferes with rows on their way — "
-        "declare it DEFERRABLE and with NO ACTION, as Django does"
+        (
+            "cs.b_id: its foreign key fk interferes with rows on their way — "
+            "declare it DEFERRABLE and with NO ACTION, as Django does"
+        )
     ]

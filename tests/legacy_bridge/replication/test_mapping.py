@@ -38,12 +38,12 @@ def test_lossless_transforms_lose_nothing(data: st.DataObject) -> None:
 
 
 def test_a_transform_with_a_way_down_states_it_in_both_forms() -> None:
-    with pytest.raises(ValueError, match="^transform t: a lossless transform needs both"):
+    with pytest.raises(ValueError, match=r"^transform t: a lossless transform needs both"):
         Transform(name="t", kind=Kind.LOSSLESS, up=str.upper, up_sql="upper({})", down=str.lower)
 
 
 def test_a_forward_only_transform_has_no_way_down() -> None:
-    with pytest.raises(ValueError, match="^transform t: a forward-only transform has no way down"):
+    with pytest.raises(ValueError, match=r"^transform t: a forward-only transform has no way down"):
         Transform(
             name="t",
             kind=Kind.FORWARD_ONLY,
