@@ -21,9 +21,10 @@ Owner = Literal["legacy", "native"]
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """One answer: when its request began (monotonic seconds), and who gave it."""
+    """One answer: when its request began, when it was there (monotonic seconds), who gave it."""
 
     began: float
+    ended: float
     owner: str
 
 
@@ -111,19 +112,23 @@ async def _visitor(
             continue
         if answer.status_code != 200:
             failures.append(f"{path}: {answer.status_code}")
-        seen.append(Seen(began, answer.headers.get("strangler-owner", "?")))
+        owner = answer.headers.get("strangler-owner", "?")
+        seen.append(Seen(began, time.monotonic(), owner))
 
 
 def judge(
     flips: Sequence[Flip], seen: Sequence[Seen], *, failures: list[str], connections: int
 ) -> DrillReport:
-    """The delay of each flip: the last request that still met the old owner, after saving."""
+    """The delay of each flip: the last request that still met the old owner, after saving.
+
+    An answer that was under way when the next flip was saved may name either owner.
+    """
     report = DrillReport(
         flips=len(flips), connections=connections, requests=len(seen), failures=failures
     )
     ends = [flip.saved for flip in flips[1:]] + [float("inf")]
     for flip, end in zip(flips, ends, strict=True):
-        during = [one for one in seen if flip.saved <= one.began < end]
+        during = [one for one in seen if flip.saved <= one.began and one.ended < end]
         late = [one.began - flip.saved for one in during if one.owner != flip.owner]
         if not any(one.owner == flip.owner for one in during):
             report.unseen += 1

@@ -1,8 +1,9 @@
-"""What a ported domain is: its name, its rows, how they map to Django's, and who answers its URLs."""
+"""What a ported domain is: its name, its rows, how they map to Django's, who answers its URLs."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import ClassVar
 
 from litestar.types import ControllerRouterHandler
 from sqlalchemy import DateTime, Identity, Integer, MetaData, String, Text
@@ -25,7 +26,7 @@ class Record(DeclarativeBase):
     """A row of the native database. Integer keys are equal on both sides (tables.md)."""
 
     metadata = metadata
-    type_annotation_map = {datetime: DateTime(timezone=True), str: Text()}
+    type_annotation_map: ClassVar = {datetime: DateTime(timezone=True), str: Text()}
 
 
 class Keyed:

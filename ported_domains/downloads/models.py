@@ -1,4 +1,4 @@
-"""Operating systems, releases and the files of each release (tables.md, behaviour/downloads.md §2)."""
+"""Operating systems, releases and the files of each release (behaviour/downloads.md §2)."""
 
 from datetime import datetime
 

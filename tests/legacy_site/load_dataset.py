@@ -10,6 +10,11 @@ import psycopg
 from psycopg import sql
 
 _COPY = re.compile(r"COPY public\.(?P<table>\w+) \((?P<columns>.*)\) FROM stdin;\n")
+_IDENTITIES = """
+SELECT c.relname, a.attname, pg_get_serial_sequence(quote_ident(c.relname), a.attname)
+  FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
+ WHERE a.attidentity <> '' AND c.relnamespace = 'public'::regnamespace
+"""
 _END_OF_ROWS = "\\.\n"
 
 
@@ -23,7 +28,9 @@ def load(database_url: str, path: Path) -> dict[str, int]:
         with gzip.open(path, "rt", encoding="utf-8", newline="\n") as dump:
             _empty(cursor, [match["table"] for line in dump if (match := _COPY.fullmatch(line))])
         with gzip.open(path, "rt", encoding="utf-8", newline="\n") as dump:
-            return dict(_restore(cursor, dump))
+            counts = dict(_restore(cursor, dump))
+        _lift_sequences(cursor)
+        return counts
 
 
 def _empty(cursor: psycopg.Cursor, tables: Iterable[str]) -> None:
@@ -46,3 +53,19 @@ def _copy(cursor: psycopg.Cursor, statement: str, rows: Iterable[str]) -> int:
         for row in rows:
             copy.write(row)
     return cursor.rowcount
+
+
+def _lift_sequences(cursor: psycopg.Cursor) -> None:
+    """Rows that came with their own number may be ahead of what the dump says of a sequence."""
+    lift = sql.SQL(
+        "SELECT setval({sequence}, max({column})) FROM {table}"
+        " HAVING max({column}) > (SELECT last_value FROM {relation})"
+    )
+    for table, column, sequence in cursor.execute(_IDENTITIES).fetchall():
+        names = {
+            "table": sql.Identifier(table),
+            "column": sql.Identifier(column),
+            "sequence": sql.Literal(sequence),
+            "relation": sql.Identifier(*sequence.split(".")),
+        }
+        cursor.execute(lift.format(**names))

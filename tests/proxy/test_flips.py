@@ -88,12 +88,20 @@ async def ready(client: httpx.AsyncClient) -> dict[str, dict[str, int]]:
 def test_a_late_answer_of_the_old_owner_is_found() -> None:
     """The drill itself can fail: one answer from the wrong side, too late, is reported."""
     flips = [FlipMade(10.0, "native"), FlipMade(20.0, "legacy")]
-    seen = [Seen(10.1, "legacy"), Seen(11.5, "legacy"), Seen(12.0, "native"), Seen(20.5, "legacy")]
+    seen = [
+        Seen(10.1, 10.2, "legacy"),
+        Seen(11.5, 11.6, "legacy"),
+        Seen(12.0, 12.1, "native"),
+        Seen(19.9, 20.1, "legacy"),
+        Seen(20.5, 20.6, "legacy"),
+    ]
     report = judge(flips, seen, failures=[], connections=1)
     assert report.delays == [1.5, 0.0]
     assert not report.held
 
 
 def test_a_flip_that_nobody_saw_is_found() -> None:
-    report = judge([FlipMade(1.0, "native")], [Seen(1.5, "legacy")], failures=[], connections=1)
+    report = judge(
+        [FlipMade(1.0, "native")], [Seen(1.5, 1.6, "legacy")], failures=[], connections=1
+    )
     assert (report.unseen, report.held) == (1, False)

@@ -170,8 +170,8 @@ def test_null_and_zero_are_different(sides: Sides) -> None:
             (
                 "DELETE FROM downloads_release WHERE id = 2;"
                 "UPDATE downloads_release SET slug = 'python-3130' WHERE id = 1;"
-                "INSERT INTO downloads_release SELECT 3, created, updated, name, 'python-3140', version,"
-                " is_latest, is_published, pre_release, show_on_download_page, release_date,"
+                "INSERT INTO downloads_release SELECT 3, created, updated, name, 'python-3140',"
+                " version, is_latest, is_published, pre_release, show_on_download_page, release_date,"
                 " release_notes_url, content, content_markup_type, _content_rendered, creator_id,"
                 " last_modified_by_id, release_page_id FROM downloads_release WHERE id = 1"
             ),

@@ -2,12 +2,12 @@
 
 from typing import Any
 
-import yaml  # type: ignore[import-untyped]
+import yaml
 
 from ported_domains.shared.api.v1.resource import Entity
 
 
-class _Dumper(yaml.SafeDumper):  # type: ignore[misc]  # untyped library
+class _Dumper(yaml.SafeDumper):
     """Shows an object of a resource as any mapping."""
 
 
