@@ -16,7 +16,7 @@ from proxy.demo.parts import LegacySite, RunningProxy, strangler
 from proxy.embedded.child import free_port
 from proxy.embedded.stack import temporary_stack
 
-PATHS = ("/downloads/operating-systems/", "/downloads/windows/")
+PATHS = ("/downloads/operating-systems/", "/downloads/feed.rss")
 ROUTING = """version: 1
 domains:
   downloads:

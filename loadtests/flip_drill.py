@@ -16,6 +16,9 @@ import httpx
 LIMIT = 1.0
 """Seconds from saving routing.yaml until every worker acts on it (contract.md)."""
 
+HOLD = 2.0
+"""Seconds between flips: time for requests that begin after the limit to end."""
+
 Owner = Literal["legacy", "native"]
 
 
@@ -91,7 +94,7 @@ async def drill(
             save(routing, render(owner))
             done.append(Flip(time.monotonic(), owner))
             on_flip(number + 1)
-            await asyncio.sleep(LIMIT * 1.3)
+            await asyncio.sleep(HOLD)
         over.set()
     return judge(done, seen, failures=failures, connections=connections)
 

@@ -67,6 +67,7 @@ class App:
         self._edge = Edge(
             EdgeConfig(
                 trusted=settings.trusted_proxies,
+                allowed_hosts=settings.allowed_hosts,
                 owner_headers=settings.owner_headers,
                 allow_force=settings.development,
             ),

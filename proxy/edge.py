@@ -24,7 +24,7 @@ from proxy.ownership.phases import SAFE_METHODS, Side, side
 from proxy.routing.table import Match, RoutingTable
 from proxy.settings import Network
 from proxy.telemetry import FAULTS, IN_FLIGHT, RequestRecord, Telemetry
-from proxy.visitor import Scope, Visitor, field, identify
+from proxy.visitor import Scope, Visitor, field, host_is_allowed, identify
 
 OWN_PREFIX = b"/__strangler__/"
 NOT_FOUND = "strangler.not_found"
@@ -46,9 +46,13 @@ class Forwards(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EdgeConfig:
-    """`allow_force`: anyone may choose a side with Strangler-Force (development only)."""
+    """`allow_force`: anyone may choose a side with Strangler-Force (development only).
+
+    A request for a host that is not one of `allowed_hosts` is the legacy site's to refuse.
+    """
 
     trusted: tuple[Network, ...] = ()
+    allowed_hosts: tuple[str, ...] = ()
     owner_headers: bool = True
     allow_force: bool = False
 
@@ -108,6 +112,8 @@ class Edge:
 
     def _side(self, scope: Scope, match: Match, method: str) -> Side:
         if match.domain is None or scope["type"] == "websocket":
+            return Side.LEGACY
+        if not host_is_allowed(scope, self._config.allowed_hosts):
             return Side.LEGACY
         if self._config.allow_force and (forced := field(scope, b"strangler-force")):
             return Side.NATIVE if forced == b"native" and not match.pinned else Side.LEGACY

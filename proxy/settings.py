@@ -35,6 +35,7 @@ class Settings(BaseSettings):
     database_url: SecretStr | None = None
     redis_url: SecretStr | None = None
     trusted_proxies: Annotated[tuple[Network, ...], NoDecode] = ()
+    allowed_hosts: Annotated[tuple[str, ...], NoDecode] = ()
     metrics_networks: Annotated[tuple[Network, ...], NoDecode] = Field(
         default=LOCAL_NETWORKS,
         validate_default=True,
@@ -79,6 +80,13 @@ class Settings(BaseSettings):
         if not isinstance(value, str):
             return value
         return tuple(ip_network(part, strict=False) for part in value.replace(",", " ").split())
+
+    @field_validator("allowed_hosts", mode="before")
+    @classmethod
+    def _hosts(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        return tuple(value.lower().replace(",", " ").split())
 
     @classmethod
     def load(cls) -> Self:

@@ -73,3 +73,19 @@ def field(scope: Scope, name: bytes) -> bytes | None:
         if key == name:
             return bytes(value)
     return None
+
+
+def host_is_allowed(scope: Scope, allowed: tuple[str, ...]) -> bool:
+    """As Django's ALLOWED_HOSTS: exact names, `.example.org` with all below, `*`; none given: any.
+
+    The native side builds links from this name, so that an invented one must not reach it.
+    """
+    if not allowed or "*" in allowed:
+        return True
+    given = (field(scope, b"host") or b"").decode("latin-1").lower()
+    name = (given if given.endswith("]") else given.rpartition(":")[0] or given).rstrip(".")
+    return any(name == host or _below(name, host) for host in allowed)
+
+
+def _below(name: str, host: str) -> bool:
+    return host.startswith(".") and (name.endswith(host) or name == host[1:])

@@ -1,13 +1,11 @@
 """What tests stand on: real servers, started when the first test asks for them."""
 
-import gzip
 from collections.abc import Iterator
 from pathlib import Path
 
-import psycopg
 import pytest
-from psycopg import sql
 
+from legacy_site.load_dataset import load
 from proxy.demo.parts import LegacySite, strangler
 from proxy.embedded.stack import EmbeddedStack, temporary_stack
 
@@ -85,7 +83,7 @@ def dataset_database_url(stack: EmbeddedStack, request: pytest.FixtureRequest) -
         pytest.skip(f"the shared data set is not here: {dump}")
     tables: str = request.getfixturevalue("empty_legacy_template")
     url = stack.create_database("dataset", template=tables)
-    load_dump(url, dump)
+    load(url, dump)
     return url
 
 
@@ -106,23 +104,3 @@ def copy_downloads(legacy: str, native: str, folder: Path) -> None:
     """What a user's first `sync run --once` does."""
     settings = {"STRANGLER_LEGACY_DATABASE_URL": legacy, "STRANGLER_DATABASE_URL": native}
     strangler("sync", "run", "--once", "--domain", "downloads", settings=settings, folder=folder)
-
-
-def load_dump(url: str, dump: Path) -> None:
-    """Fill existing, emptied tables from a gzipped dump in COPY form."""
-    with psycopg.connect(url) as connection, gzip.open(dump, "rt", encoding="utf-8") as lines:
-        _empty_tables(connection)
-        for line in lines:
-            if line.startswith("COPY "):
-                with connection.cursor().copy(line.encode()) as rows:
-                    while (row := next(lines)) != "\\.\n":
-                        rows.write(row)
-            elif line.strip() and not line.startswith("--"):
-                connection.execute(line.encode())
-
-
-def _empty_tables(connection: psycopg.Connection[tuple[str]]) -> None:
-    """What `migrate` made, such as content types, is in the dump too, under other numbers."""
-    found = connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
-    tables = sql.SQL(", ").join(sql.Identifier("public", name) for (name,) in found.fetchall())
-    connection.execute(sql.SQL("TRUNCATE {} CASCADE").format(tables))

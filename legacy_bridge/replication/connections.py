@@ -20,7 +20,7 @@ NATIVE = "the native database (STRANGLER_DATABASE_URL)"
 CONNECT_SECONDS = 10
 LOCK_SECONDS = 30
 
-_OPTIONS = {
+OPTIONS = {
     # What a role or database may have set against long queries would end a long copy.
     "statement_timeout": "0",
     "idle_in_transaction_session_timeout": "0",
@@ -54,7 +54,7 @@ def open_connection(url: str, what: str) -> Connection:
         )
     except psycopg.Error as error:
         raise BridgeError(unreachable(what, url, error)) from None
-    for name, value in _OPTIONS.items():
+    for name, value in OPTIONS.items():
         connection.execute("SELECT set_config(%s, %s, false)", [name, value])
     return connection
 

@@ -6,10 +6,10 @@ complete; repeating is always safe.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from time import monotonic
+from time import monotonic, sleep
 from typing import LiteralString, Protocol
 
 import psycopg
@@ -19,7 +19,7 @@ from legacy_bridge.replication.catalogue import read_catalogue
 from legacy_bridge.replication.checks import misfits
 from legacy_bridge.replication.connections import LEGACY, NATIVE, Connection, connected
 from legacy_bridge.replication.failpoints import failpoint
-from legacy_bridge.replication.faults import BridgeError
+from legacy_bridge.replication.faults import NOT_UP_TO_DATE, BridgeError
 from legacy_bridge.replication.mapping import TableMapping
 from legacy_bridge.replication.merge import merge
 from legacy_bridge.replication.records import TABLES, CopiedTable, write_down
@@ -27,6 +27,8 @@ from legacy_bridge.replication.snapshot import Snapshot, snapshot, stage
 from legacy_bridge.replication.statements import TablePair
 
 LOCK = 0x53_59_4E_43  # "SYNC"
+PATIENCE_SECONDS = 3
+"""The server notices within this time that a copy was killed."""
 
 
 class Watch(Protocol):
@@ -94,21 +96,28 @@ def copy_domains(
 
 @contextmanager
 def _alone(native: Connection) -> Iterator[None]:
-    """Hold the lock that only one copy can have; it goes with the connection."""
-    if not _one(native, "SELECT pg_try_advisory_lock(%s)", LOCK):
-        holder = _one(
-            native,
-            """
-            SELECT format('%%s, connected since %%s', application_name,
-                          to_char(backend_start, 'YYYY-MM-DD HH24:MI:SS TZ'))
-            FROM pg_locks JOIN pg_stat_activity USING (pid)
-            WHERE locktype = 'advisory' AND granted AND classid = 0 AND objid = %s
-                  AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
-            """,
-            LOCK,
-        )
-        raise BridgeError(f"another sync is running ({holder or 'it has just ended'})")
-    yield
+    """Hold the lock that only one copy can have. It goes with the connection if we are killed."""
+    deadline = monotonic() + PATIENCE_SECONDS
+    while not _one(native, "SELECT pg_try_advisory_lock(%s)", LOCK):
+        if monotonic() > deadline:
+            holder = _one(native, _HOLDER, LOCK) or "it has just ended"
+            raise BridgeError(f"another sync is running ({holder}) — let it end, or end it")
+        sleep(PATIENCE_SECONDS / 30)
+    try:
+        yield
+    finally:
+        # Ending a session takes the server a moment; the next copy need not wait for that.
+        with suppress(psycopg.Error):
+            native.execute("SELECT pg_advisory_unlock(%s)", [LOCK])
+
+
+_HOLDER: LiteralString = """
+SELECT format('%%s, connected since %%s', application_name,
+              to_char(backend_start, 'YYYY-MM-DD HH24:MI:SS TZ'))
+FROM pg_locks JOIN pg_stat_activity USING (pid)
+WHERE locktype = 'advisory' AND granted AND classid = 0 AND objid = %s
+      AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+"""
 
 
 def _one(connection: Connection, query: LiteralString, *parameters: object) -> object:
@@ -121,7 +130,7 @@ def _preflight(legacy: Connection, native: Connection, mappings: Sequence[TableM
     if missing := preflight.missing_tables(native, ours):
         raise BridgeError(
             *(f"{name}: {where} in the native database" for name, where in missing.items()),
-            "the native database is not up to date: run `strangler db upgrade`",
+            NOT_UP_TO_DATE,
         )
     preflight.require_rights(native, ours, ("SELECT", "INSERT", "UPDATE", "DELETE"))
     theirs = [mapping.legacy for mapping in mappings]

@@ -1,7 +1,7 @@
 """Staged rows become the native tables, in one transaction: readers see all of it or nothing."""
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from psycopg import Error, errors, sql
@@ -114,8 +114,8 @@ def _look_again(native: Connection, pair: TablePair, merged: Merged) -> Merged:
     """A trigger, or a cast that cuts, may have made other values of those written."""
     if not merged.inserted and not merged.updated:
         return merged
-    known: list[Mapping[str, object]] = [row.key for row in merged.refused]
+    known = {tuple(row.key.values()) for row in merged.refused}
     keys = (named_key(pair, row) for row in native.execute(statements.unequal_keys(pair)))
     reason = "the native table keeps other values than were written: a trigger or a type"
-    unequal = [Refused(key, reason, DIFFERS) for key in keys if key not in known]
+    unequal = [Refused(key, reason, DIFFERS) for key in keys if tuple(key.values()) not in known]
     return replace(merged, refused=(*merged.refused, *unequal))

@@ -1,6 +1,6 @@
 """What is looked at before a copy: rights that must be there, differences that one should know."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from psycopg import sql
@@ -90,10 +90,11 @@ def _properties(connection: Connection) -> dict[str, str]:
         " WHERE datname = current_database()"
     ).fetchone()
     assert row is not None  # noqa: S101  # one is always connected to a database
-    return {"order": _order(row[0]), "encoding": row[1]}
+    return {"order": sort_order(row[0]), "encoding": row[1]}
 
 
-def _order(database: dict[str, Any]) -> str:
+def sort_order(database: Mapping[str, Any]) -> str:
+    """How text is ordered in a database, from its row in pg_database."""
     provider = database.get("datlocprovider", "c")
     locale = database.get("datlocale") or database.get("daticulocale")
     name = database["datcollate"] if provider == "c" or not locale else locale

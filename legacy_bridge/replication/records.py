@@ -10,6 +10,7 @@ from psycopg.rows import class_row
 from psycopg.types.json import Jsonb
 
 from legacy_bridge.replication.connections import NATIVE, Connection, connected, who
+from legacy_bridge.replication.faults import NOT_UP_TO_DATE, BridgeError
 from legacy_bridge.replication.quarantine import Refused
 from legacy_bridge.replication.snapshot import Snapshot
 
@@ -36,7 +37,10 @@ class LastCopy:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CopiedTable:
-    """One table of a copy; `refused` rows are not as they are on the legacy side."""
+    """One table of a copy; `refused` rows are not as they are on the legacy side.
+
+    Rows that were put in and taken out again, as their parent was refused, count as inserted.
+    """
 
     domain: str
     legacy: str
@@ -50,13 +54,16 @@ class CopiedTable:
 
 
 def last_copies(database_url: str) -> tuple[LastCopy, ...]:
-    """The last copy of every table, by domain; empty before the first one. Or `BridgeError`."""
+    """The last copy of every table, by domain; none before the first one.
+
+    Raises `BridgeError` for a database that cannot be reached, or was never upgraded.
+    """
     with connected(database_url, NATIVE) as native:
         cursor = native.cursor(row_factory=class_row(LastCopy))
         try:
             found = cursor.execute("SELECT * FROM bridge_copies ORDER BY domain, table_name")
         except psycopg.errors.UndefinedTable:
-            return ()
+            raise BridgeError(NOT_UP_TO_DATE) from None
         return tuple(found.fetchall())
 
 

@@ -141,7 +141,11 @@ def take_out_changed(pair: TablePair) -> tuple[Composed, ...]:
     take_out = SQL("DELETE FROM {} AS n USING {} AS s WHERE {}").format(
         pair.native_name, former, _same_key(pair)
     )
-    return (number, keep, take_out)
+    found = (
+        SQL("CREATE INDEX ON {} (place); ANALYZE {}").format(name, name)
+        for name in (changed, former)
+    )
+    return (number, keep, *found, take_out)
 
 
 def count_changed(pair: TablePair) -> Composed:

@@ -3,7 +3,7 @@
 from sqlalchemy import BigInteger, Column, DateTime, MetaData, Table, Text, text
 from sqlalchemy.dialects.postgresql import JSONB
 
-metadata = MetaData()
+metadata = MetaData(naming_convention={"pk": "pk_%(table_name)s"})
 
 _Time = DateTime(timezone=True)
 

@@ -1,11 +1,9 @@
 """The native database as handlers see it: one consistent, read-only view per request."""
 
 from collections.abc import AsyncGenerator, Callable
-from typing import Any
 
 from litestar.di import NamedDependency
-from sqlalchemy import event
-from sqlalchemy.exc import DBAPIError, DisconnectionError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession
 
@@ -18,7 +16,6 @@ class DatabaseDownError(Exception):
 
 def read_session(engine: AsyncEngine) -> Callable[[], AsyncGenerator[AsyncSession]]:
     """The dependency `db`. All queries of a request see the rows of the same moment."""
-    event.listen(engine.sync_engine, "checkout", _check_closed)
     reading = engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
 
     async def db() -> AsyncGenerator[AsyncSession]:
@@ -30,12 +27,6 @@ def read_session(engine: AsyncEngine) -> Callable[[], AsyncGenerator[AsyncSessio
             await connection.close()
 
     return db
-
-
-def _check_closed(connection: Any, _record: object, _proxy: object) -> None:
-    """A connection that the database has closed is noticed without asking over it."""
-    if connection.driver_connection.is_closed():
-        raise DisconnectionError("closed by the database")
 
 
 async def _connect(engine: AsyncEngine) -> AsyncConnection:

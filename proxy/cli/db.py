@@ -53,6 +53,6 @@ def _tell(applied: list[Step], *, as_json: bool) -> None:
 
 def _refuse(problem: str, *, as_json: bool) -> None:
     if as_json:
-        click.echo(json.dumps({"ok": False, "problem": problem}))
+        click.echo(json.dumps({"ok": False, "problems": [problem]}))
     click.echo(problem, err=True)
     sys.exit(2)

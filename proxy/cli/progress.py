@@ -52,7 +52,8 @@ class Bars:
 
     def merging(self) -> None:
         self._finish()
-        self._last = self._progress.add_task("merging", total=None, rate="")
+        rows = sum(task.completed for task in self._progress.tasks)
+        self._last = self._progress.add_task("merging", total=None, completed=int(rows), rate="")
 
     def _finish(self) -> None:
         if self._last is not None:

@@ -1,14 +1,20 @@
 """The native side as a whole: what it asks the database, and what it says when things fail."""
 
+import asyncio
 import logging
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 import psycopg
 import pytest
 import pytest_asyncio
 from litestar import Response
+from sqlalchemy import make_url, text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import create_async_engine
 
 from ported_domains.domain import Domain
+from ported_domains.shared.database import read_session
 from ported_domains.shared.render import redirect
 from ported_domains.shared.urls import mount, path
 from proxy.embedded.child import free_port
@@ -127,3 +133,13 @@ async def test_a_location_is_ascii(native_database_url: str) -> None:
     async with native_site(native_database_url, [ODD]) as site:
         reply = await ask(site.url, "GET", "/odd/moved/")
     assert (reply.status, reply.headers["location"]) == (302, "/%C3%A9/?a=1&b=%C3%BC")
+
+
+async def test_a_page_reads_one_moment_and_writes_nothing(native_database_url: str) -> None:
+    engine = create_async_engine(make_url(native_database_url).set(drivername="postgresql+asyncpg"))
+    async with asynccontextmanager(read_session(engine))() as db:
+        isolation = (await db.execute(text("SHOW transaction_isolation"))).scalar_one()
+        with pytest.raises(DBAPIError, match="read-only transaction"):
+            await db.execute(text("DELETE FROM boxes"))
+    assert isolation == "repeatable read"
+    await engine.dispose()

@@ -19,7 +19,7 @@ async def test_a_connection_that_the_server_closed_is_replaced(stack: EmbeddedSt
         (ended,) = other.execute("SELECT pg_terminate_backend(%s, 5000)", (first,)).fetchone() or ()
     assert ended is True
     assert driver is not None
-    while not driver.is_closed():
+    while not driver.is_closed():  # noqa: ASYNC110 - asyncpg has no event for it
         await asyncio.sleep(0)
     async with engine.connect() as connection:
         second = await connection.scalar(text("SELECT pg_backend_pid()"))

@@ -188,6 +188,23 @@ async def test_a_side_is_forced_in_development_only(allowed: bool, owner: bytes)
     assert headers[b"strangler-owner"] == owner
 
 
+@pytest.mark.parametrize(
+    ("host", "owner"),
+    [
+        ("www.example.org", b"native"),
+        ("WWW.example.org:8000", b"native"),
+        ("a.python.test", b"native"),
+        ("python.test.", b"native"),
+        ("evil.test", b"legacy"),
+        ("notpython.test", b"legacy"),
+    ],
+)
+async def test_an_unknown_host_is_the_legacy_sites_to_refuse(host: str, owner: bytes) -> None:
+    config = EdgeConfig(allowed_hosts=("www.example.org", ".python.test"))
+    _, headers, _ = await Door(config=config).ask("/downloads/", host=host)
+    assert headers[b"strangler-owner"] == owner
+
+
 async def test_owner_headers_can_be_switched_off() -> None:
     _, headers, _ = await Door(config=EdgeConfig(owner_headers=False)).ask("/x")
     assert set(headers) == {b"x-request-id"}

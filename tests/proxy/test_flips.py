@@ -18,7 +18,7 @@ domains:
     phase: {phase}
     routes: [/downloads/**]
 """
-PATHS = ("/downloads/operating-systems/", "/downloads/windows/")
+PATHS = ("/downloads/operating-systems/", "/downloads/feed.rss")
 
 
 def rendered(owner: str) -> str:

@@ -118,9 +118,7 @@ def proxy(folder: Path, upstream: str) -> Iterator[RunningProxy]:
     running.close()
 
 
-def test_the_legacy_url_and_version_1_forward_everything(
-    proxy: RunningProxy, folder: Path
-) -> None:
+def test_the_legacy_url_and_version_1_forward_everything(proxy: RunningProxy, folder: Path) -> None:
     answer = httpx.get(f"{proxy.url}/a%2Fb/;x?q=%20", headers={"Host": "www.example.org"})
     assert answer.status_code == 200
     assert answer.json() == {"path": "/a%2Fb/;x?q=%20", "host": "www.example.org"}

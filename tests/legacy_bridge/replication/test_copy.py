@@ -171,9 +171,10 @@ def test_null_and_zero_are_different(sides: Sides) -> None:
                 "DELETE FROM downloads_release WHERE id = 2;"
                 "UPDATE downloads_release SET slug = 'python-3130' WHERE id = 1;"
                 "INSERT INTO downloads_release SELECT 3, created, updated, name, 'python-3140',"
-                " version, is_latest, is_published, pre_release, show_on_download_page, release_date,"
-                " release_notes_url, content, content_markup_type, _content_rendered, creator_id,"
-                " last_modified_by_id, release_page_id FROM downloads_release WHERE id = 1"
+                " version, is_latest, is_published, pre_release, show_on_download_page,"
+                " release_date, release_notes_url, content, content_markup_type, _content_rendered,"
+                " creator_id, last_modified_by_id, release_page_id FROM downloads_release"
+                " WHERE id = 1"
             ),
             {"releases": (1, 1, 1)},
         ),
@@ -301,5 +302,9 @@ def test_every_copy_is_on_record(sides: Sides) -> None:
     assert releases.made_by == who()
 
 
-def test_before_the_first_migration_nothing_was_copied(sides: Sides) -> None:
-    assert last_copies(sides.legacy) == ()
+def test_before_the_first_migration_there_are_no_records(sides: Sides) -> None:
+    with pytest.raises(BridgeError) as refused:
+        last_copies(sides.legacy)
+    assert str(refused.value) == (
+        "the native database is not up to date: run `strangler db upgrade`"
+    )

@@ -1,11 +1,13 @@
 """The site itself: its name, moved addresses, flags and the main menu."""
 
+from django.contrib.auth.models import Group
 from django.contrib.redirects.models import Redirect
 from django.contrib.sites.models import Site
 from sitetree.models import Tree, TreeItem
 from waffle.models import Flag, Sample, Switch
 
 from legacy_site.apps.cms.seeding import SEEDED_AT, put
+from legacy_site.apps.users.models import User
 
 _REDIRECTS = {
     "/download/": "/downloads/",
@@ -56,6 +58,9 @@ def _flags() -> None:
         note="The form for new sponsors.",
         created=SEEDED_AT,
     )
+    trial = put(Flag, {"name": "new-search"}, superusers=False, note="A trial.", created=SEEDED_AT)
+    trial.users.set(User.objects.filter(username="staff1"))
+    trial.groups.set(Group.objects.filter(name="Job Board Admin"))
     Flag.objects.update(modified=SEEDED_AT)
     put(Switch, {"name": "show-survey"}, active=False, note="The yearly survey.", created=SEEDED_AT)
     put(Sample, {"name": "new-search"}, percent=5, note="Who sees it.", created=SEEDED_AT)

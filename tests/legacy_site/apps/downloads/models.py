@@ -122,9 +122,7 @@ class ReleaseFile(ContentManageable, NameSlugModel):
     description = models.TextField(blank=True)
     is_source = models.BooleanField("Is Source Distribution", default=False)
     url = models.URLField("URL", unique=True, help_text="Download URL")
-    gpg_signature_file = models.URLField(
-        "GPG SIG URL", blank=True, help_text="GPG Signature URL"
-    )
+    gpg_signature_file = models.URLField("GPG SIG URL", blank=True, help_text="GPG Signature URL")
     sigstore_signature_file = models.URLField(
         "Sigstore Signature URL",
         blank=True,
@@ -136,9 +134,7 @@ class ReleaseFile(ContentManageable, NameSlugModel):
     sigstore_bundle_file = models.URLField(
         "Sigstore Bundle URL", blank=True, help_text="Sigstore Bundle URL"
     )
-    sbom_spdx2_file = models.URLField(
-        "SPDX-2 SBOM URL", blank=True, help_text="SPDX-2 SBOM URL"
-    )
+    sbom_spdx2_file = models.URLField("SPDX-2 SBOM URL", blank=True, help_text="SPDX-2 SBOM URL")
     md5_sum = models.CharField("MD5 Sum", max_length=200, blank=True)
     sha256_sum = models.CharField("SHA256 Sum", max_length=200, blank=True)
     filesize = models.IntegerField(default=0)
@@ -150,7 +146,7 @@ class ReleaseFile(ContentManageable, NameSlugModel):
         verbose_name = "Release File"
         verbose_name_plural = "Release Files"
         ordering = ("-release__is_published", "release__name", "os__name", "name")
-        constraints = [
+        constraints = (
             models.UniqueConstraint(
                 fields=["os", "release"],
                 condition=Q(download_button=True),
@@ -163,4 +159,4 @@ class ReleaseFile(ContentManageable, NameSlugModel):
                 name="only_python_dot_org_urls",
                 violation_error_message="All file URLs must begin with 'https://www.python.org/'",
             ),
-        ]
+        )

@@ -13,7 +13,7 @@ YEAR = 2026
 
 
 def seed() -> None:
-    put(models.SponsorshipCurrentYear, {"pk": 1}, year=YEAR)
+    put(models.SponsorshipCurrentYear, {}, year=YEAR)
     foundation, pycon = _programs()
     packages = _packages()
     logo = _benefit("Logo on the sponsors page", foundation, packages, internal_value=2000)

@@ -10,13 +10,13 @@ def seed() -> None:
     arts = put(StoryCategory, {"name": "Arts"})
     science = put(StoryCategory, {"name": "Science"})
     maps = Company.objects.get(name="Lantern Maps")
-    _story("Maps by starlight", science, 1, company=maps, featured=True)
+    _story("Maps by starlight", science, 1, company=maps, company_name=maps.name, featured=True)
     _story("A play in four modules", arts, 2, company_name="Theatre of the Square")
     _story("Cheese and the moon", science, 3, company_name="Tidal Dairy", is_published=False)
 
 
 def _story(name: str, category: StoryCategory, day: int, **values) -> Story:
-    values = {"is_published": True, "company_name": "", **values}
+    values = {"is_published": True, **values}
     return put(
         Story,
         {"name": name},

@@ -30,7 +30,7 @@ _STAFF_APPS = ("boxes", "downloads", "pages")
 
 
 def seed() -> None:
-    _user(
+    admin = _user(
         "admin1",
         "Ada",
         "Administrator",
@@ -41,13 +41,14 @@ def seed() -> None:
     member = _user("u1_1", "Ulla", "Member", bio="Writes small programs & short stories.")
     staff = _user("staff1", "Stan", "Staff", is_staff=True, public_profile=False)
     staff.user_permissions.set(Permission.objects.filter(content_type__app_label__in=_STAFF_APPS))
-    put(Group, {"name": "Job Board Admin"})
+    _group(admin)
     _membership(member)
     _user_groups()
 
 
 def _user(username: str, first_name: str, last_name: str, **values) -> User:
     email = f"{username}@example.org"
+    values = {"is_staff": False, "is_superuser": False, "public_profile": True, **values}
     user = put(
         User,
         {"username": username},
@@ -65,6 +66,12 @@ def _user(username: str, first_name: str, last_name: str, **values) -> User:
     put(Token, {"key": _TOKENS[username]}, user=user)
     Token.objects.filter(user=user).update(created=SEEDED_AT)
     return user
+
+
+def _group(user: User) -> None:
+    group = put(Group, {"name": "Job Board Admin"})
+    group.permissions.set(Permission.objects.filter(codename="can_moderate_jobs"))
+    user.groups.set([group])
 
 
 def _membership(user: User) -> None:

@@ -32,21 +32,21 @@ class GenericAsset(Polymorphic):
 
 
 class ImgAsset(GenericAsset):
-    image = models.ImageField(upload_to=upload_path, null=True)
+    image = models.ImageField(upload_to=upload_path, null=True, blank=True)
 
     class Meta:
         verbose_name = "Image Asset"
 
 
 class TextAsset(GenericAsset):
-    text = models.TextField(default="")
+    text = models.TextField(blank=True, default="")
 
     class Meta:
         verbose_name = "Text Asset"
 
 
 class FileAsset(GenericAsset):
-    file = models.FileField(upload_to=upload_path, null=True)
+    file = models.FileField(upload_to=upload_path, null=True, blank=True)
 
     class Meta:
         verbose_name = "File Asset"
@@ -57,7 +57,7 @@ class ResponseAsset(GenericAsset):
         YES = "YES", "Yes"
         NO = "NO", "No"
 
-    response = models.CharField(max_length=32, choices=Response.choices, null=True)
+    response = models.CharField(max_length=32, choices=Response.choices, null=True, blank=True)
 
     class Meta:
         verbose_name = "Response Asset"

@@ -1,0 +1,101 @@
+"""`strangler demo`: the walk through the main job, and the forms that it fills in."""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from proxy.demo.forms import read_form
+from proxy.demo.smoke import STEPS
+from proxy.embedded.stack import EmbeddedStack
+
+PROGRAM = "from proxy.cli import main; main(prog_name='strangler')"
+
+
+def demo(folder: Path, *arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("STRANGLER_")}
+    given = {f"STRANGLER_{name.upper()}": value for name, value in settings.items()}
+    return subprocess.run(
+        [sys.executable, "-c", PROGRAM, "demo", *arguments],
+        cwd=folder,
+        env=kept | {"PYTHONPATH": str(Path.cwd())} | given,
+        capture_output=True,
+        text=True,
+        timeout=280,
+        check=False,
+    )
+
+
+@pytest.mark.timeout(300)
+def test_every_step_of_the_walk_holds(tmp_path: Path) -> None:
+    done = demo(tmp_path, "--smoke", "--json")
+    assert done.returncode == 0, done.stderr
+    seen = json.loads(done.stdout)
+    assert [step["step"] for step in seen] == [name for name, _ in STEPS]
+    assert [step for step in seen if not step["held"]] == []
+
+
+def test_a_port_in_use_is_said(tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        done = demo(tmp_path, "--port", str(taken.getsockname()[1]))
+    assert done.returncode == 2
+    assert "Address already in use — choose another with --port" in done.stderr
+
+
+def test_somebodys_database_is_left_alone(stack: EmbeddedStack, tmp_path: Path) -> None:
+    url = stack.create_database("somebodys")
+    with psycopg.connect(url) as connection:
+        connection.execute("CREATE TABLE precious (id int)")
+    done = demo(tmp_path, "--smoke", legacy_database_url=url)
+    assert done.returncode == 2
+    assert "names a database with tables of its own" in done.stderr
+    with psycopg.connect(url) as connection:
+        tables = connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
+        assert tables.fetchall() == [("precious",)]
+
+
+PAGE = """
+<form><input name="q" value="search"></form>
+<form>
+  <input type="hidden" name="token" value="a&amp;b"><input type="submit" name="_save" value="Save">
+  <input type="checkbox" name="on" checked><input type="checkbox" name="off">
+  <input type="radio" name="r" value="1"><input type="radio" name="r" value="2" checked>
+  <input name="gone" value="x" disabled><input type="file" name="upload">
+  <textarea name="text">
+first
+second</textarea>
+  <select name="one"><option value="a">A</option><option value="b" selected>B</option></select>
+  <select name="first"><option value="a">A</option><option value="b">B</option></select>
+  <select name="many" multiple><option value="a" selected><option value="b" selected></select>
+  <select name="none" multiple><option value="a"></select>
+</form>
+"""
+
+
+def test_a_form_sends_what_a_browser_would() -> None:
+    form = read_form(PAGE, "token")
+    assert form.fields == [
+        ("token", "a&b"),
+        ("on", "on"),
+        ("r", "2"),
+        ("text", "first\nsecond"),
+        ("one", "b"),
+        ("first", "a"),
+        ("many", "a"),
+        ("many", "b"),
+    ]
+    assert form.files == ["upload"]
+    assert form.filled(token="c")["token"] == ["c"]
+    assert form.filled(token="c")["many"] == ["a", "b"]
+
+
+def test_a_page_without_the_form_is_said() -> None:
+    with pytest.raises(LookupError, match="no form with the field password"):
+        read_form(PAGE, "password")
