@@ -5,7 +5,7 @@ to move among them, and then put in as they should be, in halves and halves of h
 refused rows stand alone. Of two rows that want one unique value the lower key gets it.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -52,56 +52,53 @@ def settle(native: Connection, pair: TablePair) -> Settled:
     """Write all new and changed rows but those that are refused; for these the old row returns."""
     for statement in statements.take_out_changed(pair):
         native.execute(statement)
-    row = native.execute(statements.count_changed(pair)).fetchone()
-    assert row is not None  # noqa: S101  # an aggregate has one row
-    total, former = row
-    refused: list[tuple[int, str]] = []
-    _put_in(native, pair, 1, total, refused)
-    outcomes = [_restore(native, pair, place) for place, _ in refused]
-    old = outcomes.count(True)
+    ((total, changed),) = native.execute(statements.count_changed(pair)).fetchall()
+    inserts = [statement.as_bytes(native) for statement in statements.put_in(pair)]
+    reasons = dict(_put_in(native, inserts, 1, total))
+    old = native.execute(statements.former_places(pair), [list(reasons)]).fetchall()
+    restored = {place: _restore(native, pair, place) for (place,) in old}
+    keys = native.execute(statements.keys_at(pair), [list(reasons)]).fetchall()
     return Settled(
-        inserted=total - former - outcomes.count(None),
-        updated=former - old - outcomes.count(False),
+        inserted=total - changed - (len(reasons) - len(restored)),
+        updated=changed - len(restored),
         refused=tuple(
-            Refused(_key_at(native, pair, place), reason, KEPT_OLD if restored else KEPT_OUT)
-            for (place, reason), restored in zip(refused, outcomes, strict=True)
+            Refused(
+                named_key(pair, key),
+                reasons[place],
+                KEPT_OLD if restored.get(place) else KEPT_OUT,
+            )
+            for place, *key in keys
         ),
     )
 
 
 def _put_in(
-    native: Connection, pair: TablePair, first: int, last: int, refused: list[tuple[int, str]]
-) -> None:
-    """Put in the rows from place `first` to `last`; places of refused ones go to the list."""
+    native: Connection, inserts: Sequence[bytes], first: int, last: int
+) -> Iterator[tuple[int, str]]:
+    """Put in the rows from place `first` to `last`; the places of refused ones, with reasons."""
     if first > last:
         return
     try:
         with native.transaction():
-            for statement in statements.put_in(pair):
-                native.execute(statement, [first, last])
+            for insert in inserts:
+                native.execute(insert, {"first": first, "last": last})
     except REFUSALS as error:
         if first == last:
-            refused.append((first, reason(error)))
+            yield first, reason(error)
             return
         middle = (first + last) // 2
-        _put_in(native, pair, first, middle, refused)
-        _put_in(native, pair, middle + 1, last, refused)
+        yield from _put_in(native, inserts, first, middle)
+        yield from _put_in(native, inserts, middle + 1, last)
 
 
-def _restore(native: Connection, pair: TablePair, place: int) -> bool | None:
-    """Whether the row as it was is back; None if there was none."""
+def _restore(native: Connection, pair: TablePair, place: int) -> bool:
+    """Put the row back as it was; False if another row has its place now."""
     try:
         with native.transaction():
-            count = native.execute(statements.restore(pair), [place]).rowcount
+            native.execute(statements.restore(pair), [place])
     except REFUSALS:
         return False
-    return True if count else None
-
-
-def _key_at(native: Connection, pair: TablePair, place: int) -> dict[str, Any]:
-    row = native.execute(statements.key_at(pair), [place]).fetchone()
-    assert row is not None  # noqa: S101  # places were counted just before
-    return named_key(pair, row)
+    return True
 
 
 def remove_orphans(native: Connection, pairs: Sequence[TablePair]) -> dict[str, list[Refused]]:

@@ -155,33 +155,29 @@ def count_changed(pair: TablePair) -> Composed:
     )
 
 
-def put_in(pair: TablePair) -> tuple[Composed, Composed]:
-    """Insert the rows at places %s to %s: changed ones with their native-only values, new ones."""
+def put_in(pair: TablePair) -> list[Composed]:
+    """Insert the rows at places %(first)s to %(last)s: new ones, then changed ones with what the
+    native side alone knows of them."""
     mapped = [column.native for column in pair.mapping.columns]
-    both = pair.temporary("changed"), pair.temporary("former")
-    changed = SQL(
+    changed, former = pair.temporary("changed"), pair.temporary("former")
+    new = SQL(
+        "INSERT INTO {} ({}) OVERRIDING SYSTEM VALUE SELECT {} FROM {} AS s"
+        " WHERE place BETWEEN %(first)s AND %(last)s"
+    ).format(pair.native_name, _names(mapped), _names(mapped, "s"), changed)
+    if not pair.native_only:
+        return [new]
+    replaced = SQL(
         "INSERT INTO {} ({}) OVERRIDING SYSTEM VALUE SELECT {} FROM {} AS s JOIN {} AS f"
-        " USING (place) WHERE place BETWEEN %s AND %s"
+        " USING (place) WHERE place BETWEEN %(first)s AND %(last)s"
     ).format(
         pair.native_name,
         _names([*mapped, *pair.native_only]),
-        _list(
-            SQL(f"{alias}.") + Identifier(name)
-            for alias, names in (("s", mapped), ("f", pair.native_only))
-            for name in names
-        ),
-        *both,
+        _list([_names(mapped, "s"), _names(pair.native_only, "f")]),
+        changed,
+        former,
     )
-    new = SQL(
-        "INSERT INTO {} ({}) OVERRIDING SYSTEM VALUE SELECT {} FROM {} AS s LEFT JOIN {} AS f"
-        " USING (place) WHERE place BETWEEN %s AND %s AND f.place IS NULL"
-    ).format(
-        pair.native_name,
-        _names(mapped),
-        _names(mapped, "s"),
-        *both,
-    )
-    return (changed, new)
+    unknown = SQL(" AND NOT EXISTS (SELECT FROM {} AS f WHERE f.place = s.place)").format(former)
+    return [new + unknown, replaced]
 
 
 def restore(pair: TablePair) -> Composed:
@@ -192,8 +188,16 @@ def restore(pair: TablePair) -> Composed:
     ).format(pair.native_name, names, names, pair.temporary("former"))
 
 
-def key_at(pair: TablePair) -> Composed:
-    return SQL("SELECT {} FROM {} WHERE place = %s").format(
+def former_places(pair: TablePair) -> Composed:
+    """Those of the places %s at which there was a row before."""
+    return SQL("SELECT place FROM {} WHERE place = ANY (%s::bigint[]) ORDER BY place").format(
+        pair.temporary("former")
+    )
+
+
+def keys_at(pair: TablePair) -> Composed:
+    """Place and key of the rows at the places %s, in key order."""
+    return SQL("SELECT place, {} FROM {} WHERE place = ANY (%s::bigint[]) ORDER BY place").format(
         _names(pair.mapping.key), pair.temporary("changed")
     )
 

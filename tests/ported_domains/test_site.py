@@ -1,6 +1,5 @@
 """The native side as a whole: what it asks the database, and what it says when things fail."""
 
-import asyncio
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager

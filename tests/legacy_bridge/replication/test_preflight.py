@@ -160,8 +160,8 @@ def test_a_mapping_that_does_not_fit_the_real_tables(sides: Sides) -> None:
             "ALTER TABLE boxes DROP content_rendered",
             (
                 "boxes.content_rendered: is fed from boxes_box._content_rendered, but the table "
-                "has no such column — run `strangler db upgrade`, or correct the mapping; it has id, "
-                "created, updated, creator_id, last_modified_by_id, label, content, "
+                "has no such column — run `strangler db upgrade`, or correct the mapping; it has "
+                "id, created, updated, creator_id, last_modified_by_id, label, content, "
                 "content_markup_type"
             ),
         ),
