@@ -34,7 +34,7 @@ _as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON for 
 _from_file = click.option(
     "--file",
     "-f",
-    type=click.Path(path_type=Path),
+    type=click.Path(path_type=Path, readable=False),
     help="Read this file instead of STRANGLER_ROUTING or ./routing.yaml.",
 )
 
@@ -45,7 +45,7 @@ def routes() -> None:
 
 
 @routes.command()
-@click.argument("file", required=False, type=click.Path(path_type=Path))
+@click.argument("file", required=False, type=click.Path(path_type=Path, readable=False))
 @_as_json
 def check(file: Path | None, as_json: bool) -> None:
     """Validate FILE and name every fault at once, as FILE:LINE:COLUMN: fault — remedy.

@@ -228,6 +228,9 @@ def _stop_orphan(data: Path) -> None:
                 os.kill(pid, number)
         while _works_in(pid, data) and time.monotonic() < deadline:
             time.sleep(0.02)
+    if not _works_in(pid, data):
+        # PostgreSQL takes any living process of ours with that number for another postmaster.
+        (data / "postmaster.pid").unlink(missing_ok=True)
 
 
 def _works_in(pid: int, data: Path) -> bool:

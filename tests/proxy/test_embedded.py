@@ -24,9 +24,11 @@ from proxy.embedded.child import Child, EmbeddedError, accepts
 from proxy.embedded.stack import EmbeddedStack, temporary_stack
 
 HOLD = """
+import signal
 import sys
 from pathlib import Path
 from proxy.embedded.stack import EmbeddedStack
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a background job inherits "ignore"
 with EmbeddedStack(Path(sys.argv[1]), durable=False) as stack:
     print(stack.postgres_url("postgres"), stack.redis_url, flush=True)
     sys.stdin.read()

@@ -12,6 +12,7 @@ from typing import LiteralString
 import pytest
 
 from legacy_bridge.replication.faults import BridgeError
+from tests.legacy_bridge.replication.copy_once import STATUS
 from tests.legacy_bridge.replication.sides import Sides, ask, run
 
 PROJECT = Path(__file__).resolve().parents[3]
@@ -96,6 +97,7 @@ def test_readers_see_all_or_nothing_and_nobody_else_copies(changed: Sides) -> No
     assert changed.unequal() == []
 
 
+@pytest.mark.skipif(not STATUS.exists(), reason="this system does not tell the peak of memory")
 def test_memory_does_not_grow_with_the_table(empty: Sides) -> None:
     run(
         empty.legacy,
@@ -111,4 +113,4 @@ def test_memory_does_not_grow_with_the_table(empty: Sides) -> None:
     assert ask(empty.native, "SELECT count(*), sum(length(content)) FROM boxes") == [
         (100_000, 160_000_000)
     ]
-    assert int(grown) < 32 * MEGABYTE
+    assert 0 < int(grown) < 32 * MEGABYTE
