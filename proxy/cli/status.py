@@ -7,18 +7,17 @@ from datetime import datetime
 from typing import Any
 
 import click
-import psycopg
 from rich.console import Console
 from rich.table import Table
 
+from legacy_bridge.replication.faults import BridgeError
+from legacy_bridge.replication.records import LastCopy, last_copies
 from ported_domains.registry import DOMAINS
 from proxy.ownership.phases import HELD, held
 from proxy.routing.config import RoutingConfig
 from proxy.routing.faults import RoutingError
 from proxy.routing.parse import load
 from proxy.settings import Settings
-
-CONNECT_SECONDS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +34,7 @@ class Standing:
     copied: datetime | None
 
 
-Copies = dict[str, tuple[int, int, datetime]]
-"""Native table → rows read, rows quarantined, time of the snapshot."""
+Copies = dict[str, LastCopy]
 
 
 @click.command()
@@ -80,9 +78,9 @@ def _standing(name: str, config: RoutingConfig, copies: Copies) -> Standing:
         has=str(held(wanted)) if wanted else "legacy",
         reason=hold.reason if hold else None,
         tables=len(tables),
-        rows=sum(rows for rows, _, _ in done) if complete else None,
-        quarantined=sum(left_out for _, left_out, _ in done) if complete else None,
-        copied=min(at for _, _, at in done) if complete else None,
+        rows=sum(copy.rows_read for copy in done) if complete else None,
+        quarantined=sum(copy.quarantined for copy in done) if complete else None,
+        copied=min(copy.snapshot_at for copy in done) if complete else None,
     )
 
 
@@ -91,16 +89,10 @@ def _copies(settings: Settings) -> tuple[Copies, str | None]:
     url = settings.plain("database_url")
     if url is None:
         return {}, None
-    query = "SELECT table_name, rows_read, quarantined, snapshot_at FROM bridge_copies"
     try:
-        with psycopg.connect(url, connect_timeout=CONNECT_SECONDS) as connection:
-            rows = connection.execute(query).fetchall()
-    except psycopg.errors.UndefinedTable:
-        return {}, "the native database has no tables yet — run strangler db upgrade"
-    except psycopg.OperationalError as error:
-        reason = str(error).strip().splitlines()[0]
-        return {}, f"the native database does not answer — {reason}"
-    return {table: (read, left_out, at) for table, read, left_out, at in rows}, None
+        return {copy.table_name: copy for copy in last_copies(url)}, None
+    except BridgeError as error:
+        return {}, str(error)
 
 
 def _show(standings: list[Standing], faults: list[str], trouble: str | None) -> None:

@@ -1,6 +1,7 @@
 """`strangler sync`: rows from the legacy database to the native one."""
 
 import json
+import signal
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
@@ -57,6 +58,10 @@ def run(once: bool, domain: str | None, as_json: bool) -> None:
             click.echo(json.dumps({"ok": False, "problems": error.problems}))
         click.echo(str(error), err=True)
         sys.exit(2)
+    except KeyboardInterrupt:
+        # Not 1, as click would have it: nothing is known to be unequal.
+        click.echo("interrupted; repeating is safe", err=True)
+        sys.exit(128 + signal.SIGINT)
     for warning in report.warnings:
         click.echo(f"warning: {warning}", err=True)
     click.echo(json.dumps(summary(report)) if as_json else _table(report))

@@ -7,7 +7,6 @@ from pathlib import Path
 
 from tests.legacy_bridge.replication.sides import Sides
 
-
 STATUS = Path("/proc/self/status")
 
 

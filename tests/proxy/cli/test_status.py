@@ -62,11 +62,13 @@ def test_faults_of_routing_yaml_are_shown(folder: Path) -> None:
 def test_a_database_without_tables_says_what_to_do(stack: EmbeddedStack) -> None:
     result = status(database_url=stack.create_database("status_empty"))
     assert result.exit_code == 1
-    assert "run strangler db upgrade" in result.output
+    assert "run `strangler db upgrade`" in " ".join(result.output.split())
 
 
 def test_a_database_that_is_down_shows_no_password() -> None:
     result = status(database_url="postgresql://me:secret@127.0.0.1:1/x")
     assert result.exit_code == 1
-    assert "the native database does not answer" in result.output
+    assert "(STRANGLER_DATABASE_URL) cannot be reached at 127.0.0.1:1/x" in " ".join(
+        result.output.split()
+    )
     assert "secret" not in result.output

@@ -3,6 +3,7 @@
 import json
 import os
 import pty
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -239,6 +240,24 @@ def test_a_warning_is_no_failure(upgraded: Sides) -> None:
         "warning: boxes.label: is character varying(50), boxes_box.label is character varying(100)"
         " — rows with longer values will be quarantined"
     )
+
+
+@pytest.mark.faults
+def test_interrupted_it_changes_nothing_and_does_not_end_with_1(upgraded: Sides) -> None:
+    copy = subprocess.Popen(
+        [sys.executable, "-c", "from proxy.cli import main; main()", "sync", "run", "--once"],
+        cwd=PROJECT,
+        env=os.environ | settings(upgraded) | {"STRANGLER_FAILPOINT": "copy.before_commit=stop"},
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    _, status = os.waitpid(copy.pid, os.WUNTRACED)
+    assert os.WIFSTOPPED(status)
+    copy.send_signal(signal.SIGINT)
+    copy.send_signal(signal.SIGCONT)
+    _, said = copy.communicate()
+    assert (copy.returncode, said.splitlines()[-1]) == (130, "interrupted; repeating is safe")
+    assert ask(upgraded.native, "SELECT count(*) FROM releases") == [(0,)]
 
 
 def test_a_bar_on_a_terminal(upgraded: Sides) -> None:
