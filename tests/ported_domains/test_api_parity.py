@@ -17,17 +17,14 @@ import pytest_asyncio
 
 from proxy.demo.parts import LegacySite
 from tests.golden.native_server import NativeServer, client_of
-from tests.ported_domains.api_questions import (
+from tests.ported_domains.api_v1_questions import (
     ACCEPT_V1,
-    ACCEPT_V2,
     AUTHORIZATION_V1,
-    AUTHORIZATION_V2,
     V1,
     V1_LISTS,
     V1_OTHERS,
-    V2,
-    V2_URLS,
 )
+from tests.ported_domains.api_v2_questions import ACCEPT_V2, AUTHORIZATION_V2, V2, V2_URLS
 
 pytestmark = pytest.mark.parity
 
