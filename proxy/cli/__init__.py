@@ -15,6 +15,7 @@ COMMANDS = {
     "routes": "proxy.cli.routes:routes",
     "sync": "proxy.cli.sync:sync",
     "status": "proxy.cli.status:status",
+    "bench": "proxy.cli.bench:bench",
 }
 
 
