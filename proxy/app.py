@@ -16,18 +16,25 @@ from ported_domains.shared.api.redis_accesses import RedisAccesses
 from ported_domains.shared.api.sources import THROTTLES_KEY
 from ported_domains.shared.api.throttle import Accesses, MemoryAccesses, Rate, Throttles
 from ported_domains.shared.site import native_app
-from proxy.answer import Receive, Send
 from proxy.databases import open_engine
-from proxy.edge import Application, Edge, EdgeConfig
-from proxy.forwarding.forwarder import Forwarder, ForwardingConfig
-from proxy.forwarding.upstream import Upstream
+from proxy.edge import Edge, EdgeConfig
+from proxy.forwarding.breaker import BreakerLimits
+from proxy.forwarding.config import ForwardingConfig
+from proxy.forwarding.forwarder import Forwarder
+from proxy.forwarding.health import HealthCheck, HealthWatch, host_to_ask_for
+from proxy.net.clock import Clock
+from proxy.net.poller import open_poller
 from proxy.own import OwnPages
 from proxy.ownership.phases import Side, side
+from proxy.records import Records, watch
 from proxy.routing.config import LegacyConfig, RoutingConfig
 from proxy.routing.source import Reload, RoutingSource
-from proxy.settings import Settings
-from proxy.telemetry import RELOADS, ROUTING_FAULTS, AccessLog, Telemetry, configure_logging
-from proxy.visitor import Scope
+from proxy.server.asgi import Application
+from proxy.server.config import ServerConfig
+from proxy.server.serving import Serving
+from proxy.settings import Settings, SettingsError
+from proxy.telemetry import AccessLog, Telemetry, metrics_folder
+from proxy.telemetry.families import RELOADS, ROUTING_FAULTS
 
 NATIVE_CONNECTIONS = 10
 CREDENTIAL_CONNECTIONS = 2
@@ -39,67 +46,83 @@ INSTANCE = "STRANGLER_INSTANCE"
 log = structlog.get_logger("proxy")
 
 
-def create_app() -> "App":
-    """What the server calls in each worker."""
-    settings = Settings.load()
-    configure_logging(settings.log_format)
-    return App(settings)
-
-
 class App:
-    """One worker: everything it needs, built at start-up and closed at its end."""
+    """One worker: everything it needs, built inside its event loop and closed at its end.
 
-    def __init__(self, settings: Settings) -> None:
-        legacy_url = settings.require("legacy_url", "it says where the legacy site answers")
+    `serving` answers whatever connections it is given (see `proxy/worker.py`).
+    """
+
+    def __init__(self, settings: Settings, loop: asyncio.AbstractEventLoop) -> None:
+        self._settings = settings
+        self.poller = open_poller(loop)
+        self.clock = Clock(loop)
         self._routing = RoutingSource(settings.routing, DOMAINS, on_change=self._reloaded)
+        legacy = self._routing.config.legacy
         self._forwarder = Forwarder(
-            Upstream.from_url(legacy_url),
-            forwarding_config(self._routing.config.legacy),
+            legacy_urls(legacy, settings),
+            forwarding_config(legacy),
+            loop,
+            self.poller,
+            self.clock,
             instance=os.environ.get(INSTANCE, ""),
+            tunnel_patience=settings.client_timeout,
         )
-        self._access_log = AccessLog(sys.stdout.buffer)
+        self._health = HealthWatch(host_to_ask_for(settings.allowed_hosts))
+        self._health.follow(self._forwarder.upstreams.members, health_check(legacy))
+        self._telemetry = Telemetry(AccessLog(sys.stdout.fileno()), metrics_folder())
         self._database = _engine(settings.plain("database_url"), NATIVE_CONNECTIONS)
         self._legacy_database = _engine(
             settings.plain("legacy_database_url"), CREDENTIAL_CONNECTIONS
         )
         self._accesses = _accesses(settings.plain("redis_url"))
         self._throttles = _throttles(self._accesses, limited=settings.api_limits)
-        self._edge = Edge(
+        edge = Edge(
             EdgeConfig(
                 trusted=settings.trusted_proxies,
                 allowed_hosts=settings.allowed_hosts,
                 owner_headers=settings.owner_headers,
                 allow_force=settings.development,
             ),
-            table=lambda: self._routing.table,
+            routing=self._routing,
             native=self._native(),
             forwarder=self._forwarder,
-            own=OwnPages(self._readiness, settings.metrics_networks),
-            telemetry=Telemetry(self._access_log),
+            own=OwnPages(self._readiness, self._telemetry.page, settings.metrics_networks),
         )
+        self.serving = Serving(
+            loop,
+            self.poller,
+            self.clock,
+            server_config(settings),
+            edge.answer,
+            Records(self._telemetry),
+        )
+        self._telemetry.gauge(ROUTING_FAULTS, lambda: {(): float(len(self._routing.faults))})
+        watch(self._telemetry, self.serving, self._forwarder)
+        self._background: list[asyncio.Task[None]] = []
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "lifespan":
-            await self._lifespan(receive, send)
-        else:
-            await self._edge(scope, receive, send)
+    def start(self) -> None:
+        """Follow routing.yaml, check upstreams, publish metrics."""
+        self._telemetry.start()
+        self._background = [
+            asyncio.create_task(self._routing.watch(), name="watch routing.yaml"),
+            asyncio.create_task(self._health.watch(), name="check upstreams"),
+        ]
 
-    async def _lifespan(self, receive: Receive, send: Send) -> None:
-        await receive()
-        watching = asyncio.create_task(self._routing.watch(), name="watch routing.yaml")
-        await send({"type": "lifespan.startup.complete"})
-        await receive()
-        watching.cancel()
-        with suppress(asyncio.CancelledError):
-            await watching
-        await self._forwarder.close()
+    async def close(self) -> None:
+        """After the last connection has ended."""
+        for task in self._background:
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
+        self._forwarder.close()
         for engine in (self._database, self._legacy_database):
             if engine is not None:
                 await engine.dispose()
         if isinstance(self._accesses, RedisAccesses):
             await self._accesses.close()
-        self._access_log.flush()
-        await send({"type": "lifespan.shutdown.complete"})
+        self.clock.stop()
+        self.poller.close()
+        self._telemetry.close()
 
     def _native(self) -> Application | None:
         """The native side needs its database; without one the proxy forwards everything."""
@@ -111,13 +134,18 @@ class App:
 
     def _reloaded(self, reload: Reload) -> None:
         """Called after each edit: a new table is in force, or the last good one stays."""
-        ROUTING_FAULTS.set(len(reload.faults))
-        RELOADS.labels("faulty" if reload.faults else "loaded").inc()
+        self._telemetry.count(RELOADS, "faulty" if reload.faults else "loaded")
         if reload.faults:
             log.error("routing_faulty", faults=[str(fault) for fault in reload.faults])
             return
         config = self._routing.config
-        self._forwarder.config = forwarding_config(config.legacy)
+        try:
+            urls = legacy_urls(config.legacy, self._settings)
+        except SettingsError as error:
+            log.error("upstreams_unchanged", reason=str(error))  # noqa: TRY400 - no trace needed
+            urls = self._forwarder.urls
+        self._forwarder.reconfigure(urls, forwarding_config(config.legacy))
+        self._health.follow(self._forwarder.upstreams.members, health_check(config.legacy))
         phases = {name: str(domain.phase) for name, domain in config.domains.items()}
         log.info("routing_loaded", digest=reload.digest[:12], phases=phases)
         if self._database is None and _needs_native(config):
@@ -139,13 +167,49 @@ class App:
         return report
 
 
+def legacy_urls(legacy: LegacyConfig, settings: Settings) -> tuple[str, ...]:
+    """Where the legacy site answers: routing.yaml's word, else the setting's."""
+    if legacy.urls:
+        return legacy.urls
+    return (settings.require("legacy_url", "it says where the legacy site answers"),)
+
+
 def forwarding_config(legacy: LegacyConfig) -> ForwardingConfig:
     """What routing.yaml says of the legacy side, in the forwarder's terms."""
     return ForwardingConfig(
         connect_timeout=legacy.connect_timeout,
         read_timeout=legacy.timeout,
         retries=legacy.retries,
+        retry_ratio=legacy.retry_budget / 100,
         max_body=legacy.max_body,
+        pool_size=legacy.pool,
+        pool_waiting=legacy.waiting,
+        keepalive=legacy.keepalive,
+        breaker=BreakerLimits(failures=legacy.breaker.failures, seconds=legacy.breaker.open),
+    )
+
+
+def health_check(legacy: LegacyConfig) -> HealthCheck | None:
+    """How to ask for an upstream's health; None for not at all."""
+    health = legacy.health
+    if health is None:
+        return None
+    return HealthCheck(
+        path=health.path,
+        interval=health.interval,
+        timeout=health.timeout,
+        failures=health.failures,
+        successes=health.successes,
+        status=health.status,
+    )
+
+
+def server_config(settings: Settings) -> ServerConfig:
+    return ServerConfig(
+        head_timeout=settings.head_timeout,
+        client_timeout=settings.client_timeout,
+        keepalive=settings.keepalive,
+        max_connections=settings.max_connections,
     )
 
 

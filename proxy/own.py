@@ -4,10 +4,10 @@ from collections.abc import Awaitable, Callable
 
 import msgspec
 
-from proxy.answer import Receive, Send
+from proxy.edge import TRUSTED_PEER_KEY, VISITOR_KEY
+from proxy.server.asgi import Receive, Scope, Send
 from proxy.settings import Network
-from proxy.telemetry import render_metrics
-from proxy.visitor import Scope, Visitor, field, within
+from proxy.visitor import within
 
 Readiness = Callable[[], Awaitable[dict[str, object]]]
 Page = tuple[int, bytes, bytes]
@@ -19,15 +19,17 @@ _TEXT = b"text/plain; charset=utf-8"
 class OwnPages:
     """`readiness` gives {"ready": bool, …details}; metrics go to `metrics_networks` only."""
 
-    def __init__(self, readiness: Readiness, metrics_networks: tuple[Network, ...]) -> None:
+    def __init__(
+        self,
+        readiness: Readiness,
+        metrics: Callable[[], bytes],
+        metrics_networks: tuple[Network, ...],
+    ) -> None:
         self._readiness = readiness
+        self._metrics = metrics
         self._metrics_networks = metrics_networks
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "websocket":
-            await receive()
-            await send({"type": "websocket.close", "code": 1008})
-            return
         status, content_type, body = await self._page(scope)
         headers = [
             (b"content-type", content_type),
@@ -55,11 +57,11 @@ class OwnPages:
             return 200 if report["ready"] else 503, _JSON, msgspec.json.encode(report)
         if not self._may_see_metrics(scope):
             return 403, _TEXT, b"Metrics are for the networks in STRANGLER_METRICS_NETWORKS.\n"
-        return 200, b"text/plain; version=0.0.4; charset=utf-8", render_metrics()
+        return 200, b"text/plain; version=0.0.4; charset=utf-8", self._metrics()
 
     def _may_see_metrics(self, scope: Scope) -> bool:
         """A stranger's X-Forwarded-For means a front server that we were not told to trust."""
-        visitor: Visitor = scope["strangler.visitor"]
-        if not visitor.trusted_peer and field(scope, b"x-forwarded-for") is not None:
+        forwarded = any(name == b"x-forwarded-for" for name, _ in scope["headers"])
+        if forwarded and not scope[TRUSTED_PEER_KEY]:
             return False
-        return within(visitor.address, self._metrics_networks)
+        return within(scope[VISITOR_KEY], self._metrics_networks)

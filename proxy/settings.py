@@ -43,6 +43,11 @@ class Settings(BaseSettings):
     owner_headers: bool = True
     development: bool = False
     api_limits: bool = True
+    head_timeout: float = Field(default=10.0, gt=0, le=3600)
+    client_timeout: float = Field(default=60.0, gt=0, le=3600)
+    keepalive: float = Field(default=75.0, gt=0, le=3600)
+    drain_timeout: float = Field(default=30.0, ge=0, le=3600)
+    max_connections: int = Field(default=8192, ge=1, le=1_000_000)
     log_format: Literal["json", "console"] = "json"
 
     @field_validator("legacy_url")
@@ -138,6 +143,7 @@ RESERVED = {
         "OPERATORS",
         "FAILPOINT",
         "INSTANCE",
+        "WORKER",
     )
 }
 """Names of the contract that later versions read; setting them now does no harm."""

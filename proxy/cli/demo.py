@@ -15,7 +15,7 @@ from rich.table import Table
 from proxy.demo.smoke import Seen, walk
 from proxy.demo.system import System, default_folder, running_system
 from proxy.embedded.child import EmbeddedError, free_port
-from proxy.serve import check_free
+from proxy.supervisor.listening import check_free
 
 WATCH_SECONDS = 0.5
 
@@ -65,6 +65,9 @@ The site is at {system.proxy.url}
   The pages              {system.proxy.url}/downloads/
   Django's admin         {system.proxy.url}/admin/   (admin1 / admin-1)
   An API                 {system.proxy.url}/api/v2/downloads/release/
+  Piece by piece         {system.proxy.url}/streams/   (events, upload, WebSocket)
+  Events as they happen  curl -N {system.proxy.url}/streams/events/
+  An upload of 300 MB    head -c 300M /dev/zero | curl -T - {system.proxy.url}/streams/sink/
   Who answered?          curl -sI {system.proxy.url}/downloads/ | grep -i strangler
   Flip the domain        set `phase: native` in {system.routing}
   Metrics                {system.proxy.url}/__strangler__/metrics

@@ -1,162 +1,312 @@
 """One connection to the upstream: one exchange at a time, and it knows whether it is clean."""
 
-import asyncio
-import select
-from typing import Protocol, cast
+import socket
+import ssl
+from time import monotonic
+from typing import TYPE_CHECKING, Protocol
 
 from proxy.forwarding.faults import Cause
-from proxy.forwarding.response import Answer, UnreadableError
+from proxy.net.clock import NEVER
+from proxy.net.link import NOT_NOW, RECEIVE, Link
+from proxy.wire.answer import LONGEST_HEAD, UNSIZED, AnswerPlan, check_unfinished, read_answer
+from proxy.wire.chunks import Body, ChunkedBody, SizedBody, UnsizedBody
+from proxy.wire.errors import MalformedError, TooLargeError
+from proxy.wire.fields import CHUNKED
 
-READ_AHEAD = 64 * 1024
-"""Bytes of body held for a slow client before the upstream is no longer read."""
+if TYPE_CHECKING:
+    from proxy.forwarding.pool import Pool
 
-WRITE_AHEAD = 64 * 1024
-"""Bytes on their way to a slow upstream before the client is no longer read."""
+MOST_INTERIM = 32
+"""1xx answers before the final one."""
 
 
-class Listener(Protocol):
-    """Who wants to know what happens on a connection."""
+class Asker(Protocol):
+    """Who leased the connection, told what comes. After `answered_whole`, `answer_ended` or
+    `upstream_failed` nothing more is told."""
 
-    def wake(self) -> None:
-        """Something can be read from the answer."""
+    def interim(self, plan: AnswerPlan, rest: bytes) -> None:
+        """A 1xx. After 101 nothing is read any more as HTTP; `rest` came behind it."""
+
+    def answered_whole(self, plan: AnswerPlan, body: bytes) -> None: ...
+
+    def answered(self, plan: AnswerPlan, length: int, piece: bytes, *, whole: bool) -> None:
+        """The head, and what came of the body with it. Unless `whole`, more follows."""
+
+    def answer_piece(self, piece: bytes) -> None: ...
+
+    def answer_ended(self) -> None: ...
 
     def upstream_failed(self, cause: Cause) -> None:
         """Nothing more will come, and the answer is not complete."""
 
+    def upstream_ready(self) -> None:
+        """What waited for the upstream was taken."""
 
-class Connection(asyncio.Protocol):
-    """States: idle (no listener) → asked (listener, answer) → idle, or closed for good."""
+
+class Relay(Protocol):
+    """Who takes the octets of a connection after a change of protocol."""
+
+    def from_upstream(self, data: bytes) -> None: ...
+
+    def upstream_ended(self) -> None: ...
+
+    def upstream_failed(self, cause: Cause) -> None: ...
+
+    def upstream_ready(self) -> None: ...
+
+
+class Connection(Link):
+    """States: idle (no asker) → asked → answered → idle; or switched; or closed for good."""
 
     __slots__ = (
-        "_drained",
-        "_listener",
-        "_paused",
-        "_readable",
-        "_stuck",
-        "answer",
-        "closed",
+        "_body",
+        "_buffer",
+        "_head_only",
+        "_interims",
+        "_known",
+        "_known_plan",
+        "_plan",
+        "_tls",
+        "asker",
         "exchanges",
-        "idle_since",
-        "transport",
+        "patience",
+        "pool",
+        "pool_counts",
+        "relay",
+        "reusable",
+        "silent",
+        "untouched",
     )
 
-    def __init__(self) -> None:
-        self.transport: asyncio.Transport = cast("asyncio.Transport", None)
-        self.answer: Answer = cast("Answer", None)
+    def __init__(self, sock: socket.socket, pool: "Pool") -> None:
+        super().__init__(sock, pool.poller, pool.clock)
+        self.pool = pool
+        self.pool_counts = True
+        self.asker: Asker | None = None
         self.exchanges = 0
-        self.idle_since = 0.0
-        self.closed = False
-        self._listener: Listener | None = None
-        self._paused = False
-        self._stuck = False
-        self._drained: asyncio.Future[None] | None = None
-        self._readable = select.poll()
+        self.silent = True  # not an octet of an answer came
+        self.untouched = False  # not an octet of the request was taken
+        self.reusable = False
+        self.relay: Relay | None = None
+        self.patience = 0.0
+        self._tls = sock if isinstance(sock, ssl.SSLSocket) else None
+        self._buffer = b""
+        self._head_only = False
+        self._interims = 0
+        self._plan: AnswerPlan | None = None
+        self._body: Body | None = None
+        self._known: bytes | None = None
+        self._known_plan: AnswerPlan | None = None
 
-    # what an exchange does with it, in order
+    def ask(
+        self, asker: Asker, data: bytes, now: float, patience: float, *, head_only: bool
+    ) -> None:
+        """Send the first octets of a request. The answer to HEAD is a head only.
 
-    def ask(self, listener: Listener, method: str, data: bytes) -> Answer:
-        """Begin an exchange with the first bytes of the request."""
-        self.answer = Answer(method)
-        self._listener = listener
+        `patience` in seconds: until the head, then between pieces of the body.
+        """
+        self.asker = asker
         self.exchanges += 1
-        self.transport.write(data)
-        return self.answer
+        self.silent = True
+        self.reusable = False
+        self.untouched = True
+        self._interims = 0
+        self._head_only = head_only
+        self._plan = None
+        self._body = None
+        self.patience = patience
+        self.due = now + patience
+        self.write(data)
+        self.untouched = False
 
-    def write(self, data: bytes) -> None:
-        self.transport.write(data)
-
-    @property
-    def stuck(self) -> bool:
-        """The upstream does not take what was written; `await drained()` before writing more."""
-        return self._stuck
-
-    async def drained(self) -> None:
-        if self._stuck and not self.closed:
-            self._drained = asyncio.get_running_loop().create_future()
-            await self._drained
-
-    def take(self) -> bytes:
-        """The body as far as it came; makes room for more."""
-        data = self.answer.body()
-        if self._paused:
-            self._paused = False
-            if not self.closed:
-                self.transport.resume_reading()
-        return data
-
-    def leave(self) -> bool:
-        """End the exchange. True where another may follow on this connection."""
-        self._listener = None
-        return (
-            self.answer.complete
-            and self.answer.reusable
-            and not (self._stuck or self._paused or self.closed)
-        )
+    def switch(self, relay: Relay) -> None:
+        """Octets pass as they come; the connection is never used again."""
+        self.asker = None
+        self.relay = relay
+        self.due = NEVER
 
     def quiet(self) -> bool:
-        """Open, and the kernel has neither bytes nor an end to tell, which nobody asked for.
+        """Open, with nothing to read that nobody asked for: costs a system call.
 
-        The loop may not have seen yet that the upstream closed; asking costs half a microsecond
-        and saves a request that could not be repeated.
+        For a request that must not be sent twice, since the loop may not have seen the end yet.
         """
-        return not (self.closed or self.transport.is_closing() or self._readable.poll(0))
+        try:
+            self.sock.recv(1, socket.MSG_PEEK) if self._tls is None else self._tls.pending()
+        except BlockingIOError:
+            return True
+        except OSError:
+            return False
+        return self._tls is not None
 
-    def abort(self) -> None:
-        """Close at once, also what was not yet sent."""
-        self._listener = None
-        self.closed = True
-        self.transport.abort()
-        self._release_writer()
+    # what comes
 
-    # what the loop tells it
+    def read(self) -> None:
+        try:
+            data = self.receive(RECEIVE)
+        except NOT_NOW:
+            return
+        except OSError:
+            self._failed(Cause.CLOSED)
+            return
+        self._take(data)
+        if self._tls is not None:
+            self._read_decrypted(self._tls)
 
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self.transport = cast("asyncio.Transport", transport)
-        self.transport.set_write_buffer_limits(high=WRITE_AHEAD)
-        self._readable.register(transport.get_extra_info("socket").fileno(), select.POLLIN)
+    def _read_decrypted(self, tls: ssl.SSLSocket) -> None:
+        """What was decrypted already: the kernel does not tell of it again."""
+        while not (self.closed or self.paused) and tls.pending():
+            try:
+                data = self.receive(RECEIVE)
+            except NOT_NOW:
+                return
+            except OSError:
+                self._failed(Cause.CLOSED)
+                return
+            self._take(data)
 
-    def data_received(self, data: bytes) -> None:
-        listener, answer = self._listener, self.answer
-        if listener is None:  # an answer to no question
-            self.abort()
+    def _take(self, data: bytes) -> None:
+        asker = self.asker
+        if asker is None:
+            self._take_switched(data)
+        elif not data:
+            self._ended(asker)
+        elif self._plan is None:
+            self.silent = False
+            self._read_head(asker, self._buffer + data if self._buffer else data)
+        else:
+            self._read_body(asker, data)
+
+    def _take_switched(self, data: bytes) -> None:
+        if self.relay is None:  # idle: an end, or an answer to no question
+            self.pool.drop(self)
+        elif data:
+            self.relay.from_upstream(data)
+        else:
+            self.relay.upstream_ended()
+
+    def _read_head(self, asker: Asker, data: bytes) -> None:
+        end = data.find(b"\r\n\r\n")
+        try:
+            if end < 0:
+                check_unfinished(data)
+                self._buffer = data
+                return
+            head = data[: end + 2]
+            if head == self._known and self._known_plan is not None:
+                plan = self._known_plan
+            else:
+                if end > LONGEST_HEAD:
+                    raise TooLargeError("the head is too long")
+                plan = read_answer(head)
+                self._known, self._known_plan = head, plan
+        except MalformedError as error:
+            self._failed(Cause.LIMIT if isinstance(error, TooLargeError) else Cause.INVALID)
+            return
+        self._buffer = b""
+        rest = data[end + 4 :]
+        if plan.status < 200:
+            self._pass_interim(asker, plan, rest)
+            return
+        self._plan = plan
+        length = 0 if self._head_only or plan.status in (204, 304) else plan.length
+        if length == len(rest):
+            self.reusable = plan.keeps and not (plan.status == 204 and plan.length > 0)
+            asker.answered_whole(plan, rest)
+        else:
+            self._begin_body(asker, plan, length, rest)
+
+    def _begin_body(self, asker: Asker, plan: AnswerPlan, length: int, rest: bytes) -> None:
+        body: Body
+        if length == CHUNKED:
+            body = ChunkedBody()
+        elif length == UNSIZED:
+            body = UnsizedBody()
+        else:
+            body = SizedBody(length)
+        try:
+            piece = body.feed(rest) if length else b""
+        except MalformedError:
+            self._failed(Cause.INVALID)
+            return
+        self._body = body
+        self.due = monotonic() + self.patience
+        if not body.done:
+            asker.answered(plan, length, piece, whole=False)
+            return
+        self.reusable = plan.keeps and not (body.rest or length == 0)
+        if length == CHUNKED:
+            asker.answered(plan, length, piece, whole=True)
+        else:  # with surplus octets
+            asker.answered_whole(plan, piece)
+
+    def _pass_interim(self, asker: Asker, plan: AnswerPlan, rest: bytes) -> None:
+        self._interims += 1
+        if self._interims > MOST_INTERIM:
+            self._failed(Cause.LIMIT)
+            return
+        self.due = monotonic() + self.patience
+        asker.interim(plan, rest)
+        if rest and self.asker is asker and not self.closed:
+            self._read_head(asker, rest)
+
+    def _read_body(self, asker: Asker, data: bytes) -> None:
+        body, plan = self._body, self._plan
+        if body is None or plan is None:
             return
         try:
-            answer.feed(data)
-        except UnreadableError as error:
-            listener.upstream_failed(error.cause)
+            piece = body.feed(data)
+        except MalformedError:
+            self._failed(Cause.INVALID)
             return
-        if answer.buffered > READ_AHEAD and not self._paused and not answer.complete:
-            self._paused = True
-            self.transport.pause_reading()
-        if answer.started or answer.continued:
-            listener.wake()
+        if not body.done:
+            self.due = monotonic() + self.patience
+        if piece:
+            asker.answer_piece(piece)
+        if body.done and self.asker is asker:
+            self.reusable = plan.keeps and not body.rest
+            asker.answer_ended()
 
-    def eof_received(self) -> None:
-        self._ended(clean=True)
+    # how it ends
 
-    def connection_lost(self, exc: Exception | None) -> None:
-        self._ended(clean=exc is None)
-        self._release_writer()
-
-    def pause_writing(self) -> None:
-        self._stuck = True
-
-    def resume_writing(self) -> None:
-        self._stuck = False
-        self._release_writer()
-
-    def _ended(self, *, clean: bool) -> None:
-        if self.closed:
-            return
-        self.closed = True
-        listener = self._listener
-        if listener is None:
-            return
-        if self.answer.complete or (clean and self.answer.end()):
-            listener.wake()
+    def _ended(self, asker: Asker) -> None:
+        if isinstance(self._body, UnsizedBody):  # RFC 9112 §6.3, rule 8
+            asker.answer_ended()
         else:
-            listener.upstream_failed(Cause.CLOSED)
+            self._failed(Cause.CLOSED)
 
-    def _release_writer(self) -> None:
-        if self._drained is not None and not self._drained.done():
-            self._drained.set_result(None)
+    def _failed(self, cause: Cause) -> None:
+        listener = self.asker or self.relay
+        if listener is None:
+            self.pool.drop(self)
+        else:
+            listener.upstream_failed(cause)
+
+    def lost(self) -> None:
+        """It cannot be written to: what it may have said before is still to be read."""
+        if self.asker is None or self.closed:
+            self._failed(Cause.CLOSED)
+            return
+        self._out.clear()
+        self.waiting = 0
+        asker = self.asker
+        while self.asker is asker and not self.closed:
+            try:
+                data = self.receive(RECEIVE)
+            except OSError:
+                break
+            self._take(data)
+            if not data:
+                return
+        if self.asker is asker and not self.closed:
+            self._failed(Cause.CLOSED)
+
+    def late(self, now: float) -> None:
+        self._failed(Cause.LATE)
+
+    def progressed(self) -> None:
+        self.due = monotonic() + self.patience
+
+    def drained(self) -> None:
+        listener = self.asker or self.relay
+        if listener is not None:
+            listener.upstream_ready()

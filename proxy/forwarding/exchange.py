@@ -1,349 +1,400 @@
-"""One HTTP request and its answer.
+"""One HTTP request and its answer, driven by what happens on both connections.
 
-    client ─ receive ─▶ ┌──────────┐ ─ head, body ─▶ upstream
+    client ─ body ────▶ ┌──────────┐ ─ head, body ─▶ upstream
                         │ Exchange │
-    client ◀── send ─── └──────────┘ ◀─ head, body ─ upstream
+    client ◀─ answer ── └──────────┘ ◀─ head, body ─ upstream
 
     1 gather    a small body of known length, so that a slow client
                 holds no upstream connection                          SEND_BODY
     2 lease     a connection: idle, new, or in line for one           LEASE, CONNECT
-    3 ask       head and gathered body in one write                   SEND_HEAD
+    3 ask       head and gathered body in one write
     4 upload    any other body as it comes, beside what follows       SEND_BODY
     5 await     the head of the answer; met a kept connection that
                 was just closed → 2, where asking twice is allowed    AWAIT_HEAD
-    6 relay     whole? one start, one body; else piece by piece       RECEIVE_BODY
+    6 relay     whole? one write; else piece by piece                 RECEIVE_BODY
     7 leave     the connection to the pool when clean, else closed
-    8 record    the outcome
 
-There is no task for it, except the client's side (`Upload`): it begins with a body, or after
-`PATIENCE` seconds without the whole answer, to notice a client that leaves.
+There is no task and no timer for it. Either side that cannot keep up makes the other wait.
 """
 
-import asyncio
+from collections.abc import Callable
+from time import monotonic
+from typing import TYPE_CHECKING
 
-from proxy.forwarding.asgi import Message, Receive, Send
-from proxy.forwarding.clock import Clock
-from proxy.forwarding.config import ForwardingConfig
+import structlog
+
 from proxy.forwarding.connection import Connection
-from proxy.forwarding.faults import (
-    BEGUN,
-    STATUS,
-    AnswerBrokenError,
-    Cause,
-    Fault,
-    ForwardingError,
-    Outcome,
-    Side,
-    Stage,
-    send_plain,
-)
-from proxy.forwarding.pool import Pool
-from proxy.forwarding.request import IDEMPOTENT, RequestHead
-from proxy.forwarding.response import Answer
-from proxy.forwarding.upload import Upload
+from proxy.forwarding.faults import BEGUN, RETRY_AFTER, STATUS, Cause, Fault, Side, Stage
+from proxy.forwarding.tunnel import Tunnel
+from proxy.net.clock import NEVER
+from proxy.net.link import AHEAD
+from proxy.server.client import Client
+from proxy.server.request import Request
+from proxy.wire.answer import AnswerPlan, date_line, own_answer
+from proxy.wire.chunks import LAST_CHUNK, framed
+from proxy.wire.fields import CHUNKED
+from proxy.wire.request import IDEMPOTENT
+
+if TYPE_CHECKING:
+    from proxy.forwarding.forwarder import Forwarder, PooledMember
 
 GATHERED = 64 * 1024
-"""Bytes of a request body that are waited for before the upstream is asked."""
-
-PATIENCE = 0.05
-"""Seconds until somebody looks whether the client is still there."""
+"""Octets of a request body that are waited for before the upstream is asked."""
 
 CONTINUE_WAIT = 1.0
-"""Seconds to wait for the upstream's 100 before the body is sent all the same (§10.1.1)."""
+"""Seconds until the client is told to send its body though the upstream said nothing (§10.1.1)."""
 
-NEVER = float("inf")
+log = structlog.get_logger("forwarding")
+
+_SWITCHED = b"\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+OPEN = Fault(Stage.LEASE, Side.PROXY, Cause.OPEN)
+TOO_LARGE = Fault(Stage.READ_REQUEST, Side.CLIENT, Cause.LIMIT)
+Fallback = Callable[[], None]
 
 
 class Exchange:
-    """`run` alone decides; everything else that happens sets state and wakes it."""
+    """Is the course of its client and the asker of its connection.
+
+    `fallback` is called instead of an answer of our own where the upstream fails before its
+    answer has begun.
+    """
 
     __slots__ = (
-        "_began",
-        "_bytes_out",
-        "_clock",
-        "_config",
-        "_due",
-        "_due_from",
-        "_fault",
-        "_first",
-        "_loop",
-        "_pool",
-        "_receive",
+        "_asked_at",
+        "_client",
+        "_fallback",
+        "_forwarder",
+        "_gathered",
+        "_head",
+        "_member",
         "_request",
-        "_seconds",
-        "_send",
+        "_retries",
         "_stage",
-        "_status",
-        "_upload",
-        "_waiter",
+        "_ticket",
+        "_tried",
+        "_uploaded",
         "connection",
     )
 
     def __init__(
         self,
-        request: RequestHead,
-        receive: Receive,
-        send: Send,
-        pool: Pool,
-        clock: Clock,
-        config: ForwardingConfig,
-        first: Message | None = None,
+        forwarder: "Forwarder",
+        client: Client,
+        request: Request,
+        head: bytes,
+        fallback: Fallback | None,
     ) -> None:
-        """`first` is a message of the body that was already received."""
-        self._loop = asyncio.get_running_loop()
+        """`head` is that of the upstream's request, whole."""
+        self._forwarder = forwarder
+        self._client = client
         self._request = request
-        self._receive = receive
-        self._send = send
-        self._pool = pool
-        self._clock = clock
-        self._config = config
-        self._first = first
-        self._stage = Stage.LEASE
+        self._head = head
+        self._fallback = fallback
+        self._gathered: list[bytes] | None = None
+        self._uploaded = request.plan.length == 0
+        self._member: PooledMember | None = None
+        self._ticket = 0
+        self._tried: tuple[PooledMember, ...] = ()
+        self._retries = -1
         self.connection: Connection | None = None
-        self._upload: Upload | None = None
-        self._fault: Fault | None = None
-        self._waiter: asyncio.Future[None] | None = None
-        self._status: int | None = None
-        self._bytes_out = 0
-        self._seconds: float | None = None
-        self._began = self._loop.time()
-        self._due = NEVER
-        self._due_from = Side.UPSTREAM
-
-    async def run(self) -> Outcome:
-        """Raises `AnswerBrokenError` where the client must be cut off."""
-        self._clock.add(self)
-        try:
-            if self._request.length:
-                await self._gather()
-            answer = await self._answer()
-            await self._relay(answer)
-        except ForwardingError as failed:
-            self._close()
-            return await self._tell_client(failed.fault)
-        except OSError:  # ASGI 2.4: how `send` says that the client left
-            return self._outcome(Fault(Stage.RECEIVE_BODY, Side.CLIENT, Cause.CLOSED))
-        finally:
-            self._close()
-        return self._outcome(None)
 
     # 1 gather
 
-    async def _gather(self) -> None:
-        request, limit = self._request, self._config.max_body
-        if limit is not None and request.length > limit:
-            raise ForwardingError(Fault(Stage.READ_REQUEST, Side.CLIENT, Cause.LIMIT))
-        if request.expects_continue or not 0 < request.length <= GATHERED:
+    def begin(self) -> None:
+        length = self._request.plan.length
+        if length == 0:
+            self._lease()
             return
-        self._stage = Stage.SEND_BODY
-        self.expect(Side.CLIENT)
-        upload = self._begin_upload(gather=True)
-        while not upload.done:
-            await self._news()
-
-    # 2 to 5 lease, ask, upload, await
-
-    async def _answer(self) -> Answer:
-        retries = self._config.retries
-        connection = self._pool.lease_idle()
-        while True:
-            if connection is None:
-                self._stage, self._due = Stage.LEASE, NEVER
-                connection = await self._pool.lease_new(self._config.connect_timeout)
-            self.connection = connection
-            if self._fault:  # the client left meanwhile
-                raise ForwardingError(self._fault)
-            try:
-                return await self._ask(connection)
-            except ForwardingError as failed:
-                if retries == 0 or not self._may_ask_again(connection, failed.fault):
-                    raise
-            retries -= 1
-            self._fault = None
-            self._leave(reusable=False)
-            connection = None
-
-    async def _ask(self, connection: Connection) -> Answer:
-        request, upload = self._request, self._upload
-        asked_at = self._loop.time()
-        self._stage = Stage.SEND_HEAD
-        if upload is not None and upload.gathered:
-            data = b"".join((request.data, *upload.gathered))
+        limit = self._forwarder.config.max_body
+        if limit is not None and length > limit:
+            self._fail(TOO_LARGE)
+        elif 0 < length <= GATHERED and not self._request.plan.expects_continue:
+            self._stage = Stage.SEND_BODY
+            self._gathered = []
+            self._client.want_body()
         else:
-            data = request.data
-        answer = connection.ask(self, request.method, data)
-        if self._body_taken():
+            self._lease()
+
+    def body(self, content: bytes) -> None:
+        """From the client: kept while gathering, else sent on."""
+        limit = self._forwarder.config.max_body
+        if limit is not None and self._request.received > limit:
+            self.client_failed("limit")
+            return
+        if self._gathered is not None:
+            self._gathered.append(content)
+            return
+        connection = self.connection
+        if connection is None:
+            return
+        connection.write(framed(content) if self._request.plan.length == CHUNKED else content)
+        if connection.waiting > AHEAD and self.connection is connection:
+            connection.due = monotonic() + connection.patience
+            self._client.hold_body()
+
+    def body_ended(self) -> None:
+        self._uploaded = True
+        connection = self.connection
+        if self._gathered is not None:
+            self._lease()
+        elif connection is not None:
+            if self._request.plan.length == CHUNKED:
+                connection.write(LAST_CHUNK)
+            if self._stage is Stage.SEND_BODY and self.connection is connection:
+                self._stage = Stage.AWAIT_HEAD
+                connection.due = monotonic() + connection.patience
+
+    # 2 lease
+
+    def _lease(self, *, fresh: bool = False) -> None:
+        self._stage = Stage.LEASE
+        member = self._forwarder.upstreams.choose(monotonic(), self._tried)
+        if member is None:
+            self._fail(OPEN)
+            return
+        self._member = member
+        self._ticket = member.breaker.ticket
+        pool = member.pool
+        while pool.idle and not fresh:
+            connection = pool.idle.pop()
+            if self._request.method in IDEMPOTENT or connection.quiet():
+                self.leased(connection)
+                return
+            pool.drop(connection)
+        pool.lease(self)
+
+    # 3 ask
+
+    def leased(self, connection: Connection) -> None:
+        if self._uploaded:
             self._stage = Stage.AWAIT_HEAD
-            self._due = asked_at + self._config.read_timeout
-            self._due_from = Side.UPSTREAM
+            data = b"".join((self._head, *self._gathered)) if self._gathered else self._head
         else:
-            if request.expects_continue:
-                await self._await_continue(answer, asked_at + CONTINUE_WAIT)
-            if not answer.started:
-                self._stage = Stage.SEND_BODY
-                self.expect(Side.CLIENT)
-                self._begin_upload()
-        while not answer.started:
-            await self._news()
-        self._seconds = self._loop.time() - asked_at
-        return answer
-
-    async def _await_continue(self, answer: Answer, until: float) -> None:
-        """RFC 9110 §10.1.1: the client's body is asked for when the upstream asks for it."""
-        self.expect(Side.UPSTREAM)
-        timer = self._loop.call_at(until, self.wake)
-        try:
-            while not (answer.continued or answer.started or self._loop.time() >= until):
-                await self._news()
-        finally:
-            timer.cancel()
-
-    def _may_ask_again(self, connection: Connection, fault: Fault) -> bool:
-        """RFC 9110 §9.2.2, RFC 9112 §9.3.1: the upstream closed a kept connection before a byte of
-        answer, the method is idempotent, and the request is still at hand."""
-        return (
-            fault.side is Side.UPSTREAM
-            and fault.cause is Cause.CLOSED
-            and connection.exchanges > 1
-            and connection.answer.silent
-            and self._request.method in IDEMPOTENT
-            and self._body_taken()
-            and (self._request.length == 0 or (self._upload and self._upload.gathered) is not None)
+            self._stage = Stage.SEND_BODY
+            data = self._head
+        self.connection = connection
+        self._asked_at = now = monotonic()
+        connection.ask(
+            self,
+            data,
+            now,
+            self._forwarder.config.read_timeout,
+            head_only=self._request.method == b"HEAD",
         )
+        if not self._uploaded and self.connection is connection:
+            self._upload(connection)
+
+    def lease_failed(self, fault: Fault) -> None:
+        if fault.stage is Stage.CONNECT:
+            self._blame()
+            if self._may_turn_elsewhere():
+                self._lease()
+                return
+        elif self._member is not None:
+            self._member.breaker.cancelled(self._ticket)
+        self._fail(fault)
+
+    # 4 upload
+
+    def _upload(self, connection: Connection) -> None:
+        if self._request.plan.expects_continue:
+            loop = self._forwarder.loop
+            loop.call_later(CONTINUE_WAIT, self._encourage, connection)
+        else:
+            connection.due = NEVER  # it is the client's turn
+        self._client.want_body()
+
+    def _encourage(self, connection: Connection) -> None:
+        if self.connection is connection and self._stage is Stage.SEND_BODY:
+            if self._request.received == 0:
+                self._client.send_interim(b"HTTP/1.1 100 Continue\r\n")
+            connection.due = NEVER
+
+    def upstream_ready(self) -> None:
+        connection = self.connection
+        if connection is not None and not self._uploaded:
+            if self._stage is Stage.SEND_BODY:
+                connection.due = NEVER
+            self._client.want_body()
+
+    # 5 await
+
+    def interim(self, plan: AnswerPlan, rest: bytes) -> None:
+        if plan.status == 101:
+            self._switch(plan, rest)
+        else:
+            self._client.send_interim(plan.start)
+            if self._stage is Stage.SEND_BODY and self.connection is not None:
+                self.connection.due = NEVER  # the client's turn
+
+    def _switch(self, plan: AnswerPlan, rest: bytes) -> None:
+        """RFC 9110 §15.2.2: only as the answer to the Upgrade that was passed."""
+        connection, request = self.connection, self._request
+        if connection is None:
+            return
+        if not request.plan.websocket or _SWITCHED not in plan.start:
+            self.upstream_failed(Cause.INVALID)
+            return
+        self._praise()
+        request.status = 101
+        request.upstream_seconds = monotonic() - self._asked_at
+        self.connection = None
+        Tunnel(self._client, connection, self._forwarder.tunnel_patience).begin(plan.start, rest)
+
+    def upstream_failed(self, cause: Cause) -> None:
+        connection = self.connection
+        if connection is None:
+            return
+        again = cause is Cause.CLOSED and self._may_ask_again(connection)
+        self._leave(clean=False)
+        if again:
+            self._retries -= 1
+            self._excuse()
+            self._lease(fresh=True)
+            return
+        if cause is Cause.CLOSED or cause is Cause.LATE:
+            self._blame()
+        else:
+            self._excuse()
+        self._fail(Fault(self._stage, Side.UPSTREAM, cause))
+
+    def _may_ask_again(self, connection: Connection) -> bool:
+        """RFC 9110 §9.2.2, RFC 9112 §9.3.1: a kept connection was closed before an octet of answer,
+        the request is still at hand, and it is idempotent or not an octet of it was taken."""
+        request = self._request
+        if not connection.silent or connection.exchanges == 1:
+            return False
+        if connection.untouched:
+            at_hand = self._gathered is not None or request.received == 0
+        else:
+            at_hand = self._gathered is not None or request.plan.length == 0
+            at_hand = at_hand and request.method in IDEMPOTENT
+        return at_hand and self._has_retries()
+
+    def _may_turn_elsewhere(self) -> bool:
+        """Nothing was sent yet, so that any request may try the next upstream."""
+        member = self._member
+        if member is None or len(self._forwarder.upstreams.members) <= len(self._tried) + 1:
+            return False
+        self._tried = (*self._tried, member)
+        return self._has_retries()
+
+    def _has_retries(self) -> bool:
+        if self._retries < 0:
+            self._retries = self._forwarder.config.retries
+        return self._retries > 0 and self._forwarder.may_retry()
 
     # 6 relay
 
-    async def _relay(self, answer: Answer) -> None:
+    def answered_whole(self, plan: AnswerPlan, body: bytes) -> None:
+        request = self._request
+        now = monotonic()
+        request.status = plan.status
+        request.upstream_seconds = now - self._asked_at
+        self._praise()
+        self._leave(clean=True, now=now)
+        start = plan.start + date_line() if plan.undated else plan.start
+        self._client.send_whole(start, body)
+
+    def answered(self, plan: AnswerPlan, length: int, piece: bytes, *, whole: bool) -> None:
+        request, client = self._request, self._client
+        request.status = plan.status
+        request.upstream_seconds = monotonic() - self._asked_at
         self._stage = Stage.RECEIVE_BODY
-        self._status = answer.status
-        start = {
-            "type": "http.response.start",
-            "status": answer.status,
-            "headers": answer.fields,
-        }
-        if answer.complete:
-            body = self._last_piece()
-            await self._send(start)
-            await self._send({"type": "http.response.body", "body": body})
-        else:
-            self.expect(Side.CLIENT)
-            await self._send(start)
-            await self._stream(answer)
+        self._praise()
+        if whole:
+            self._leave(clean=True)
+        start = plan.start + date_line() if plan.undated else plan.start
+        client.send_start(start, length, piece, whole=whole)
+        if not whole:
+            self._slow_down()
 
-    async def _stream(self, answer: Answer) -> None:
-        """The first piece may be empty: it makes the server send the head at once."""
-        send = self._send
-        while not answer.complete:
-            self.expect(Side.CLIENT)
-            await send({"type": "http.response.body", "body": self._piece(), "more_body": True})
-            self.expect(Side.UPSTREAM)
-            while not (answer.buffered or answer.complete):
-                await self._news()
-        await send({"type": "http.response.body", "body": self._last_piece()})
+    def answer_piece(self, piece: bytes) -> None:
+        self._client.send_piece(piece)
+        if self._client.waiting > AHEAD:
+            self._slow_down()
 
-    def _piece(self) -> bytes:
-        if self.connection is None:
-            return b""
-        body = self.connection.take()
-        self._bytes_out += len(body)
-        return body
+    def answer_ended(self) -> None:
+        self._leave(clean=True)
+        self._client.send_end()
 
-    def _last_piece(self) -> bytes:
-        """With it the exchange is over; the client that leaves after it is no news."""
-        body = self._piece()
-        self._due = NEVER
-        self._leave(reusable=self._body_taken())
-        if self._upload is not None:
-            self._upload.stop()
-        return body
+    def _slow_down(self) -> None:
+        """The client does not keep up: the upstream waits, for as long as it takes."""
+        connection = self.connection
+        if connection is not None and self._client.waiting > AHEAD:
+            connection.pause()
+            connection.due = NEVER
 
-    async def _tell_client(self, fault: Fault) -> Outcome:
-        """Answer where an answer can still be given, else let the server cut the client off."""
-        if self._status is not None:
-            if fault.side is Side.CLIENT and fault.cause is Cause.CLOSED:
-                return self._outcome(fault)  # nobody there to be misled
-            raise AnswerBrokenError(self._outcome(fault))
-        status = STATUS[fault]
-        if status != BEGUN:
-            self._status = status
-            self._bytes_out = await send_plain(self._send, status)
-        return self._outcome(fault)
+    def client_ready(self) -> None:
+        connection = self.connection
+        if connection is not None and connection.paused:
+            connection.due = monotonic() + connection.patience
+            connection.resume()
 
-    # 7 leave, 8 record
+    # 7 leave
 
-    def _leave(self, *, reusable: bool) -> None:
+    def _leave(self, *, clean: bool, now: float | None = None) -> None:
         connection, self.connection = self.connection, None
-        if connection is not None:
-            self._pool.give_back(connection, reusable=reusable and connection.leave())
+        if connection is None:
+            return
+        connection.asker = None
+        connection.due = NEVER
+        if (
+            clean
+            and connection.reusable
+            and self._uploaded
+            and not (connection.waiting or connection.paused)
+        ):
+            connection.pool.give_back(connection, now or monotonic())
+        else:
+            connection.pool.drop(connection)
 
-    def _close(self) -> None:
-        self._clock.drop(self)
-        self._leave(reusable=False)
-        if self._upload is not None:
-            self._upload.stop()
+    def client_failed(self, cause: str) -> None:
+        """The upstream is let go of at once, whatever was awaited."""
+        fault = Fault(self._stage, Side.CLIENT, Cause(cause))
+        if self._stage is Stage.LEASE and self._member is not None:
+            self._member.pool.withdraw(self)
+        self._excuse()
+        self._leave(clean=False)
+        self._fail(fault)
 
-    def _outcome(self, fault: Fault | None) -> Outcome:
-        received = self._upload.bytes_in if self._upload is not None else 0
-        return Outcome(self._status, fault, self._seconds, received, self._bytes_out)
+    def _fail(self, fault: Fault) -> None:
+        """Answer where an answer can still be given, else cut the client off."""
+        client, request = self._client, self._request
+        request.fault = fault
+        status = STATUS[fault]
+        if client.closed:
+            client.forget()
+        elif request.status or status == BEGUN:
+            client.interrupt()
+        elif self._fallback is not None and fault.side is not Side.CLIENT:
+            self._fallback()
+        else:
+            request.status = status
+            seconds = self._forwarder.upstreams.retry_after(monotonic())
+            extra = RETRY_AFTER % seconds if status == 503 else b""
+            client.send_own(*own_answer(status, extra), head_only=request.method == b"HEAD")
 
-    # what happens meanwhile
+    # the breaker
 
-    def _begin_upload(self, *, gather: bool = False) -> Upload:
-        if self._upload is None:
-            self._upload = Upload(
-                self,
-                self._receive,
-                self._request.length,
-                self._config.max_body,
-                gather=gather,
-                first=self._first,
-            )
-        return self._upload
+    def _praise(self) -> None:
+        member = self._member
+        if member is not None:
+            self._request.upstream = member.name
+            breaker = member.breaker
+            if (breaker.failures or not breaker.closed) and breaker.succeeded(self._ticket):
+                log.warning("upstream_back", upstream=member.name)
 
-    def _body_taken(self) -> bool:
-        return self._request.length == 0 or (self._upload is not None and self._upload.done)
+    def _excuse(self) -> None:
+        """Neither good nor bad of the upstream is known."""
+        if self._member is not None:
+            self._member.breaker.cancelled(self._ticket)
 
-    def uploaded(self) -> None:
-        if self._stage is Stage.SEND_BODY and self.connection is not None:
-            self._stage = Stage.AWAIT_HEAD
-        self.expect(Side.UPSTREAM)
-        self.wake()
-
-    def expect(self, side: Side) -> None:
-        """From now on it is up to that side to move on, in its time."""
-        config = self._config
-        patience = config.client_timeout if side is Side.CLIENT else config.read_timeout
-        self._due = self._loop.time() + patience
-        self._due_from = side
-
-    def tick(self, now: float) -> None:
-        if now >= self._due:
-            self.fail(self._due_from, Cause.LATE)
-        elif self._upload is None and self._request.length == 0 and now - self._began > PATIENCE:
-            self._begin_upload()
-
-    def upstream_failed(self, cause: Cause) -> None:
-        self.fail(Side.UPSTREAM, cause)
-
-    def fail(self, side: Side, cause: Cause) -> None:
-        """The first fault counts. The upstream is let go of at once, whatever `run` waits for."""
-        if self._fault is None:
-            self._fault = Fault(self._stage, side, cause)
-            self._due = NEVER
-            if self.connection is not None:
-                self.connection.abort()
-            self.wake()
-
-    def wake(self) -> None:
-        waiter = self._waiter
-        if waiter is not None and not waiter.done():
-            waiter.set_result(None)
-
-    async def _news(self) -> None:
-        """Wait until something happened. Raises `ForwardingError` where it was a fault."""
-        if self._fault is None:
-            self._waiter = self._loop.create_future()
-            await self._waiter
-            self._waiter = None
-        if self._fault is not None:
-            raise ForwardingError(self._fault)
+    def _blame(self) -> None:
+        member = self._member
+        if member is not None:
+            self._request.upstream = member.name
+            now = monotonic()
+            if member.breaker.failed(now, self._ticket):
+                seconds = member.breaker.remaining(now)
+                log.warning("upstream_ejected", upstream=member.name, seconds=seconds)

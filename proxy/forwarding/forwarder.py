@@ -1,111 +1,152 @@
-"""What the edge calls: forward one ASGI request to the legacy upstream.
+"""What the edge calls: forward a request to one of the legacy upstreams.
 
 0 refuse    what must not be forwarded, or ends here                READ_REQUEST
-1 to 8         an HTTP exchange (exchange.py) or a WebSocket (websocket.py)
+1 to 7         an exchange (exchange.py), a tunnel after 101 (tunnel.py)
 """
 
+import asyncio
 import secrets
+from collections.abc import Callable, Sequence
+from time import monotonic
 
-from proxy.forwarding.asgi import Message, Receive, Scope, Send
-from proxy.forwarding.clock import Clock
+from proxy.forwarding.budget import RetryBudget
 from proxy.forwarding.config import ForwardingConfig
-from proxy.forwarding.exchange import Exchange
-from proxy.forwarding.faults import (
-    STATUS,
-    AnswerBrokenError,
-    Cause,
-    Fault,
-    ForwardingError,
-    Outcome,
-    Side,
-    Stage,
-    send_plain,
-)
-from proxy.forwarding.fields import PSEUDONYM
+from proxy.forwarding.exchange import Exchange, Fallback
+from proxy.forwarding.faults import STATUS, Fault
+from proxy.forwarding.head import INVALID, LOOP, came_back, hops_line, last_hop, upstream_fields
 from proxy.forwarding.pool import Pool
-from proxy.forwarding.request import ForwardContext, Identity, LastHopError, request_head
 from proxy.forwarding.upstream import Upstream
-from proxy.forwarding.websocket import WebSocket
+from proxy.forwarding.upstreams import Member, Upstreams
+from proxy.net.clock import Clock
+from proxy.net.poller import Poller
+from proxy.server.client import Client
+from proxy.server.request import Request
+from proxy.wire.answer import own_answer
+from proxy.wire.errors import MalformedError
+from proxy.wire.request import pseudonym_of
 
-__all__ = [
-    "AnswerBrokenError",
-    "Fault",
-    "ForwardContext",
-    "Forwarder",
-    "ForwardingConfig",
-    "Outcome",
-    "Upstream",
-]
+PooledMember = Member[Pool]
+
+RETRY_FLOOR = 10.0
+"""Retries a second that are always allowed, so that a quiet site has some."""
 
 
 class Forwarder:
-    """Forwards to one upstream; one for each event loop.
+    """Forwards to the upstreams of one site; one for each event loop.
 
     `instance` names it in Via, so that a request that comes back to it is refused with 508. Workers
     and replicas that share one find a loop at its first turn; random ones find it in a few.
     """
 
     def __init__(
-        self, upstream: Upstream, config: ForwardingConfig | None = None, instance: str = ""
+        self,
+        urls: Sequence[str],
+        config: ForwardingConfig,
+        loop: asyncio.AbstractEventLoop,
+        poller: Poller,
+        clock: Clock,
+        instance: str = "",
+        tunnel_patience: float = 60.0,
     ) -> None:
-        config = config or ForwardingConfig()
-        instance = instance or secrets.token_hex(6)
-        self._upstream = upstream
-        self._config = config
-        self._clock = Clock()
-        self._pool = Pool(upstream, config, self._clock)
-        self._identity = Identity(b"%b-%b" % (PSEUDONYM, instance.encode()), upstream.authority)
+        """`tunnel_patience`: seconds for either end of a WebSocket to take what waits for it."""
+        self.config = config
+        self.loop = loop
+        self.tunnel_patience = tunnel_patience
+        self._poller = poller
+        self._clock = clock
+        self.pseudonym = pseudonym_of(instance or secrets.token_hex(6))
+        self.upstreams: Upstreams[Pool] = Upstreams.of(urls, config.breaker, self._pool)
+        self.budget = RetryBudget(config.retry_ratio, RETRY_FLOOR, monotonic())
+        self.on_retry: Callable[[bool], None] = lambda allowed: None
 
     @property
-    def config(self) -> ForwardingConfig:
-        return self._config
+    def urls(self) -> tuple[str, ...]:
+        return tuple(member.url for member in self.upstreams.members)
 
-    @config.setter
-    def config(self, config: ForwardingConfig) -> None:
-        """In force from the next request on."""
-        self._config = self._pool.config = config
+    def reconfigure(self, urls: Sequence[str], config: ForwardingConfig) -> None:
+        """In force from the next request on. Upstreams that stay keep connections and state."""
+        before = self.upstreams
+        self.config = config
+        self.budget.ratio = config.retry_ratio
+        self.upstreams = before.updated(urls, config.breaker, self._pool)
+        for member in before.members:
+            member.pool.config = config
+            if member not in self.upstreams.members:
+                member.pool.close()
 
-    @property
-    def pool(self) -> Pool:
-        """For metrics: how many connections are open, how many of them idle."""
-        return self._pool
+    def forward(self, client: Client, request: Request, fallback: Fallback | None = None) -> None:
+        """Answer from the upstream. Faults are answered, recorded, and never raised.
 
-    async def forward(
-        self, scope: Scope, receive: Receive, send: Send, context: ForwardContext
-    ) -> Outcome:
-        """Faults of the upstream are answered, not raised.
-
-        Raises `AnswerBrokenError` where the answer broke off: let the server see it.
+        `fallback` is called instead where the upstream fails before its answer begins.
         """
-        if scope["type"] == "websocket":
-            return await WebSocket(
-                scope, receive, send, self._upstream, self._identity, self._config
-            ).run(context)
-        first = await _first_of_unknown(scope, receive)
-        if first is not None and first["type"] == "http.disconnect":
-            return Outcome(None, Fault(Stage.READ_REQUEST, Side.CLIENT, Cause.CLOSED))
-        follows = first is not None and bool(first.get("body") or first.get("more_body"))
+        plan = request.plan
+        self.budget.requests += 1
+        special = b""
+        if not plan.plain:
+            answered, special = self._look_again(client, request)
+            if answered:
+                return
+            plan = request.plan
+        if client.memo_of is plan:
+            fields = client.memo
+        else:
+            fields = client.memo = self._fields(client, request)
+            client.memo_of = plan
+        head = b"%b %b HTTP/1.1\r\n%b%bx-request-id: %b\r\n\r\n" % (
+            request.method,
+            request.target,
+            fields,
+            special,
+            request.id,
+        )
+        exchange = Exchange(self, client, request, head, fallback)
+        client.course = exchange
+        exchange.begin()
+
+    def may_retry(self) -> bool:
+        """Whether the budget has one more retry; it is counted then."""
+        allowed = self.budget.withdraw(monotonic())
+        self.on_retry(allowed)
+        return allowed
+
+    def close(self) -> None:
+        for member in self.upstreams.members:
+            member.pool.close()
+
+    def _pool(self, url: str) -> Pool:
+        upstream = Upstream.from_url(url)
+        return Pool(upstream, self.config, self._poller, self._clock, self.loop)
+
+    def _fields(self, client: Client, request: Request) -> bytes:
+        return upstream_fields(
+            request.plan,
+            request.minor,
+            client.peer,
+            self.pseudonym,
+            self.upstreams.members[0].pool.upstream.authority,
+            trusted=client.trusted,
+        )
+
+    def _look_again(self, client: Client, request: Request) -> tuple[bool, bytes]:
+        """Loops and last hops: whether it was answered, and more lines where it was not."""
+        plan, method = request.plan, request.method
+        if plan.websocket and method != b"GET":
+            plan = request.plan = plan._replace(websocket=False)
+        if came_back(plan, self.pseudonym):
+            return self._refuse(client, request, LOOP), b""
         try:
-            request = request_head(scope, context, self._identity, body_follows=follows)
-        except ForwardingError as failed:
-            status = STATUS[failed.fault]
-            return Outcome(status, failed.fault, bytes_out=await send_plain(send, status))
-        except LastHopError as here:
-            return Outcome(here.status, bytes_out=await send_plain(send, here.status))
-        return await Exchange(
-            request, receive, send, self._pool, self._clock, self._config, first
-        ).run()
+            if status := last_hop(method, plan):
+                self._answer(client, request, status)
+                return True, b""
+            return False, hops_line(method, plan)
+        except MalformedError:
+            return self._refuse(client, request, INVALID), b""
 
-    async def close(self) -> None:
-        """Close idle connections; those in use when their exchange ends."""
-        self._pool.close()
-        self._clock.stop()
+    def _refuse(self, client: Client, request: Request, fault: Fault) -> bool:
+        request.fault = fault
+        self._answer(client, request, STATUS[fault])
+        return True
 
-
-async def _first_of_unknown(scope: Scope, receive: Receive) -> Message | None:
-    """HTTP/2 has bodies without a length or a coding: only the first message tells."""
-    if scope.get("http_version", "1.1")[0] == "1":
-        return None
-    if any(name == b"content-length" for name, _ in scope["headers"]):
-        return None
-    return await receive()
+    def _answer(self, client: Client, request: Request, status: int) -> None:
+        request.status = status
+        client.send_own(*own_answer(status), head_only=request.method == b"HEAD")

@@ -1,159 +1,155 @@
 """The connections to one upstream: bounded, the last used first, none reused dirty."""
 
 import asyncio
+import socket
 from collections import deque
+from time import monotonic
+from typing import Protocol
 
-from proxy.forwarding.clock import Clock
 from proxy.forwarding.config import ForwardingConfig
 from proxy.forwarding.connection import Connection
-from proxy.forwarding.faults import Cause, Fault, ForwardingError, Side, Stage
+from proxy.forwarding.dial import Addresses, Dial
+from proxy.forwarding.faults import Cause, Fault, Side, Stage
 from proxy.forwarding.upstream import Upstream
+from proxy.net.clock import NEVER, Clock
+from proxy.net.poller import Poller
+
+LATE = Fault(Stage.LEASE, Side.PROXY, Cause.LATE)
+GONE = Fault(Stage.CONNECT, Side.UPSTREAM, Cause.CLOSED)
+FULL = Fault(Stage.LEASE, Side.PROXY, Cause.LIMIT)
+
+
+class Leasing(Protocol):
+    """Who waits for a connection. Is told exactly one of the two, unless it withdrew."""
+
+    def leased(self, connection: Connection) -> None: ...
+
+    def lease_failed(self, fault: Fault) -> None: ...
 
 
 class Pool:
-    """`lease` → one exchange → `give_back`. Counts idle, leased and opening connections as one."""
+    """Counts idle, leased and opening connections as one. `idle` is a stack, for the fast path."""
 
-    def __init__(self, upstream: Upstream, config: ForwardingConfig, clock: Clock) -> None:
-        self._upstream = upstream
+    def __init__(
+        self,
+        upstream: Upstream,
+        config: ForwardingConfig,
+        poller: Poller,
+        clock: Clock,
+        loop: asyncio.AbstractEventLoop,
+    ) -> None:
+        self.upstream = upstream
         self.config = config
-        self._clock = clock
-        self._idle: list[Connection] = []
-        self._waiting: deque[asyncio.Future[Connection | None]] = deque()
-        self._open = 0
+        self.poller = poller
+        self.clock = clock
+        self.idle: list[Connection] = []
+        self.open = 0
+        self.opened = 0
+        self.due = NEVER
+        self._addresses = Addresses(upstream, loop)
+        self._line: deque[tuple[float, Leasing]] = deque()
+        self._dials: dict[Leasing, Dial] = {}
         self._closed = False
 
     @property
-    def open(self) -> int:
-        """Connections that count against the bound."""
-        return self._open
+    def waiting(self) -> int:
+        return len(self._line)
 
     @property
-    def idle(self) -> int:
-        return len(self._idle)
+    def busy(self) -> int:
+        return self.open - len(self.idle)
 
-    def lease_idle(self) -> Connection | None:
-        """A clean connection that is at hand, the one used last."""
-        idle = self._idle
-        while idle:
-            connection = idle.pop()
-            if connection.quiet():
-                return connection
-            self._discard(connection)
-        return None
+    # leasing
 
-    async def lease_new(self, seconds: float) -> Connection:
-        """Open a connection, or wait in line for one; `seconds` for each of the two.
+    def lease(self, asker: Leasing) -> None:
+        """A connection that was never used, or, in line, the next that is given back.
 
-        Raises `ForwardingError` at stage LEASE or CONNECT.
+        Who wants a used one looks at `idle` first.
         """
-        if self._open < self.config.pool_size:
-            self._open += 1
-        elif self._idle:  # a stale one was met: the next idle one makes room for a fresh one
-            self._idle.pop(0).abort()
-        elif (connection := await self._wait(seconds)) is not None:
-            if connection.quiet():
-                return connection
-            connection.abort()
-        try:
-            return await self._connect(seconds)
-        except BaseException:
+        if self.open < self.config.pool_size:
+            self.open += 1
+            self._dial(asker)
+        elif self.idle:  # a stale one was met: the one idle longest makes room
+            stale = self.idle.pop(0)
+            stale.pool_counts = False
+            stale.close()
+            self._dial(asker)
+        elif len(self._line) >= self.config.pool_waiting:
+            asker.lease_failed(FULL)
+        else:
+            self._line.append((monotonic() + self.config.connect_timeout, asker))
+            if self.due == NEVER:
+                self.due = self._line[0][0]
+                self.clock.add(self)
+
+    def withdraw(self, asker: Leasing) -> None:
+        """It no longer wants one."""
+        dial = self._dials.pop(asker, None)
+        if dial is not None:
+            dial.cancel()
             self._give_up_place()
-            raise
+        else:
+            self._line = deque(entry for entry in self._line if entry[1] is not asker)
 
-    def give_back(self, connection: Connection, *, reusable: bool) -> None:
-        """`reusable`: the exchange ended as it should. Else the connection is closed at once."""
-        if not reusable or self._closed:
-            self._discard(connection)
-            return
-        while self._waiting:
-            waiter = self._waiting.popleft()
-            if not waiter.done():
-                waiter.set_result(connection)
-                return
-        connection.idle_since = asyncio.get_running_loop().time()
-        self._idle.append(connection)
-        self._clock.add(self)
+    # giving back
 
-    def tick(self, now: float) -> None:
-        """Close what was idle too long."""
-        while self._idle and now - self._idle[0].idle_since >= self.config.keepalive:
-            self._discard(self._idle.pop(0))
-        if not self._idle:
-            self._clock.drop(self)
+    def give_back(self, connection: Connection, now: float) -> None:
+        """After an exchange that ended as it should: the next in line has it, or it is idle."""
+        if self._closed or connection.closed:
+            self.drop(connection)
+        elif self._line:
+            self._next_in_line().leased(connection)
+        else:
+            connection.due = now + self.config.keepalive
+            self.idle.append(connection)
+
+    def drop(self, connection: Connection) -> None:
+        """Close it; its place goes to the next in line."""
+        if connection in self.idle:
+            self.idle.remove(connection)
+        if connection.pool_counts:
+            connection.pool_counts = False
+            connection.close()
+            self._give_up_place()
 
     def close(self) -> None:
-        """Close idle connections now, leased ones when they come back."""
+        """Idle connections now, leased ones when they come back; who waits is turned away."""
         self._closed = True
-        while self._idle:
-            self._discard(self._idle.pop())
+        for connection in tuple(self.idle):
+            self.drop(connection)
+        line, self._line = self._line, deque()
+        for _, asker in line:
+            asker.lease_failed(GONE)
 
-    async def _wait(self, seconds: float) -> Connection | None:
-        """In line, first come first served. None means: the place is yours, connect."""
-        if len(self._waiting) >= self.config.pool_waiting:
-            raise ForwardingError(Fault(Stage.LEASE, Side.PROXY, Cause.LIMIT))
-        loop = asyncio.get_running_loop()
-        waiter: asyncio.Future[Connection | None] = loop.create_future()
-        self._waiting.append(waiter)
-        timer = loop.call_later(seconds, _expire, waiter)
-        try:
-            return await waiter
-        except BaseException:
-            self._return_gift(waiter)
-            raise
-        finally:
-            timer.cancel()
+    def late(self, now: float) -> None:
+        """Those who waited in line too long."""
+        while self._line and self._line[0][0] <= now:
+            self._line.popleft()[1].lease_failed(LATE)
+        if self._line:
+            self.due = self._line[0][0]
+        else:
+            self.clock.drop(self)
 
-    def _return_gift(self, waiter: "asyncio.Future[Connection | None]") -> None:
-        """Somebody served a waiter that no longer wants it: pass it on."""
-        if waiter in self._waiting:
-            self._waiting.remove(waiter)
-        elif waiter.done() and not waiter.cancelled() and waiter.exception() is None:
-            if (connection := waiter.result()) is None:
-                self._give_up_place()
-            else:
-                self.give_back(connection, reusable=True)
-
-    async def _connect(self, seconds: float) -> Connection:
-        """`asyncio.wait`, because the server's tasks need not be asyncio's, and so no
-        `asyncio.timeout` works in them."""
-        upstream = self._upstream
-        loop = asyncio.get_running_loop()
-        opening = loop.create_task(
-            loop.create_connection(
-                Connection,
-                upstream.host,
-                upstream.port,
-                ssl=upstream.tls,
-                server_hostname=upstream.host if upstream.tls else None,
-            )
-        )
-        try:
-            await asyncio.wait((opening,), timeout=seconds)
-        finally:
-            if not opening.done():
-                opening.cancel()
-        if not opening.done():
-            raise ForwardingError(Fault(Stage.CONNECT, Side.UPSTREAM, Cause.LATE))
-        try:
-            _, connection = opening.result()
-        except OSError:
-            raise ForwardingError(Fault(Stage.CONNECT, Side.UPSTREAM, Cause.CLOSED)) from None
-        return connection
-
-    def _discard(self, connection: Connection) -> None:
-        connection.abort()
-        self._give_up_place()
+    def _next_in_line(self) -> Leasing:
+        return self._line.popleft()[1]
 
     def _give_up_place(self) -> None:
-        """The next in line may connect in its place."""
-        while self._waiting:
-            waiter = self._waiting.popleft()
-            if not waiter.done():
-                waiter.set_result(None)
-                return
-        self._open -= 1
+        if self._line:
+            self._dial(self._next_in_line())
+        else:
+            self.open -= 1
 
+    def _dial(self, asker: Leasing) -> None:
+        def done(sock: socket.socket | None, cause: Cause | None) -> None:
+            self._dials.pop(asker, None)
+            if sock is not None:
+                self.opened += 1
+                asker.leased(Connection(sock, self))
+            else:
+                self._give_up_place()
+                fault = Fault(Stage.CONNECT, Side.UPSTREAM, cause or Cause.CLOSED)
+                asker.lease_failed(fault)
 
-def _expire(waiter: "asyncio.Future[Connection | None]") -> None:
-    if not waiter.done():
-        waiter.set_exception(ForwardingError(Fault(Stage.LEASE, Side.PROXY, Cause.LATE)))
+        seconds = self.config.connect_timeout
+        dial = self._dials[asker] = Dial(self.upstream, self.poller, self.clock, seconds, done)
+        self._addresses.find(dial.start)

@@ -1,4 +1,4 @@
-"""Where the legacy site answers."""
+"""Where a legacy site answers."""
 
 import ssl
 from dataclasses import dataclass

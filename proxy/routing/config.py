@@ -4,8 +4,10 @@ What needs more than one value (a canary without weight, two equally specific ru
 domains) is checked in `parse.py`, which reports it together with what is found here.
 """
 
+import re
 from collections.abc import Callable, Mapping
-from typing import Annotated, Literal, Self
+from ipaddress import IPv6Address
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
     AfterValidator,
@@ -34,8 +36,8 @@ def _refuse(*problems: Problem) -> PydanticCustomError:
     return PydanticCustomError(PROBLEMS, text, {PROBLEMS: problems})
 
 
-def _reader(read: Callable[[object], float | Problem]) -> BeforeValidator:
-    def validate(written: object) -> float:
+def _reader(read: Callable[[object], float | str | Problem]) -> BeforeValidator:
+    def validate(written: object) -> float | str:
         value = read(written)
         if isinstance(value, Problem):
             raise _refuse(value)
@@ -65,11 +67,80 @@ def _path(written: object) -> object:
     return written
 
 
-def _weight(written: object) -> object:
+def _percent(written: object) -> object:
     number = isinstance(written, int | float) and not isinstance(written, bool)
     if number and not 0 <= written <= 100:  # type: ignore[operator]
         raise _refuse(Problem(f"{shown(written)} is no percentage", "write a number from 0 to 100"))
     return written
+
+
+def _whole(low: int, high: int) -> BeforeValidator:
+    def read(written: object) -> int | Problem:
+        if not isinstance(written, int) or isinstance(written, bool):
+            message = f"must be a whole number, not {shown(written)}"
+            return Problem(message, f"write one from {low} to {high}")
+        if not low <= written <= high:
+            return Problem(f"{written} is out of range", f"write {low} to {high}")
+        return written
+
+    return _reader(read)
+
+
+def origin(written: object) -> str | Problem:
+    """The URL of an upstream in its one form: small letters, no slash, no default port.
+
+    A user name or password is refused without being repeated.
+    """
+    if not isinstance(written, str):
+        return Problem(f"must be a text, not {shown(written)}", _ORIGIN_REMEDY)
+    if "@" in written:
+        return Problem("carries a user name or password", f"leave it out, {_ORIGIN_REMEDY}")
+    if not written.startswith(("http://", "https://")):
+        return Problem(f"{shown(written)} is no URL with http:// or https://", _ORIGIN_REMEDY)
+    if not (match := re.fullmatch(ORIGIN, written)):
+        message = f"{shown(written)} is more or less than scheme, host and port"
+        return Problem(message, _ORIGIN_REMEDY)
+    scheme, host, port = match.groups()
+    if port and not 0 < int(port) <= _LAST_PORT:
+        return Problem(f"{shown(written)} has no port from 1 to {_LAST_PORT}", _ORIGIN_REMEDY)
+    if host.startswith("[") and not _is_ipv6(host[1:-1]):
+        return Problem(f"{shown(written)} has no IPv6 address in its brackets", _ORIGIN_REMEDY)
+    needed = port and int(port) != _DEFAULT_PORTS[scheme]
+    return f"{scheme}://{host.lower()}:{int(port)}" if needed else f"{scheme}://{host.lower()}"
+
+
+ORIGIN = (
+    r"^(https?)://([A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?|\[[0-9A-Fa-f:.]{2,45}\])"
+    r"(?::([0-9]{1,5}))?/?$"
+)
+_ORIGIN_REMEDY = "write for example http://10.0.0.7:8001"
+_DEFAULT_PORTS = {"http": 80, "https": 443}
+_LAST_PORT = 65535
+
+
+def _is_ipv6(text: str) -> bool:
+    try:
+        IPv6Address(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _without_gaps(written: object) -> object:
+    """Items without value as empty texts, which their own check then names."""
+    if isinstance(written, list):
+        return ["" if item is None else item for item in written]
+    return written
+
+
+def _health_path(written: object) -> str | Problem:
+    if isinstance(written, str) and re.fullmatch(HEALTH_PATH, written):
+        return written
+    message = f"{shown(written)} is no path in ASCII that begins with a slash"
+    return Problem(message, "write for example /health/")
+
+
+HEALTH_PATH = r'^/[!"$-~]*$'
 
 
 def _distinct(methods: tuple[str, ...]) -> tuple[str, ...]:
@@ -106,12 +177,28 @@ Size = Annotated[
 Pattern = Annotated[
     str, BeforeValidator(_path), WithJsonSchema({"type": "string", "pattern": patterns.GRAMMAR})
 ]
-Weight = Annotated[
+Percent = Annotated[
     StrictFloat,
-    BeforeValidator(_weight),
+    BeforeValidator(_percent),
     WithJsonSchema({"type": "number", "minimum": 0, "maximum": 100}),
 ]
 Given = BeforeValidator(_given)
+Count = Annotated[
+    int, _whole(1, 1000), WithJsonSchema({"type": "integer", "minimum": 1, "maximum": 1000})
+]
+HttpStatus = Annotated[
+    int, _whole(200, 599), WithJsonSchema({"type": "integer", "minimum": 200, "maximum": 599})
+]
+HealthPath = Annotated[
+    str, _reader(_health_path), WithJsonSchema({"type": "string", "pattern": HEALTH_PATH})
+]
+Origins = Annotated[
+    tuple[
+        Annotated[str, _reader(origin), WithJsonSchema({"type": "string", "pattern": ORIGIN})], ...
+    ],
+    Field(min_length=1, json_schema_extra={"uniqueItems": True}),
+    BeforeValidator(_without_gaps),
+]
 Method = Literal["GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE", "TRACE"]
 Methods = Annotated[
     tuple[Method, ...],
@@ -141,17 +228,74 @@ class _Placed(_Written):
         return placed
 
 
+class BreakerConfig(_Written):
+    """When an upstream is left alone because requests to it fail."""
+
+    failures: Count = Field(default=5, examples=[5])
+    """After how many failures in a row: refused, reset or late. An answer is none, even a 500."""
+    open: Duration = Field(default=1.0, examples=["1s"])
+    """For how long; then one request tries it, and doubles this up to 30s if it fails too."""
+
+
+class HealthConfig(_Written):
+    """How each upstream is asked for its health, by every worker."""
+
+    path: HealthPath = Field(examples=["/health/"])
+    """What is asked for, with GET."""
+    interval: Duration = Field(default=5.0, examples=["5s"])
+    """How often."""
+    timeout: Duration = Field(default=2.0, examples=["2s"])
+    """How long the whole check may take."""
+    failures: Count = Field(default=2, examples=[2])
+    """After how many failed checks in a row an upstream gets no requests."""
+    successes: Count = Field(default=1, examples=[1])
+    """After how many good ones in a row it gets them again."""
+    status: HttpStatus = Field(default=200, examples=[200])
+    """The status of a good answer. Redirects are not followed."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _short_form(cls, written: object) -> object:
+        return {"path": written} if isinstance(written, str) else written
+
+
+def _short_health(schema: dict[str, Any]) -> None:
+    """In the schema: the path alone, or the mapping."""
+    path = {"type": "string", "pattern": HEALTH_PATH}
+    schema["anyOf"] = [path, {"$ref": schema.pop("$ref")}]
+
+
 class LegacyConfig(_Written):
     """How the legacy site is asked. Durations are read as seconds, sizes as bytes."""
 
+    urls: Annotated[Origins | None, Given] = Field(
+        default=None, examples=[["http://10.0.0.7:8001", "http://10.0.0.8:8001"]]
+    )
+    """Where it answers, each server of it in its turn. Without this, STRANGLER_LEGACY_URL."""
     timeout: Duration = Field(default=30.0, examples=["30s"])
     """How long the legacy site may stay silent while it answers: 30s, 500ms, 2m or seconds."""
     connect_timeout: Duration = Field(default=5.0, examples=["5s"])
     """How long opening a connection to the legacy site may take."""
     retries: StrictInt = Field(default=1, ge=0, le=10, examples=[1])
     """How often a request that did not reach the legacy site is sent again."""
+    retry_budget: Percent = Field(default=20.0, examples=[20])
+    """How many requests may be sent again at all: percent of all requests, and ten a second."""
     max_body: Annotated[Size | None, Given] = Field(default=None, examples=["32MB"])
     """The largest request body that is forwarded: 32MB, 512KiB or bytes. No limit without it."""
+    pool: StrictInt = Field(default=100, ge=1, le=10_000, examples=[100])
+    """How many connections a worker keeps to one upstream at most."""
+    waiting: StrictInt = Field(default=1000, ge=0, le=100_000, examples=[1000])
+    """How many requests of a worker may wait for a connection; more are answered 503."""
+    keepalive: Duration = Field(default=1.5, examples=["1.5s"])
+    """How long an unused connection is kept; must be less than the legacy server keeps it."""
+    breaker: BreakerConfig = Field(
+        default=BreakerConfig(), examples=[{"failures": 5, "open": "1s"}]
+    )
+    """When an upstream is left alone because requests to it fail."""
+    health: Annotated[HealthConfig | None, Given] = Field(
+        default=None, examples=["/health/"], json_schema_extra=_short_health
+    )
+    """How each upstream is asked for its health: a path, or a mapping. Not at all without it."""
 
 
 class RouteConfig(_Placed):
@@ -177,7 +321,7 @@ class DomainConfig(_Placed):
 
     phase: Phase = Field(examples=["legacy"])
     """The phase that is wanted."""
-    weight: Annotated[Weight | None, Given] = Field(default=None, examples=[10])
+    weight: Annotated[Percent | None, Given] = Field(default=None, examples=[10])
     """Percent of visitors that the native side answers. Counts in phase canary, which needs it."""
     routes: tuple[RouteConfig, ...] = Field(default=(), examples=[["/downloads/**"]])
     """Its rules. What no rule of any domain takes goes to the legacy site."""
@@ -203,3 +347,7 @@ MODELS: Mapping[int, type[BaseModel]] = {
     4: RouteConfig,  # ("domains", name, "routes", index)
 }
 """The model that reads a mapping of the file, by how deep the mapping lies."""
+
+LEGACY_PARTS: Mapping[str, type[BaseModel]] = {"breaker": BreakerConfig, "health": HealthConfig}
+"""The mappings within `legacy`. They lie as deep as a domain, so that `parse.py` finds the keys
+that they do not have, or that have no value; every other fault of a value is its own type's."""

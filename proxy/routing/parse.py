@@ -3,7 +3,7 @@
     1. read      the file's bytes as UTF-8
     2. compose   YAML to values that know their line (document.py)
     3. validate  each value against the model (config.py, misfits.py)
-    4. compare   what only shows side by side: names of domains, weights, colliding rules
+    4. compare   what only shows side by side: upstreams, names of domains, weights, colliding rules
 
 Steps 3 and 4 both run whatever the other finds, so that one look at the file repairs it.
 """
@@ -16,9 +16,9 @@ from typing import Any
 from pydantic import ValidationError
 
 from proxy.ownership.phases import Phase
-from proxy.routing.config import RouteConfig, RoutingConfig
+from proxy.routing.config import LEGACY_PARTS, RouteConfig, RoutingConfig, origin
 from proxy.routing.document import TOP, Document, Place, read
-from proxy.routing.faults import Fault, RoutingError
+from proxy.routing.faults import Fault, Problem, RoutingError
 from proxy.routing.misfits import choose, misfits
 from proxy.routing.rules import Rule, collisions
 
@@ -80,16 +80,66 @@ def parse(text: str, known_domains: Collection[str], source: str = "routing.yaml
     except RoutingError as error:
         raise RoutingError(error.faults, source) from None
     faults = list(document.faults)
+    faults += _keys_of_legacy_parts(document)
     try:
         config = RoutingConfig.model_validate(document.data)
     except ValidationError as error:
         faults += misfits(error, document)
+    faults += _upstreams(document)
     faults += _strangers(document, known_domains)
     faults += _canaries_without_weight(document)
     faults += _collisions(document)
     if faults:
         raise RoutingError(set(faults), source)
     return _placed(config, document)
+
+
+def _keys_of_legacy_parts(document: Document) -> Iterator[Fault]:
+    """Keys of `legacy.breaker` and `legacy.health` that are unknown, empty or missing.
+
+    Takes the unknown out of the document and puts examples in for the others, so that the model
+    looks at the remaining values all the same.
+    """
+    legacy = _mapping(document.data.get("legacy"))
+    for part, model in LEGACY_PARTS.items():
+        if not isinstance(written := legacy.get(part), dict):
+            continue
+        known = model.model_fields
+        for key in written.keys() - known.keys():
+            place = document.key_place(("legacy", part, key))
+            message = f"legacy.{part}.{key}: this key is not known"
+            yield Fault(*place, message, choose(key, list(known)))
+            del written[key]
+        for key, field in known.items():
+            example = (field.examples or [None])[0]
+            if key in written and written[key] is None:
+                place = document.key_place(("legacy", part, key))
+                message = f"legacy.{part}.{key}: has no value"
+                yield Fault(*place, message, f"write for example {key}: {example}")
+            elif key not in written and field.is_required():
+                place = document.key_place(("legacy", part))
+                yield Fault(*place, f"legacy.{part}.{key}: is missing", f"add {key}: {example}")
+            else:
+                continue
+            written[key] = example
+
+
+def _upstreams(document: Document) -> Iterator[Fault]:
+    """URLs of `legacy.urls` that do not go with an earlier one; each is sound by itself."""
+    urls = _mapping(document.data.get("legacy")).get("urls")
+    lines: dict[str, int] = {}
+    for index, written in enumerate(urls if isinstance(urls, list) else ()):
+        if isinstance(url := origin(written), Problem):
+            continue
+        place = document.place(("legacy", "urls", index))
+        first = next(iter(lines), url)
+        if url in lines:
+            message = f"{url} is there twice, first in line {lines[url]}"
+            yield Fault(*place, f"legacy.urls[{index}]: {message}", "keep one of them")
+        elif url.partition(":")[0] != first.partition(":")[0]:
+            message = f"{url} has another scheme than {first} in line {lines[first]}"
+            yield Fault(*place, f"legacy.urls[{index}]: {message}", "use http or https for all")
+        lines.setdefault(url, place[0])
 
 
 def _strangers(document: Document, known: Collection[str]) -> Iterator[Fault]:

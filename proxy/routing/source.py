@@ -65,11 +65,8 @@ class RoutingSource:
         self._content = read_bytes(path)
         self._faults: tuple[Fault, ...] = ()
         self._loaded = self._load(self._content)
-
-    @property
-    def table(self) -> RoutingTable:
-        """The last good table."""
-        return self._loaded.table
+        self.table = self._loaded.table
+        """The last good table: a plain attribute, as every request asks for it."""
 
     @property
     def config(self) -> RoutingConfig:
@@ -114,6 +111,7 @@ class RoutingSource:
         old = self.table
         try:
             self._loaded = await asyncio.to_thread(self._load, content)
+            self.table = self._loaded.table
             self._faults = ()
         except RoutingError as error:
             self._faults = error.faults

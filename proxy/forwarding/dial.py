@@ -1,0 +1,188 @@
+"""Opening one connection to an upstream, without blocking: resolve, connect, shake hands."""
+
+import asyncio
+import errno
+import logging
+import socket
+import ssl
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from ipaddress import ip_address
+from time import monotonic
+
+from proxy.forwarding.faults import Cause
+from proxy.forwarding.upstream import Upstream
+from proxy.net.clock import NEVER, Clock
+from proxy.net.poller import READ, WRITE, Poller
+
+log = logging.getLogger(__name__)
+
+FRESH = 30.0
+"""Seconds for which resolved addresses are taken without asking again."""
+
+Address = tuple[int, tuple[str, int]]
+"""Family, and what `connect` takes."""
+
+Done = Callable[[socket.socket | None, Cause | None], None]
+
+
+class Addresses:
+    """Where a name leads. Literal addresses need no asking; names are asked again when stale."""
+
+    def __init__(self, upstream: Upstream, loop: asyncio.AbstractEventLoop) -> None:
+        self._upstream = upstream
+        self._loop = loop
+        self._known: list[Address] = []
+        self._until = 0.0
+        self._asking: asyncio.Task[None] | None = None
+        with suppress(ValueError):
+            literal = ip_address(upstream.host)
+            family = socket.AF_INET if literal.version == 4 else socket.AF_INET6
+            self._known = [(family, (upstream.host, upstream.port))]
+            self._until = NEVER
+
+    def find(self, found: Callable[[Sequence[Address]], None]) -> None:
+        """Call `found` with all addresses, at once where they are known; empty if there are none.
+
+        Stale ones are used while fresh ones are asked for: a resolver that is down costs nothing.
+        """
+        if monotonic() >= self._until and self._asking is None:
+            self._asking = self._loop.create_task(self._ask())
+        if self._known or self._asking is None:
+            found(self._known)
+        else:
+            self._asking.add_done_callback(lambda _: found(self._known))
+
+    async def _ask(self) -> None:
+        try:
+            answers = await self._loop.getaddrinfo(
+                self._upstream.host, self._upstream.port, type=socket.SOCK_STREAM
+            )
+            self._known = [(family, (at[0], at[1])) for family, _, _, _, at in answers]  # type: ignore[misc]
+            self._until = monotonic() + FRESH
+        except OSError:
+            self._until = monotonic() + 1.0
+        finally:
+            self._asking = None
+
+
+class Dial:
+    """One attempt, over all addresses in turn. Calls `done` exactly once, unless cancelled."""
+
+    __slots__ = ("_clock", "_done", "_left", "_poller", "_sock", "_upstream", "due")
+
+    def __init__(
+        self, upstream: Upstream, poller: Poller, clock: Clock, seconds: float, done: Done
+    ) -> None:
+        self._upstream = upstream
+        self._poller = poller
+        self._clock = clock
+        self._done: Done | None = done
+        self._left: list[Address] = []
+        self._sock: socket.socket | None = None
+        self.due = monotonic() + seconds
+        clock.add(self)
+
+    def start(self, addresses: Sequence[Address]) -> None:
+        """Begin with the first address; `Addresses.find` calls it."""
+        if self._done is not None:
+            self._left = list(addresses)
+            self._try_next()
+
+    def cancel(self) -> None:
+        self._done = None
+        self._drop()
+
+    def late(self, now: float) -> None:
+        self._end(None, Cause.LATE)
+
+    def _try_next(self) -> None:
+        while self._left:
+            family, address = self._left.pop(0)
+            try:
+                sock = self._sock = socket.socket(family, socket.SOCK_STREAM)
+            except OSError:  # no descriptor is left
+                log.exception("no connection can be opened")
+                break
+            sock.setblocking(False)
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            if sock.connect_ex(address) in (0, errno.EINPROGRESS):
+                self._poller.add(sock.fileno(), self._connected, WRITE)
+                return
+            sock.close()
+            self._sock = None
+        self._end(None, Cause.CLOSED)
+
+    def _connected(self, _: int) -> None:
+        sock = self._sock
+        if sock is None:
+            return
+        if sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR):
+            self._drop_socket()
+            self._try_next()
+        elif not _is_connected(sock):
+            return  # the event was meant for an earlier owner of the descriptor's number
+        elif self._upstream.tls is None:
+            self._poller.remove(sock.fileno())
+            self._end(sock, None)
+        else:
+            self._secure(sock, self._upstream.tls)
+
+    def _secure(self, sock: socket.socket, tls: ssl.SSLContext) -> None:
+        self._poller.remove(sock.fileno())
+        try:
+            self._sock = secured = tls.wrap_socket(
+                sock,
+                server_hostname=self._upstream.host,
+                do_handshake_on_connect=False,
+                suppress_ragged_eofs=False,  # an end without a close alert may be an attacker's
+            )
+        except (OSError, ValueError):
+            self._end(None, Cause.CLOSED)
+            return
+        self._poller.add(secured.fileno(), self._shake_hands, READ | WRITE)
+
+    def _shake_hands(self, _: int) -> None:
+        sock = self._sock
+        if not isinstance(sock, ssl.SSLSocket):
+            return
+        try:
+            sock.do_handshake()
+        except ssl.SSLWantReadError:
+            self._poller.change(sock.fileno(), READ)
+        except ssl.SSLWantWriteError:
+            self._poller.change(sock.fileno(), WRITE)
+        except (OSError, ValueError):
+            self._end(None, Cause.CLOSED)
+        else:
+            self._poller.remove(sock.fileno())
+            self._end(sock, None)
+
+    def _end(self, sock: socket.socket | None, cause: Cause | None) -> None:
+        done, self._done = self._done, None
+        if sock is not None:
+            self._sock = None
+        self._drop()
+        if done is not None:
+            done(sock, cause)
+
+    def _drop(self) -> None:
+        self.due = NEVER
+        self._clock.drop(self)
+        if self._sock is not None:
+            self._drop_socket()
+
+    def _drop_socket(self) -> None:
+        if self._sock is not None:
+            with suppress(KeyError, OSError, ValueError):
+                self._poller.remove(self._sock.fileno())
+            self._sock.close()
+            self._sock = None
+
+
+def _is_connected(sock: socket.socket) -> bool:
+    try:
+        sock.getpeername()
+    except OSError:
+        return False
+    return True

@@ -1,0 +1,1 @@
+"""Sockets on the event loop: readiness, bounded buffers, one clock. Nothing here knows HTTP."""

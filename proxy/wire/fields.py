@@ -1,0 +1,176 @@
+"""Field lines: read once, known by heart after that.
+
+A site sees few different lines, millions of times: `User-Agent: …`, `Accept: …`, `Vary: Cookie`.
+What a line means is looked up by its octets; only a line not seen before is taken apart. Lines that
+hold a secret (Cookie, Authorization, …) or are long are never kept.
+"""
+
+import re
+from collections.abc import Callable
+from enum import IntEnum, auto
+from functools import lru_cache
+from typing import NamedTuple
+
+from proxy.wire.errors import MalformedError
+
+PSEUDONYM = b"strangler"
+"""Our name in Via (RFC 9110 §7.6.3)."""
+
+CHUNKED = -1
+"""The length of a body that says itself where it ends."""
+
+HOP_BY_HOP = frozenset(
+    (
+        b"connection",
+        b"keep-alive",
+        b"proxy-connection",
+        b"te",
+        b"trailer",
+        b"transfer-encoding",
+        b"upgrade",
+    )
+)
+"""Fields for one connection only (RFC 9110 §7.6.1)."""
+
+_LINE = re.compile(rb"([!#$%&'*+\-.^_`|~0-9A-Za-z]+):[ \t]*([^\x00-\x08\x0a-\x1f\x7f]*)")
+"""RFC 9112 §5, RFC 9110 §5.5: a token, at once a colon, a value without control octets."""
+
+_LENGTH = re.compile(rb"[0-9]{1,18}")
+_KNOWN_LINES = 8192
+_LONGEST_KNOWN = 256
+
+
+class Kind(IntEnum):
+    """What to do with a field of a certain name. Those up to `LAST_PASSING` pass as they are."""
+
+    PASS = 0
+    SECRET = auto()  # and is not kept
+    DROP = auto()
+    HOST = auto()
+    CONNECTION = auto()
+    CONTENT_LENGTH = auto()
+    TRANSFER_ENCODING = auto()
+    UPGRADE = auto()
+    EXPECT = auto()
+    MAX_FORWARDS = auto()
+    COOKIE = auto()
+    VIA = auto()
+    ORIGIN = auto()  # what only our own front servers may say of where a request came from
+    REQUEST_ID = auto()
+    FORCE = auto()
+    DATE = auto()
+
+
+LAST_PASSING = int(Kind.SECRET)
+
+
+class Line(NamedTuple):
+    """`kind` is a `Kind`; `name` in lower case, `value` without white space around it."""
+
+    kind: int
+    name: bytes
+    value: bytes
+
+
+_SECRETS = frozenset((b"authorization", b"proxy-authorization", b"referer", b"set-cookie"))
+"""Referer and Set-Cookie: hardly ever the same twice, and may carry tokens."""
+
+_OF_REQUESTS = {
+    b"host": Kind.HOST,
+    b"connection": Kind.CONNECTION,
+    b"content-length": Kind.CONTENT_LENGTH,
+    b"transfer-encoding": Kind.TRANSFER_ENCODING,
+    b"upgrade": Kind.UPGRADE,
+    b"expect": Kind.EXPECT,
+    b"max-forwards": Kind.MAX_FORWARDS,
+    b"cookie": Kind.COOKIE,
+    b"via": Kind.VIA,
+    b"forwarded": Kind.ORIGIN,
+    b"x-real-ip": Kind.ORIGIN,
+    b"x-request-id": Kind.REQUEST_ID,
+    b"strangler-force": Kind.FORCE,
+    b"proxy": Kind.DROP,  # CGI would make it HTTP_PROXY
+}
+
+_OF_ANSWERS = {
+    b"connection": Kind.CONNECTION,
+    b"content-length": Kind.CONTENT_LENGTH,
+    b"transfer-encoding": Kind.TRANSFER_ENCODING,
+    b"upgrade": Kind.UPGRADE,
+    b"date": Kind.DATE,
+    b"x-request-id": Kind.DROP,
+}
+
+
+def _kind_in_request(name: bytes) -> Kind:
+    if (kind := _OF_REQUESTS.get(name)) is not None:
+        return kind
+    # WSGI turns X_Forwarded_For and X-Forwarded-For into the same key.
+    if name in HOP_BY_HOP or name.startswith(b"strangler-") or b"_" in name:
+        return Kind.DROP
+    if name.startswith(b"x-forwarded-"):
+        return Kind.ORIGIN
+    return Kind.SECRET if name in _SECRETS else Kind.PASS
+
+
+def _kind_in_answer(name: bytes) -> Kind:
+    if (kind := _OF_ANSWERS.get(name)) is not None:
+        return kind
+    if name in HOP_BY_HOP or name.startswith(b"strangler-"):
+        return Kind.DROP
+    return Kind.SECRET if name in _SECRETS else Kind.PASS
+
+
+class KnownLines:
+    """The lines of one direction that were seen, each with its meaning."""
+
+    __slots__ = ("_kind_of", "_known", "get")
+
+    get: Callable[[bytes], Line | None]
+    """The line if it is known: the way that almost every line goes."""
+
+    def __init__(self, kind_of: Callable[[bytes], Kind]) -> None:
+        self._kind_of = kind_of
+        self._known: dict[bytes, Line] = {}
+        self.get = self._known.get
+
+    def read(self, raw: bytes) -> Line:
+        """Take a line apart that is not known. Raises `MalformedError`."""
+        parts = _LINE.fullmatch(raw)
+        if parts is None:
+            raise MalformedError("a field line is not NAME: VALUE")
+        name = parts[1].lower()
+        kind = self._kind_of(name)
+        line = Line(int(kind), name, parts[2].rstrip(b" \t"))
+        if kind is not Kind.SECRET and kind is not Kind.COOKIE and len(raw) <= _LONGEST_KNOWN:
+            if len(self._known) >= _KNOWN_LINES:
+                self._known.clear()  # seldom; what matters is back after a few requests
+            self._known[raw] = line
+        return line
+
+
+REQUEST_LINES = KnownLines(_kind_in_request)
+ANSWER_LINES = KnownLines(_kind_in_answer)
+
+
+def read_length(values: list[bytes]) -> int:
+    """RFC 9112 §6.3. Raises `MalformedError` where it is not one number."""
+    if len(values) != 1 or not _LENGTH.fullmatch(values[0]):
+        raise MalformedError("Content-Length is not one number of at most 18 digits")
+    return int(values[0])
+
+
+def options_of(values: list[bytes]) -> frozenset[bytes]:
+    """The options of Connection or Upgrade, in lower case."""
+    return _options(values[0] if len(values) == 1 else b",".join(values))
+
+
+@lru_cache(maxsize=1024)
+def _options(value: bytes) -> frozenset[bytes]:
+    listed = (option.strip(b" \t").lower() for option in value.split(b","))
+    return frozenset(option for option in listed if option)
+
+
+def without_named(lines: list[bytes], named: frozenset[bytes], known: KnownLines) -> list[bytes]:
+    """RFC 9110 §7.6.1: what Connection names goes no further."""
+    return [line for line in lines if (known.get(line) or known.read(line)).name not in named]
