@@ -4,9 +4,11 @@ import os
 import subprocess
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 import httpx
+import psutil  # type: ignore[import-untyped]
 
 from proxy.embedded.child import Child, EmbeddedError, free_port
 
@@ -17,6 +19,9 @@ SECRET_KEY = "known to everybody: for the demo and the tests only"  # noqa: S105
 
 SITE_WORKERS = 2
 SITE_THREADS = 4
+"""Threads also because a request may then take as long as it needs: gunicorn's time-out is for a
+worker that gives no sign of life, which threaded ones give beside their requests."""
+SITE_STOP_SECONDS = 2
 START_SECONDS = 60
 OUTPUT_TAIL_LINES = 25
 
@@ -68,6 +73,8 @@ class LegacySite:
                 *("--bind", f"127.0.0.1:{self._port}"),
                 *("--workers", str(SITE_WORKERS), "--threads", str(SITE_THREADS)),
                 "--preload",
+                # An open WebSocket or event stream would hold the end of the demo back.
+                *("--graceful-timeout", str(SITE_STOP_SECONDS)),
                 # It would lie in the home folder, which need not be writable.
                 "--no-control-socket",
             ],
@@ -90,9 +97,10 @@ class RunningProxy:
     ) -> None:
         self.url = f"http://127.0.0.1:{port}"
         self.log = folder / "proxy.log"
+        self._command = _strangler("serve", "--port", str(port), "--workers", str(workers))
         self._server = Child(
             "the proxy (strangler serve)",
-            _strangler("serve", "--port", str(port), "--workers", str(workers)),
+            self._command,
             log=self.log,
             environment=_environment(settings),
             folder=folder,
@@ -103,6 +111,14 @@ class RunningProxy:
     @property
     def running(self) -> bool:
         return self._server.running
+
+    def processes(self) -> list[psutil.Process]:
+        """The process that was started, and all below it; `LookupError` when it is gone."""
+        for process in psutil.Process().children(recursive=True):
+            with suppress(psutil.Error):
+                if process.cmdline() == self._command:
+                    return [process, *process.children(recursive=True)]
+        raise LookupError("the proxy is not running")
 
     def close(self) -> None:
         self._server.close()

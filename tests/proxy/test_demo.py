@@ -2,16 +2,26 @@
 
 import json
 import os
+import re
 import socket
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any, cast
 
+import httpx
+import psutil  # type: ignore[import-untyped]
 import psycopg
 import pytest
+from httpx import MockTransport as Transport
 
+from proxy.demo.expectations import NotSeenError
 from proxy.demo.forms import read_form
+from proxy.demo.memory import AddedMemory
 from proxy.demo.smoke import STEPS
+from proxy.demo.streams import live_events
+from proxy.demo.system import System
 from proxy.embedded.stack import EmbeddedStack
 
 PROGRAM = "from proxy.cli import main; main(prog_name='strangler')"
@@ -59,6 +69,78 @@ def test_somebodys_database_is_left_alone(stack: EmbeddedStack, tmp_path: Path) 
     with psycopg.connect(url) as connection:
         tables = connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
         assert tables.fetchall() == [("precious",)]
+
+
+class Watched:
+    """A site that sends the next event only if the one before has been acknowledged by then."""
+
+    def __init__(self, *, buffered: bool) -> None:
+        self._buffered = buffered
+        self._acknowledged = ""
+
+    def __call__(self, request: httpx.Request) -> httpx.Response:
+        if request.method == "POST":
+            self._acknowledged = request.url.params["n"]
+            return httpx.Response(204)
+        events = self._events()
+        return httpx.Response(200, content=b"".join(events) if self._buffered else events)
+
+    def _events(self) -> Iterator[bytes]:
+        for number in range(1, 6):
+            yield f"id: {number}\ndata: event {number} of 5\n\n".encode()
+            if self._acknowledged != str(number):
+                return
+
+
+@pytest.fixture
+def nothing_runs(tmp_path: Path) -> System:
+    """For steps that look only at what the visitor gets."""
+    absent = cast("Any", None)
+    return System(site=absent, proxy=absent, routing=tmp_path, settings={}, folder=tmp_path)
+
+
+def test_events_that_come_one_by_one_are_seen(nothing_runs: System) -> None:
+    with httpx.Client(base_url="http://x", transport=Transport(Watched(buffered=False))) as visitor:
+        assert live_events(nothing_runs, visitor) == "5 events, each seen before the next was sent"
+
+
+def test_events_that_are_held_back_are_noticed(nothing_runs: System) -> None:
+    with (
+        httpx.Client(base_url="http://x", transport=Transport(Watched(buffered=True))) as visitor,
+        pytest.raises(NotSeenError, match=re.escape("of 5 events these came in time: [1]")),
+    ):
+        live_events(nothing_runs, visitor)
+
+
+GROWING = """
+import sys
+for line in sys.stdin:
+    held = b"x" * int(line)
+    print(len(held), flush=True)
+"""
+
+
+def hold(growing: subprocess.Popen[str], count: int) -> None:
+    """Have the process hold this many bytes, and return once it does."""
+    assert growing.stdin is not None
+    assert growing.stdout is not None
+    print(count, file=growing.stdin, flush=True)
+    assert growing.stdout.readline() == f"{count}\n"
+
+
+def test_added_memory_is_the_most_of_all_looks() -> None:
+    size = 48 * 1024 * 1024
+    command = [sys.executable, "-c", GROWING]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True) as growing:
+        hold(growing, 1)
+        memory = AddedMemory([psutil.Process(growing.pid)])
+        for count in (size, 1):
+            hold(growing, count)
+            memory.look()
+    assert size <= memory.most < size + size // 4
+    with pytest.raises(psutil.NoSuchProcess):
+        memory.look()
 
 
 PAGE = """

@@ -1,0 +1,1 @@
+"""What takes more than one piece: events as they happen, bodies of any length, WebSocket."""
