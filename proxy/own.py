@@ -12,6 +12,7 @@ from proxy.visitor import within
 Readiness = Callable[[], Awaitable[dict[str, object]]]
 Page = tuple[int, bytes, bytes]
 
+_SIGNS_OF_A_FRONT = frozenset((b"x-forwarded-for", b"forwarded", b"x-real-ip"))
 _JSON = b"application/json"
 _TEXT = b"text/plain; charset=utf-8"
 
@@ -61,7 +62,7 @@ class OwnPages:
 
     def _may_see_metrics(self, scope: Scope) -> bool:
         """A stranger's X-Forwarded-For means a front server that we were not told to trust."""
-        forwarded = any(name == b"x-forwarded-for" for name, _ in scope["headers"])
+        forwarded = any(name in _SIGNS_OF_A_FRONT for name, _ in scope["headers"])
         if forwarded and not scope[TRUSTED_PEER_KEY]:
             return False
         return within(scope[VISITOR_KEY], self._metrics_networks)

@@ -6,6 +6,7 @@ from ipaddress import ip_address
 from proxy.server.request import Request
 from proxy.settings import Network
 
+LONGEST_ADDRESS = 64
 _PROTOCOLS = {b"http": "http", b"https": "https"}
 
 
@@ -42,9 +43,13 @@ def _nearest_stranger(chain: bytes, trusted: tuple[Network, ...]) -> str | None:
     return None
 
 
-@lru_cache(maxsize=4096)
 def within(address: str, networks: tuple[Network, ...]) -> bool:
     """Whether an address lies in one of the networks; what is no address lies in none."""
+    return len(address) <= LONGEST_ADDRESS and _within(address, networks)
+
+
+@lru_cache(maxsize=4096)
+def _within(address: str, networks: tuple[Network, ...]) -> bool:
     try:
         ip = ip_address(address)
     except ValueError:

@@ -42,6 +42,9 @@ class Asker(Protocol):
     def upstream_ready(self) -> None:
         """What waited for the upstream was taken."""
 
+    def give_way(self, now: float) -> None:
+        """Others wait: let go of the connection if it is the client that keeps it from moving."""
+
 
 class Relay(Protocol):
     """Who takes the octets of a connection after a change of protocol."""
@@ -68,6 +71,7 @@ class Connection(Link):
         "_plan",
         "_tls",
         "asker",
+        "doubtful",
         "exchanges",
         "patience",
         "pool",
@@ -84,6 +88,7 @@ class Connection(Link):
         self.pool_counts = True
         self.asker: Asker | None = None
         self.exchanges = 0
+        self.doubtful = False  # what may still come would look like the next answer
         self.silent = True  # not an octet of an answer came
         self.untouched = False  # not an octet of the request was taken
         self.reusable = False
@@ -107,6 +112,7 @@ class Connection(Link):
         """
         self.asker = asker
         self.exchanges += 1
+        self.doubtful = False
         self.silent = True
         self.reusable = False
         self.untouched = True
@@ -131,12 +137,26 @@ class Connection(Link):
         For a request that must not be sent twice, since the loop may not have seen the end yet.
         """
         try:
-            self.sock.recv(1, socket.MSG_PEEK) if self._tls is None else self._tls.pending()
+            socket.socket.recv(self.sock, 1, socket.MSG_PEEK)  # below TLS, where there is any
         except BlockingIOError:
             return True
         except OSError:
-            return False
-        return self._tls is not None
+            pass
+        return False
+
+    def _shut(self) -> None:
+        """Under TLS our end is a close alert; `shutdown` would take the decryption away."""
+        if self._tls is None:
+            super()._shut()
+            return
+        try:
+            self._tls.unwrap()
+        except NOT_NOW:
+            pass  # sent; the other end has not said the same yet
+        except (OSError, ValueError):
+            self.lost()
+        else:
+            self.lost()  # both ends are done
 
     # what comes
 
@@ -149,6 +169,8 @@ class Connection(Link):
             self._failed(Cause.CLOSED)
             return
         self._take(data)
+        if len(data) == RECEIVE:
+            self.doubtful = True
         if self._tls is not None:
             self._read_decrypted(self._tls)
 
@@ -195,7 +217,7 @@ class Connection(Link):
             if head == self._known and self._known_plan is not None:
                 plan = self._known_plan
             else:
-                if end > LONGEST_HEAD:
+                if end + 2 > LONGEST_HEAD:
                     raise TooLargeError("the head is too long")
                 plan = read_answer(head)
                 self._known, self._known_plan = head, plan
@@ -209,8 +231,11 @@ class Connection(Link):
             return
         self._plan = plan
         length = 0 if self._head_only or plan.status in (204, 304) else plan.length
+        # An upstream that sends a body all the same may send it late (RFC 9110 §9.3.2).
+        self.doubtful = self._head_only or plan.status in (204, 304)
         if length == len(rest):
-            self.reusable = plan.keeps and not (plan.status == 204 and plan.length > 0)
+            surplus = plan.status == 204 and plan.length not in (0, UNSIZED)  # it may still come
+            self.reusable = plan.keeps and not surplus
             asker.answered_whole(plan, rest)
         else:
             self._begin_body(asker, plan, length, rest)
@@ -283,8 +308,8 @@ class Connection(Link):
 
     def lost(self) -> None:
         """It cannot be written to: what it may have said before is still to be read."""
-        if self.asker is None or self.closed:
-            self._failed(Cause.CLOSED)
+        if self.asker is None or self.closed or (self.untouched and self.exchanges > 1):
+            self._failed(Cause.CLOSED)  # what may be there answers nothing that was asked now
             return
         self._out.clear()
         self.waiting = 0

@@ -10,12 +10,16 @@ from contextlib import suppress
 from ipaddress import ip_address
 from time import monotonic
 
+import structlog
+
 from proxy.forwarding.faults import Cause
 from proxy.forwarding.upstream import Upstream
 from proxy.net.clock import NEVER, Clock
+from proxy.net.link import watch_for_silence
 from proxy.net.poller import READ, WRITE, Poller
 
 log = logging.getLogger(__name__)
+events = structlog.get_logger("forwarding")
 
 FRESH = 30.0
 """Seconds for which resolved addresses are taken without asking again."""
@@ -106,6 +110,7 @@ class Dial:
                 break
             sock.setblocking(False)
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            watch_for_silence(sock)
             if sock.connect_ex(address) in (0, errno.EINPROGRESS):
                 self._poller.add(sock.fileno(), self._connected, WRITE)
                 return
@@ -152,7 +157,9 @@ class Dial:
             self._poller.change(sock.fileno(), READ)
         except ssl.SSLWantWriteError:
             self._poller.change(sock.fileno(), WRITE)
-        except (OSError, ValueError):
+        except (OSError, ValueError) as error:
+            name = f"{self._upstream.host}:{self._upstream.port}"
+            events.warning("upstream_handshake_failed", upstream=name, reason=str(error))
             self._end(None, Cause.CLOSED)
         else:
             self._poller.remove(sock.fileno())

@@ -23,8 +23,10 @@ from typing import TYPE_CHECKING
 
 import structlog
 
+from proxy.forwarding.attempts import Attempts
 from proxy.forwarding.connection import Connection
 from proxy.forwarding.faults import BEGUN, RETRY_AFTER, STATUS, Cause, Fault, Side, Stage
+from proxy.forwarding.pool import GONE
 from proxy.forwarding.tunnel import Tunnel
 from proxy.net.clock import NEVER
 from proxy.net.link import AHEAD
@@ -36,7 +38,7 @@ from proxy.wire.fields import CHUNKED
 from proxy.wire.request import IDEMPOTENT
 
 if TYPE_CHECKING:
-    from proxy.forwarding.forwarder import Forwarder, PooledMember
+    from proxy.forwarding.forwarder import Forwarder
 
 GATHERED = 64 * 1024
 """Octets of a request body that are waited for before the upstream is asked."""
@@ -44,15 +46,23 @@ GATHERED = 64 * 1024
 CONTINUE_WAIT = 1.0
 """Seconds until the client is told to send its body though the upstream said nothing (§10.1.1)."""
 
-log = structlog.get_logger("forwarding")
-
 _SWITCHED = b"\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
 OPEN = Fault(Stage.LEASE, Side.PROXY, Cause.OPEN)
 TOO_LARGE = Fault(Stage.READ_REQUEST, Side.CLIENT, Cause.LIMIT)
+# Looked up in the Enum they would cost ten times as much, several times a request.
+READ_REQUEST, LEASE, SEND_BODY = Stage.READ_REQUEST, Stage.LEASE, Stage.SEND_BODY
+AWAIT_HEAD, RECEIVE_BODY = Stage.AWAIT_HEAD, Stage.RECEIVE_BODY
+
+GRACE = 2.0
+PACE = 4096
+"""Seconds, and octets a second after them: slower clients lose their upstream connection when
+others wait for one."""
+
+log = structlog.get_logger("forwarding")
 Fallback = Callable[[], None]
 
 
-class Exchange:
+class Exchange(Attempts):
     """Is the course of its client and the asker of its connection.
 
     `fallback` is called instead of an answer of our own where the upstream fails before its
@@ -63,15 +73,8 @@ class Exchange:
         "_asked_at",
         "_client",
         "_fallback",
-        "_forwarder",
-        "_gathered",
         "_head",
-        "_member",
-        "_request",
-        "_retries",
         "_stage",
-        "_ticket",
-        "_tried",
         "_uploaded",
         "connection",
     )
@@ -85,17 +88,12 @@ class Exchange:
         fallback: Fallback | None,
     ) -> None:
         """`head` is that of the upstream's request, whole."""
-        self._forwarder = forwarder
+        super().__init__(forwarder, request)
         self._client = client
-        self._request = request
         self._head = head
         self._fallback = fallback
-        self._gathered: list[bytes] | None = None
         self._uploaded = request.plan.length == 0
-        self._member: PooledMember | None = None
-        self._ticket = 0
-        self._tried: tuple[PooledMember, ...] = ()
-        self._retries = -1
+        self._stage: Stage = READ_REQUEST
         self.connection: Connection | None = None
 
     # 1 gather
@@ -109,7 +107,7 @@ class Exchange:
         if limit is not None and length > limit:
             self._fail(TOO_LARGE)
         elif 0 < length <= GATHERED and not self._request.plan.expects_continue:
-            self._stage = Stage.SEND_BODY
+            self._stage = SEND_BODY
             self._gathered = []
             self._client.want_body()
         else:
@@ -140,24 +138,23 @@ class Exchange:
         elif connection is not None:
             if self._request.plan.length == CHUNKED:
                 connection.write(LAST_CHUNK)
-            if self._stage is Stage.SEND_BODY and self.connection is connection:
-                self._stage = Stage.AWAIT_HEAD
+            if self._stage is SEND_BODY and self.connection is connection:
+                self._stage = AWAIT_HEAD
                 connection.due = monotonic() + connection.patience
 
     # 2 lease
 
     def _lease(self, *, fresh: bool = False) -> None:
-        self._stage = Stage.LEASE
-        member = self._forwarder.upstreams.choose(monotonic(), self._tried)
+        self._stage = LEASE
+        member = self._choose()
         if member is None:
             self._fail(OPEN)
             return
-        self._member = member
-        self._ticket = member.breaker.ticket
         pool = member.pool
         while pool.idle and not fresh:
             connection = pool.idle.pop()
-            if self._request.method in IDEMPOTENT or connection.quiet():
+            unasked = self._request.method in IDEMPOTENT and not connection.doubtful
+            if unasked or connection.quiet():
                 self.leased(connection)
                 return
             pool.drop(connection)
@@ -167,10 +164,10 @@ class Exchange:
 
     def leased(self, connection: Connection) -> None:
         if self._uploaded:
-            self._stage = Stage.AWAIT_HEAD
+            self._stage = AWAIT_HEAD
             data = b"".join((self._head, *self._gathered)) if self._gathered else self._head
         else:
-            self._stage = Stage.SEND_BODY
+            self._stage = SEND_BODY
             data = self._head
         self.connection = connection
         self._asked_at = now = monotonic()
@@ -185,6 +182,10 @@ class Exchange:
             self._upload(connection)
 
     def lease_failed(self, fault: Fault) -> None:
+        if fault is GONE:
+            self._excuse()
+            self._lease()
+            return
         if fault.stage is Stage.CONNECT:
             self._blame()
             if self._may_turn_elsewhere():
@@ -205,7 +206,7 @@ class Exchange:
         self._client.want_body()
 
     def _encourage(self, connection: Connection) -> None:
-        if self.connection is connection and self._stage is Stage.SEND_BODY:
+        if self.connection is connection and self._stage is SEND_BODY:
             if self._request.received == 0:
                 self._client.send_interim(b"HTTP/1.1 100 Continue\r\n")
             connection.due = NEVER
@@ -213,7 +214,7 @@ class Exchange:
     def upstream_ready(self) -> None:
         connection = self.connection
         if connection is not None and not self._uploaded:
-            if self._stage is Stage.SEND_BODY:
+            if self._stage is SEND_BODY:
                 connection.due = NEVER
             self._client.want_body()
 
@@ -224,7 +225,7 @@ class Exchange:
             self._switch(plan, rest)
         else:
             self._client.send_interim(plan.start)
-            if self._stage is Stage.SEND_BODY and self.connection is not None:
+            if self._stage is SEND_BODY and self.connection is not None:
                 self.connection.due = NEVER  # the client's turn
 
     def _switch(self, plan: AnswerPlan, rest: bytes) -> None:
@@ -239,6 +240,7 @@ class Exchange:
         request.status = 101
         request.upstream_seconds = monotonic() - self._asked_at
         self.connection = None
+        connection.pool.let_go(connection)
         Tunnel(self._client, connection, self._forwarder.tunnel_patience).begin(plan.start, rest)
 
     def upstream_failed(self, cause: Cause) -> None:
@@ -248,41 +250,14 @@ class Exchange:
         again = cause is Cause.CLOSED and self._may_ask_again(connection)
         self._leave(clean=False)
         if again:
-            self._retries -= 1
             self._excuse()
             self._lease(fresh=True)
             return
-        if cause is Cause.CLOSED or cause is Cause.LATE:
+        if cause in (Cause.CLOSED, Cause.LATE) and self._stage is not RECEIVE_BODY:
             self._blame()
-        else:
+        else:  # it answered, or so badly that one page may be to blame
             self._excuse()
         self._fail(Fault(self._stage, Side.UPSTREAM, cause))
-
-    def _may_ask_again(self, connection: Connection) -> bool:
-        """RFC 9110 §9.2.2, RFC 9112 §9.3.1: a kept connection was closed before an octet of answer,
-        the request is still at hand, and it is idempotent or not an octet of it was taken."""
-        request = self._request
-        if not connection.silent or connection.exchanges == 1:
-            return False
-        if connection.untouched:
-            at_hand = self._gathered is not None or request.received == 0
-        else:
-            at_hand = self._gathered is not None or request.plan.length == 0
-            at_hand = at_hand and request.method in IDEMPOTENT
-        return at_hand and self._has_retries()
-
-    def _may_turn_elsewhere(self) -> bool:
-        """Nothing was sent yet, so that any request may try the next upstream."""
-        member = self._member
-        if member is None or len(self._forwarder.upstreams.members) <= len(self._tried) + 1:
-            return False
-        self._tried = (*self._tried, member)
-        return self._has_retries()
-
-    def _has_retries(self) -> bool:
-        if self._retries < 0:
-            self._retries = self._forwarder.config.retries
-        return self._retries > 0 and self._forwarder.may_retry()
 
     # 6 relay
 
@@ -300,7 +275,7 @@ class Exchange:
         request, client = self._request, self._client
         request.status = plan.status
         request.upstream_seconds = monotonic() - self._asked_at
-        self._stage = Stage.RECEIVE_BODY
+        self._stage = RECEIVE_BODY
         self._praise()
         if whole:
             self._leave(clean=True)
@@ -339,23 +314,32 @@ class Exchange:
             return
         connection.asker = None
         connection.due = NEVER
-        if (
-            clean
-            and connection.reusable
-            and self._uploaded
-            and not (connection.waiting or connection.paused)
-        ):
+        if clean and connection.reusable and self._uploaded and not connection.waiting:
+            connection.resume()
             connection.pool.give_back(connection, now or monotonic())
         else:
             connection.pool.drop(connection)
 
+    def give_way(self, now: float) -> None:
+        """A client that sends or takes octet by octet must not keep all others waiting."""
+        connection, request = self.connection, self._request
+        if connection is None:
+            return
+        seconds = now - self._asked_at
+        uploading = self._stage is SEND_BODY and not connection.waiting
+        moved = request.received + request.sent - self._client.waiting
+        if (uploading or connection.paused) and seconds > GRACE and moved < seconds * PACE:
+            log.warning("slow_client_gives_way", client=request.address, octets=moved)
+            self.client_failed("late")
+
     def client_failed(self, cause: str) -> None:
         """The upstream is let go of at once, whatever was awaited."""
         fault = Fault(self._stage, Side.CLIENT, Cause(cause))
-        if self._stage is Stage.LEASE and self._member is not None:
+        if self._stage is LEASE and self._member is not None:
             self._member.pool.withdraw(self)
         self._excuse()
         self._leave(clean=False)
+        self._client.keep_no_longer()
         self._fail(fault)
 
     def _fail(self, fault: Fault) -> None:
@@ -374,27 +358,3 @@ class Exchange:
             seconds = self._forwarder.upstreams.retry_after(monotonic())
             extra = RETRY_AFTER % seconds if status == 503 else b""
             client.send_own(*own_answer(status, extra), head_only=request.method == b"HEAD")
-
-    # the breaker
-
-    def _praise(self) -> None:
-        member = self._member
-        if member is not None:
-            self._request.upstream = member.name
-            breaker = member.breaker
-            if (breaker.failures or not breaker.closed) and breaker.succeeded(self._ticket):
-                log.warning("upstream_back", upstream=member.name)
-
-    def _excuse(self) -> None:
-        """Neither good nor bad of the upstream is known."""
-        if self._member is not None:
-            self._member.breaker.cancelled(self._ticket)
-
-    def _blame(self) -> None:
-        member = self._member
-        if member is not None:
-            self._request.upstream = member.name
-            now = monotonic()
-            if member.breaker.failed(now, self._ticket):
-                seconds = member.breaker.remaining(now)
-                log.warning("upstream_ejected", upstream=member.name, seconds=seconds)

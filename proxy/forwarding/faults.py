@@ -46,6 +46,7 @@ _RECEIVE, _UPGRADED = Stage.RECEIVE_BODY, Stage.UPGRADED
 _CLIENT, _PROXY, _UPSTREAM = Side.CLIENT, Side.PROXY, Side.UPSTREAM
 
 STATUS: dict[Fault, int] = {
+    Fault(_READ, _CLIENT, Cause.CLOSED): BEGUN,
     Fault(_READ, _CLIENT, Cause.INVALID): 400,
     Fault(_READ, _CLIENT, Cause.LIMIT): 413,
     Fault(_READ, _CLIENT, Cause.LOOP): 508,

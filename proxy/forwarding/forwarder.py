@@ -27,6 +27,7 @@ from proxy.wire.request import pseudonym_of
 
 PooledMember = Member[Pool]
 
+LONGEST_MEMO = 8192
 RETRY_FLOOR = 10.0
 """Retries a second that are always allowed, so that a quiet site has some."""
 
@@ -90,8 +91,9 @@ class Forwarder:
         if client.memo_of is plan:
             fields = client.memo
         else:
-            fields = client.memo = self._fields(client, request)
-            client.memo_of = plan
+            fields = self._fields(client, request)
+            if len(fields) <= LONGEST_MEMO:
+                client.memo, client.memo_of = fields, plan
         head = b"%b %b HTTP/1.1\r\n%b%bx-request-id: %b\r\n\r\n" % (
             request.method,
             request.target,

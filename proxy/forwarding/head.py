@@ -40,7 +40,10 @@ def _claimed(plan: Plan, peer: str, host: bytes) -> tuple[bytes, ...]:
     """What a trusted peer said, appended to; what else it said, as it is."""
     chains = (b", ".join(v for n, v in plan.claims if n == name and v) or None for name in _NAMES)
     others = tuple(name + b": " + value for name, value in plan.claims if name not in _NAMES)
-    return (*origin_lines(peer, "http", host, Claims(*chains)), *others)
+    claims = Claims(*chains)
+    short = sum(len(value) for value in claims if value) <= 256  # else it would fill the cache
+    lines = origin_lines if short else origin_lines.__wrapped__
+    return (*lines(peer, "http", host, claims), *others)
 
 
 def came_back(plan: Plan, pseudonym: bytes) -> bool:

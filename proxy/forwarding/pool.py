@@ -46,7 +46,9 @@ class Pool:
         self.open = 0
         self.opened = 0
         self.due = NEVER
+        self._loop = loop
         self._addresses = Addresses(upstream, loop)
+        self._connections: set[Connection] = set()
         self._line: deque[tuple[float, Leasing]] = deque()
         self._dials: dict[Leasing, Dial] = {}
         self._closed = False
@@ -72,6 +74,7 @@ class Pool:
         elif self.idle:  # a stale one was met: the one idle longest makes room
             stale = self.idle.pop(0)
             stale.pool_counts = False
+            self._connections.discard(stale)
             stale.close()
             self._dial(asker)
         elif len(self._line) >= self.config.pool_waiting:
@@ -79,7 +82,7 @@ class Pool:
         else:
             self._line.append((monotonic() + self.config.connect_timeout, asker))
             if self.due == NEVER:
-                self.due = self._line[0][0]
+                self.due = 0.0  # at the clock's next look, and at each while somebody waits
                 self.clock.add(self)
 
     def withdraw(self, asker: Leasing) -> None:
@@ -98,7 +101,10 @@ class Pool:
         if self._closed or connection.closed:
             self.drop(connection)
         elif self._line:
-            self._next_in_line().leased(connection)
+            if connection.quiet():
+                self._next_in_line().leased(connection)
+            else:
+                self.drop(connection)
         else:
             connection.due = now + self.config.keepalive
             self.idle.append(connection)
@@ -107,9 +113,14 @@ class Pool:
         """Close it; its place goes to the next in line."""
         if connection in self.idle:
             self.idle.remove(connection)
+        connection.close()
+        self.let_go(connection)
+
+    def let_go(self, connection: Connection) -> None:
+        """It no longer counts, though it may stay open: a WebSocket lasts, others must not wait."""
         if connection.pool_counts:
             connection.pool_counts = False
-            connection.close()
+            self._connections.discard(connection)
             self._give_up_place()
 
     def close(self) -> None:
@@ -122,11 +133,16 @@ class Pool:
             asker.lease_failed(GONE)
 
     def late(self, now: float) -> None:
-        """Those who waited in line too long."""
+        """Turn away those who waited in line too long; take back what slow clients hold."""
         while self._line and self._line[0][0] <= now:
-            self._line.popleft()[1].lease_failed(LATE)
+            self._next_in_line().lease_failed(LATE)
+        for connection in tuple(self._connections):
+            if not self._line:
+                break
+            if connection.asker is not None:
+                connection.asker.give_way(now)
         if self._line:
-            self.due = self._line[0][0]
+            self.due = 0.0
         else:
             self.clock.drop(self)
 
@@ -144,7 +160,9 @@ class Pool:
             self._dials.pop(asker, None)
             if sock is not None:
                 self.opened += 1
-                asker.leased(Connection(sock, self))
+                connection = Connection(sock, self)
+                self._connections.add(connection)
+                asker.leased(connection)
             else:
                 self._give_up_place()
                 fault = Fault(Stage.CONNECT, Side.UPSTREAM, cause or Cause.CLOSED)
@@ -152,4 +170,5 @@ class Pool:
 
         seconds = self.config.connect_timeout
         dial = self._dials[asker] = Dial(self.upstream, self.poller, self.clock, seconds, done)
-        self._addresses.find(dial.start)
+        # Not at once: one that fails at once would call for the next in line from within itself.
+        self._loop.call_soon(self._addresses.find, dial.start)

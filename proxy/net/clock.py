@@ -49,6 +49,8 @@ class Clock:
     def _look(self) -> None:
         now = time.monotonic()
         for timed in [one for one in self._timed if one.due <= now]:
+            if timed.due > now:
+                continue  # moved by one before it
             timed.due = NEVER
             try:
                 timed.late(now)

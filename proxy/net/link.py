@@ -30,6 +30,20 @@ _RESET = struct.pack("ii", 1, 0)
 NOT_NOW: tuple[type[OSError], ...] = (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError)
 
 
+_KEEPALIVES = (("TCP_KEEPIDLE", 60), ("TCP_KEEPINTVL", 15), ("TCP_KEEPCNT", 4))
+
+
+def watch_for_silence(sock: socket.socket) -> None:
+    """Let the kernel ask after an end that says nothing: it may have vanished without a word.
+
+    A WebSocket has no time-out of its own. Sockets accepted from a listening one inherit this.
+    """
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    for name, value in _KEEPALIVES:
+        if hasattr(socket, name):
+            sock.setsockopt(socket.IPPROTO_TCP, getattr(socket, name), value)
+
+
 class Link:
     """States: open → (ending: what waits is sent, then our end is shut) → closed, for good."""
 

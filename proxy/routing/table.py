@@ -22,6 +22,10 @@ class Match:
     weight: float | None
 
 
+KNOWN_PATHS = 4096
+LONGEST_KNOWN = 256
+"""Paths that were matched lately are known by heart, if they are not longer (octets)."""
+
 UNMATCHED = Match(None, Phase.LEGACY, False, None, None)
 
 
@@ -43,7 +47,7 @@ class _Node:
 class RoutingTable:
     """Who answers what. Built whole from a config that has no faults; never changed."""
 
-    __slots__ = ("_deepest", "_exact", "_prefixes", "rules")
+    __slots__ = ("_deepest", "_exact", "_known", "_prefixes", "rules")
 
     rules: tuple[Rule, ...]
 
@@ -52,6 +56,7 @@ class RoutingTable:
         self._exact: dict[bytes, _Node] = {}
         self._prefixes = _Node()
         self._deepest = 0
+        self._known: dict[tuple[str, bytes], Match] = {}
         for rule in rules:
             domain = domains[rule.domain]
             match = Match(rule.domain, domain.phase, rule.pinned, rule, domain.weight)
@@ -77,6 +82,17 @@ class RoutingTable:
 
         `raw_path` is the path as it came over the wire, undecoded and without query.
         """
+        known = self._known
+        found = known.get((method, raw_path))
+        if found is None:
+            found = self._find(method, raw_path)
+            if len(raw_path) <= LONGEST_KNOWN:
+                if len(known) >= KNOWN_PATHS:
+                    known.clear()
+                known[method, raw_path] = found
+        return found
+
+    def _find(self, method: str, raw_path: bytes) -> Match:
         exact = self._exact.get(raw_path)
         if exact is not None:
             found = exact.by_method.get(method, exact.any_method)

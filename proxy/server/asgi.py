@@ -88,6 +88,7 @@ class Native:
         "_given",
         "_gone",
         "_head_only",
+        "_held",
         "_hold",
         "_holding",
         "_instead",
@@ -117,6 +118,7 @@ class Native:
         self._holding = False
         self._head_only = request.method == b"HEAD"
         self._pieces: list[bytes] = []  # of the request's body, not yet asked for
+        self._held = 0  # octets in them
         self._ended = request.plan.length == 0
         self._given = False
         self._expected = request.plan.expects_continue
@@ -180,6 +182,7 @@ class Native:
     def _next_piece(self) -> Message:
         body = b"".join(self._pieces)
         self._pieces.clear()
+        self._held = 0
         self._given = self._ended
         return {"type": "http.request", "body": body, "more_body": not self._given}
 
@@ -288,7 +291,8 @@ class Native:
 
     def body(self, content: bytes) -> None:
         self._pieces.append(content)
-        if sum(map(len, self._pieces)) > AHEAD:
+        self._held += len(content)
+        if self._held > AHEAD:
             self._client.hold_body()
         self._news.set()
 

@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from time import monotonic
 
 from proxy.net.clock import NEVER, Clock
+from proxy.net.link import watch_for_silence
 from proxy.net.poller import Poller
 from proxy.server.client import Client
 from proxy.server.serving import Serving
@@ -46,6 +47,8 @@ class Listener:
         self._trusts = trusts
         self._open = False
         self.due = NEVER
+        for door in sockets:
+            watch_for_silence(door)
         serving.on_gone = self._made_room
         self.start()
 

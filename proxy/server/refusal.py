@@ -1,15 +1,10 @@
-"""What is answered to octets that are no request we take."""
+"""What is recorded of octets that are no request we take."""
 
 from time import monotonic
-from typing import TYPE_CHECKING
 
 from proxy.server.request import Request
-from proxy.wire.answer import own_answer
 from proxy.wire.errors import MalformedError, TooLargeError
 from proxy.wire.request import Plan
-
-if TYPE_CHECKING:
-    from proxy.server.client import Client
 
 _NOTHING_KNOWN = Plan(
     passing=b"",
@@ -28,15 +23,12 @@ _NOTHING_KNOWN = Plan(
 )
 
 
-def refuse(
-    client: "Client", error: MalformedError, method: bytes = b"-", target: bytes = b"-"
-) -> None:
-    """Answer with the error's status, say why in the log only, and read no further request."""
-    request = Request(method, target, 1, _NOTHING_KNOWN, client.peer, monotonic())
+def refused(error: MalformedError, method: bytes, target: bytes, peer: str) -> Request:
+    """What is recorded of it: the error's status and cause; `-` for what could not be read."""
+    request = Request(method, target, 1, _NOTHING_KNOWN, peer, monotonic())
     request.status = error.status
     request.fault = ("read_request", "client", _cause(error))
-    client.serving.refused(error.status)
-    client.send_refusal(request, *own_answer(error.status))
+    return request
 
 
 def _cause(error: MalformedError) -> str:

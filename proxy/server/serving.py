@@ -12,6 +12,7 @@ from proxy.server.request import Request
 
 if TYPE_CHECKING:
     from proxy.server.client import Client
+    from proxy.server.incoming import Incoming
 
 IDLE_GRACE = 1.0
 """Seconds of a drain in which a kept connection may still bring a request, to be told to close."""
@@ -53,7 +54,7 @@ class Serving:
     def in_flight(self) -> int:
         return sum(client.course is not None for client in self.clients)
 
-    def gone(self, client: "Client") -> None:
+    def gone(self, client: "Incoming") -> None:
         self.clients.discard(client)
         if self.on_gone is not None:
             self.on_gone()
@@ -73,6 +74,8 @@ class Serving:
             await self._emptied(until - monotonic())
         left = list(self.clients)
         for client in left:
+            if client.course is not None:
+                client.abort()  # a reset says that the answer is not whole
             client.lost()
         return not left
 

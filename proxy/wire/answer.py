@@ -30,7 +30,7 @@ UNSIZED = -2
 
 _STATUS_LINE = re.compile(rb"HTTP/1\.([0-9]) ([1-9][0-9]{2})(?: ([\t\x20-\x7e\x80-\xff]*))?\r\n")
 _SPACE_BEFORE_COLON = re.compile(rb"^([!#$%&'*+\-.^_`|~0-9A-Za-z]+)[ \t]+:", re.MULTILINE)
-_FOLD = re.compile(rb"[ \t]*\r\n[ \t]+")
+_FOLD = re.compile(rb"\r\n[ \t]++")
 _NOT_A_HEAD = re.compile(rb"(?<!\r)\n|\0")
 _VIA = (b"Via: 1.0 " + PSEUDONYM + b"\r\n", b"Via: 1.1 " + PSEUDONYM + b"\r\n")
 
@@ -39,7 +39,7 @@ CONNECTION, UPGRADE, DATE, DROP = map(int, (Kind.CONNECTION, Kind.UPGRADE, Kind.
 CONTENT_LENGTH, CODING = int(Kind.CONTENT_LENGTH), int(Kind.TRANSFER_ENCODING)
 
 NO_OPTIONS: frozenset[bytes] = frozenset()
-ORDINARY_OPTIONS = frozenset((b"close", b"keep-alive", b"upgrade", b"content-length"))
+ORDINARY_OPTIONS = frozenset((b"close", b"keep-alive", b"upgrade", b"content-length", b"date"))
 """Connection may name these without taking a field away from what passes."""
 
 Values = dict[int, list[bytes]]
@@ -58,11 +58,6 @@ class AnswerPlan(NamedTuple):
     length: int
     keeps: bool
     undated: bool
-
-    @property
-    def bodiless(self) -> bool:
-        """RFC 9112 §6.3, rule 1, whatever the method."""
-        return self.status in (204, 304) or self.status < 200
 
 
 def read_answer(head: bytes) -> AnswerPlan:
@@ -149,7 +144,7 @@ def check_unfinished(head: bytes) -> None:
     """Refuse at once what cannot become a head."""
     if head[:7] != b"HTTP/1."[: len(head)] or _NOT_A_HEAD.search(head):
         raise MalformedError("this is not HTTP/1.x")
-    if len(head) > LONGEST_HEAD:
+    if len(head) > LONGEST_HEAD + 1:  # 1: half of the empty line
         raise TooLargeError("the head is too long")
 
 

@@ -112,8 +112,10 @@ class ChunkedBody:
     def _read_size(self, raw: bytes, at: int) -> int:
         size = _SIZE.match(raw, at)
         if size is None:
-            if raw.find(b"\n", at) >= 0 or len(raw) - at > LONGEST_CHUNK_LINE:
+            if raw.find(b"\n", at) >= 0:
                 raise MalformedError("a chunk does not begin with its size")
+            if len(raw) - at >= LONGEST_CHUNK_LINE:
+                raise TooLargeError("the extensions of a chunk are too long")
             return 0
         length = size.end() - at
         if length > LONGEST_CHUNK_LINE:
@@ -128,13 +130,15 @@ class ChunkedBody:
     def _skip_trailer(self, raw: bytes, at: int) -> int:
         end = raw.find(b"\r\n", at)
         if end < 0:
-            if raw.find(b"\n", at) >= 0 or len(raw) - at > LONGEST_TRAILERS:
+            if raw.find(b"\n", at) >= 0:
                 raise MalformedError("a trailer is not a field line")
+            if self._trailers + len(raw) - at > LONGEST_TRAILERS:
+                raise TooLargeError("the trailers are too long")
             return 0
         length = end + 2 - at
         self._trailers += length
         if self._trailers > LONGEST_TRAILERS:
-            raise TooLargeError("the trailers are too long", 431)
+            raise TooLargeError("the trailers are too long")
         if length == 2:
             self.done = True
         elif _TRAILER.fullmatch(raw, at, end) is None:

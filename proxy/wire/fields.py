@@ -32,10 +32,13 @@ HOP_BY_HOP = frozenset(
 )
 """Fields for one connection only (RFC 9110 §7.6.1)."""
 
-_LINE = re.compile(rb"([!#$%&'*+\-.^_`|~0-9A-Za-z]+):[ \t]*([^\x00-\x08\x0a-\x1f\x7f]*)")
-"""RFC 9112 §5, RFC 9110 §5.5: a token, at once a colon, a value without control octets."""
+_LINE = re.compile(rb"([!#$%&'*+\-.^_`|~0-9A-Za-z]++):[ \t]*+([^\x00-\x08\x0a-\x1f\x7f]*+)")
+"""RFC 9112 §5, RFC 9110 §5.5: a token, at once a colon, a value without control octets.
 
-_LENGTH = re.compile(rb"[0-9]{1,18}")
+Possessive (`++`), so that no line takes more than one look at each octet.
+"""
+
+MOST_DIGITS = 18
 _KNOWN_LINES = 8192
 _LONGEST_KNOWN = 256
 
@@ -155,14 +158,15 @@ ANSWER_LINES = KnownLines(_kind_in_answer)
 
 def read_length(values: list[bytes]) -> int:
     """RFC 9112 §6.3. Raises `MalformedError` where it is not one number."""
-    if len(values) != 1 or not _LENGTH.fullmatch(values[0]):
+    if len(values) != 1 or not (values[0].isdigit() and len(values[0]) <= MOST_DIGITS):
         raise MalformedError("Content-Length is not one number of at most 18 digits")
     return int(values[0])
 
 
 def options_of(values: list[bytes]) -> frozenset[bytes]:
     """The options of Connection or Upgrade, in lower case."""
-    return _options(values[0] if len(values) == 1 else b",".join(values))
+    value = values[0] if len(values) == 1 else b",".join(values)
+    return _options(value) if len(value) <= _LONGEST_KNOWN else _options.__wrapped__(value)
 
 
 @lru_cache(maxsize=1024)

@@ -21,7 +21,12 @@ from proxy.wire.fields import (
 
 LONGEST_LINE = 16 * 1024
 LONGEST_FIELDS = 64 * 1024
+"""Octets, with all line ends but that of the empty line behind the fields."""
+
 MOST_FIELDS = 128
+LONGEST_HOST = 260
+"""Octets, with the port."""
+
 LONGEST_HEAD = LONGEST_LINE + LONGEST_FIELDS
 
 IDEMPOTENT = frozenset((b"GET", b"HEAD", b"OPTIONS", b"TRACE", b"PUT", b"DELETE"))
@@ -35,8 +40,11 @@ ORDINARY_LINE = re.compile(
 
 _ANY_LINE = re.compile(rb"(" + _TOKEN + rb") ([^\x00-\x20\x7f#]+) HTTP/([0-9])\.([0-9])\r\n")
 _ABSOLUTE = re.compile(rb"https?://([^/?]*)(.*)", re.IGNORECASE | re.DOTALL)
-_BAD_END = re.compile(rb"(?<!\r)\n|\r(?!\n|\Z)|[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
-_HOST = re.compile(rb"(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._~%!$&'()*+,;=-]+)(?::[0-9]{0,5})?")
+_CLEAN = rb"[^\x00-\x08\x0a-\x1f\x7f]*"
+_LINES = re.compile(rb"(?:" + _CLEAN + rb"\r\n)*" + _CLEAN + rb"\r?")
+_HOST = re.compile(
+    rb"(?:\[[0-9A-Fa-f:.]+\]|(?:[A-Za-z0-9._~!$&'()*+,;=-]|%[0-9A-Fa-f]{2})+)(?::[0-9]{0,5})?"
+)
 _DIGITS = re.compile(rb"[0-9]{1,18}")
 _REQUEST_ID = re.compile(rb"[A-Za-z0-9._:/+=-]{1,128}")
 
@@ -69,7 +77,7 @@ class Plan(NamedTuple):
     `passing` are whole lines with their ends, without framing and origin. `length` is that of the
     body in octets, or `CHUNKED`. `plain`: nothing about it needs a second look before it is
     forwarded. `claims` are what the peer says of where the request came from
-    (lower-case name, value); `named` what Connection names.
+    (lower-case name, value).
     """
 
     passing: bytes
@@ -91,7 +99,7 @@ def read_unusual_line(head: bytes) -> RequestLine:
     """A request line that `ORDINARY_LINE` did not take. Raises `MalformedError`."""
     line = _ANY_LINE.match(head)
     if line is None:
-        if head.find(b"\r\n", 0, LONGEST_LINE + 2) < 0 and len(head) > LONGEST_LINE:
+        if head.find(b"\r\n", 0, LONGEST_LINE) < 0 and len(head) >= LONGEST_LINE:
             raise TooLargeError("the request line is too long", 414)
         raise MalformedError("the request line is not METHOD TARGET HTTP/VERSION")
     method, target, major, minor = line.groups()
@@ -104,27 +112,33 @@ def read_unusual_line(head: bytes) -> RequestLine:
         if method != b"OPTIONS":
             raise MalformedError("the target * is for OPTIONS only")
     elif not target.startswith(b"/"):
-        authority, target = _from_absolute(target)
+        authority, target = _from_absolute(method, target)
     return RequestLine(method, target, min(int(minor), 1), authority, line.end())
 
 
-def _from_absolute(target: bytes) -> tuple[bytes, bytes]:
+def _from_absolute(method: bytes, target: bytes) -> tuple[bytes, bytes]:
     """RFC 9112 §3.2.2: authority, and the target in origin form."""
     absolute = _ABSOLUTE.fullmatch(target)
     if absolute is None or not valid_host(absolute[1]):
         raise MalformedError("the target is neither a path nor an http URL")
     rest = absolute[2]
+    if method == b"OPTIONS" and not rest:
+        return absolute[1], b"*"  # §3.2.4: of the server, not of a page
     return absolute[1], rest if rest.startswith(b"/") else b"/" + rest
 
 
-def check_unfinished(head: bytes) -> None:
-    """Refuse a head at once that cannot become one, rather than wait for its end."""
-    if _BAD_END.search(head):
+def check_unfinished(head: bytes, seen: int = 0) -> None:
+    """Refuse a head at once that cannot become one, rather than wait for its end.
+
+    The first `seen` octets were looked at before.
+    """
+    start = seen - 1 if head[seen - 1 : seen] == b"\r" else seen
+    if not _LINES.fullmatch(head, start):
         raise MalformedError("a line does not end with CR LF, or there is a control octet in it")
-    end = head.find(b"\r\n", 0, LONGEST_LINE + 2)
-    if end < 0 and len(head) > LONGEST_LINE:
+    end = head.find(b"\r\n", 0, LONGEST_LINE)
+    if end < 0 and len(head) >= LONGEST_LINE:
         raise TooLargeError("the request line is too long", 414)
-    if end >= 0 and len(head) - end > LONGEST_FIELDS:
+    if end >= 0 and len(head) - end - 2 > LONGEST_FIELDS + 1:  # 1: half of the empty line
         raise TooLargeError("the fields are too long", 431)
 
 
@@ -223,8 +237,13 @@ def _host(values: Values, minor: int, authority: bytes | None, passing: list[byt
     return authority or b""
 
 
-@lru_cache(maxsize=1024)
 def valid_host(host: bytes) -> bool:
+    """Names have at most 253 octets (RFC 1035 §2.3.4); longer ones would fill caches."""
+    return len(host) <= LONGEST_HOST and _matches_host(host)
+
+
+@lru_cache(maxsize=1024)
+def _matches_host(host: bytes) -> bool:
     return _HOST.fullmatch(host) is not None
 
 
@@ -266,9 +285,14 @@ def hops_left(value: bytes) -> int:
     return int(value)
 
 
-@lru_cache(maxsize=1024)
 def via_line(minor: int, pseudonym: bytes, before: tuple[bytes, ...]) -> bytes:
     """RFC 9110 §7.6.3; `minor` is what the client spoke."""
+    line = _via_line.__wrapped__ if before else _via_line
+    return line(minor, pseudonym, before)
+
+
+@lru_cache(maxsize=16)
+def _via_line(minor: int, pseudonym: bytes, before: tuple[bytes, ...]) -> bytes:
     return b"via: " + b", ".join((*before, b"1.%d %b" % (minor, pseudonym))) + b"\r\n"
 
 
