@@ -37,18 +37,22 @@ class Attempts:
             self._ticket = member.breaker.ticket
         return member
 
+    @property
+    def _repeatable(self) -> bool:
+        """It may be sent twice (RFC 9110 §9.2.2), and is still at hand whole."""
+        request = self._request
+        at_hand = request.plan.length == 0 or self._gathered is not None
+        return at_hand and request.method in IDEMPOTENT
+
     def _may_ask_again(self, connection: Connection) -> bool:
         """RFC 9110 §9.2.2, RFC 9112 §9.3.1: a kept connection was closed before an octet of answer,
         the request is still at hand, and it is idempotent or not an octet of it was taken."""
         request = self._request
         if not connection.silent or connection.exchanges == 1:
             return False
-        if connection.untouched:
-            at_hand = self._gathered is not None or request.received == 0
-        else:
-            at_hand = self._gathered is not None or request.plan.length == 0
-            at_hand = at_hand and request.method in IDEMPOTENT
-        return at_hand and self._take_retry()
+        untouched = connection.untouched and request.received == 0
+        gathered = connection.untouched and self._gathered is not None
+        return (untouched or gathered or self._repeatable) and self._take_retry()
 
     def _may_turn_elsewhere(self) -> bool:
         """Nothing was sent yet, so that any request may try the next upstream."""

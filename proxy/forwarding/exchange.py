@@ -35,7 +35,6 @@ from proxy.server.request import Request
 from proxy.wire.answer import AnswerPlan, date_line, own_answer
 from proxy.wire.chunks import LAST_CHUNK, framed
 from proxy.wire.fields import CHUNKED
-from proxy.wire.request import IDEMPOTENT
 
 if TYPE_CHECKING:
     from proxy.forwarding.forwarder import Forwarder
@@ -153,8 +152,7 @@ class Exchange(Attempts):
         pool = member.pool
         while pool.idle and not fresh:
             connection = pool.idle.pop()
-            unasked = self._request.method in IDEMPOTENT and not connection.doubtful
-            if unasked or connection.quiet():
+            if (self._repeatable and not connection.doubtful) or connection.quiet():
                 self.leased(connection)
                 return
             pool.drop(connection)
