@@ -20,26 +20,36 @@ from time import perf_counter, process_time
 from types import TracebackType
 from typing import Any, Self
 
-from proxy.bench.cases import CASES, Case, Direction, answer, answer_body, request
+from proxy.bench.cases import CASES, Case, answer, answer_body, answer_with, requests
 from proxy.bench.cores import allow_open_files, cpu_seconds
+from proxy.bench.crowd import STEP, Crowd
 from proxy.bench.faults import CannotMeasureError
 from proxy.bench.figures import Round, percentile
 from proxy.bench.loop import Loop
+from proxy.bench.slow import PAGE
 from proxy.bench.upstream import Upstream
 from proxy.bench.visitors import Visitors
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
-    """One round: whom to ask, as in which case, for how long (seconds). `pids` are the peer's."""
+    """One round: whom to ask, as in which case, for how long (seconds). `pids` are the peer's.
+
+    `idle` and `slow` are the crowd beside the visitors (crowd.py).
+    """
 
     port: int
-    connections: int
-    body: int
-    direction: Direction
+    case: Case
     warm: float
     seconds: float
     pids: tuple[int, ...]
+    idle: int = 0
+    slow: int = 0
+
+    @classmethod
+    def from_line(cls, line: str) -> Self:
+        told = json.loads(line)
+        return cls(**{**told, "case": Case(**told["case"]), "pids": tuple(told["pids"])})
 
 
 class Driver:
@@ -83,39 +93,54 @@ class Driver:
 
 
 class Rounds:
-    """The loop with the upstream on it, and visitors for the time of a round."""
+    """The loop with the upstream on it; visitors, and perhaps a crowd, for the time of a round."""
 
     def __init__(self) -> None:
         self.loop = Loop()
         self.upstream = Upstream(self.loop, answer(CASES[0]))
 
     def run(self, order: Order) -> Round:
-        case = Case(connections=order.connections, body=order.body, direction=order.direction)
-        self.upstream.answer = answer(case)
+        address = ("127.0.0.1", order.port)
+        self.upstream.answer = answer(order.case)
+        self.upstream.upload_answer = answer_with(PAGE) if order.slow else answer(order.case)
+        crowd = Crowd(self.loop, address, idle=order.idle, slow=order.slow)
+        crowd.settle()
         visitors = Visitors(
             self.loop,
-            ("127.0.0.1", order.port),
-            connections=order.connections,
-            request=request(case),
-            body=answer_body(case),
+            address,
+            connections=order.case.connections,
+            requests=requests(order.case),
+            body=answer_body(order.case),
         )
-        visitors.ask_until(perf_counter() + order.warm)
+        _ask(visitors, crowd, perf_counter() + order.warm)
         del visitors.latencies[:]
         peer, own, started = cpu_seconds(order.pids), process_time(), perf_counter()
-        visitors.ask_until(started + order.seconds)
+        _ask(visitors, crowd, started + order.seconds)
         seconds = perf_counter() - started
         peer, own = cpu_seconds(order.pids) - peer, process_time() - own
         latencies = sorted(visitors.latencies)
         visitors.leave()
+        crowd.leave()
         return Round(
             requests=len(latencies),
             seconds=seconds,
             p50_ms=_ms(latencies, 50),
             p99_ms=_ms(latencies, 99),
-            errors=dict(visitors.errors),
+            errors=dict(visitors.errors + crowd.errors),
             peer_cpu=peer,
             driver_cpu=own,
+            slow_answers=crowd.slow_answers,
         )
+
+
+def _ask(visitors: Visitors, crowd: Crowd, until: float) -> None:
+    """Until this moment of `perf_counter`, the crowd moving meanwhile."""
+    if not crowd.slow:
+        visitors.ask_until(until)
+        return
+    while (now := perf_counter()) < until and visitors.present:
+        visitors.ask_until(min(until, now + STEP))
+        crowd.step()
 
 
 def _ms(latencies: Sequence[float], percent: int) -> float | None:
@@ -141,8 +166,7 @@ def main(cores: str) -> None:
             rounds.loop.run(until=inf)
         if not (line := lines.pop()):
             return
-        order = json.loads(line)
-        _say(asdict(rounds.run(Order(**{**order, "pids": tuple(order["pids"])}))))
+        _say(asdict(rounds.run(Order.from_line(line))))
         gc.collect()
 
 

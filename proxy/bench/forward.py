@@ -124,9 +124,7 @@ def _start(stack: ExitStack, name: str, upstream_port: int, folder: Path, cores:
 def _order(plan: Plan, case: Case, peer: Peer) -> Order:
     return Order(
         port=peer.port,
-        connections=case.connections,
-        body=case.body,
-        direction=case.direction,
+        case=case,
         warm=max(SHORTEST_WARMING, plan.seconds / 5),
         seconds=plan.seconds,
         pids=peer.pids,

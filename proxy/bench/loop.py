@@ -31,12 +31,12 @@ class Loop:
         self.ready[fd] = ready
         self._epoll.modify(fd, events)
 
-    def run(self, *, until: float) -> None:
-        """Until this moment of `perf_counter`, or `LONGEST_WAIT` later, or until `stop`."""
+    def run(self, *, until: float, wait: float = LONGEST_WAIT) -> None:
+        """Until this moment of `perf_counter`, or at most `wait` seconds later, or until `stop`."""
         poll, ready, now = self._epoll.poll, self.ready, perf_counter
         self._stopped = False
         while not self._stopped and now() < until:
-            for fd, _ in poll(LONGEST_WAIT):
+            for fd, _ in poll(wait):
                 ready[fd]()
 
     def stop(self) -> None:

@@ -1,4 +1,4 @@
-"""The legacy site of the benchmark: takes any request, answers with the same octets each time."""
+"""The legacy site of the benchmark: takes any request, answers with octets made beforehand."""
 
 import re
 import socket
@@ -18,10 +18,13 @@ _NO_LENGTH = b"HTTP/1.1 411 Length Required\r\nContent-Length: 0\r\nConnection: 
 
 
 class Upstream:
-    """Listens on a free port of 127.0.0.1. `answer` may be changed between requests."""
+    """Listens on a free port of 127.0.0.1. The answers may be changed between requests."""
 
     def __init__(self, loop: Loop, answer: bytes) -> None:
         self.answer = answer
+        """To GET."""
+        self.upload_answer = answer
+        """To whatever else."""
         self._loop = loop
         self._listener = socket.create_server(("127.0.0.1", 0), backlog=BACKLOG)
         self._listener.setblocking(False)
@@ -49,6 +52,7 @@ class _Served(Link):
         self._upstream = upstream
         self._head = b""
         self._body_left = 0
+        self._answer = b""
 
     def read(self) -> None:
         try:
@@ -77,11 +81,13 @@ class _Served(Link):
         end = self._head.find(BLANK_LINE)
         if end < 0:
             return
+        get = self._head.startswith(b"GET ")
         length = _CONTENT_LENGTH.search(self._head, 0, end + 2)
-        if length is None and not self._head.startswith(b"GET "):
+        if length is None and not get:
             self.write(_NO_LENGTH)
             self.close()
             return
+        self._answer = self._upstream.answer if get else self._upstream.upload_answer
         self._head = b""
         self._body_left = int(length[1]) if length else 0
         self._take_body(come - end - len(BLANK_LINE))
@@ -89,6 +95,6 @@ class _Served(Link):
     def _take_body(self, count: int) -> None:
         self._body_left -= count
         if self._body_left == 0:
-            self.write(self._upstream.answer)
+            self.write(self._answer)
         elif self._body_left < 0:
             self.close()

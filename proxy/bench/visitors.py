@@ -9,17 +9,17 @@ import re
 import socket
 from array import array
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from itertools import cycle
 from time import perf_counter
 
-from proxy.bench.cases import BLANK_LINE
+from proxy.bench.cases import BLANK_LINE, OK
 from proxy.bench.loop import Link, Loop
 
 PATIENCE = 10.0
 """Seconds that a visitor waits for an answer, and for a connection."""
 
 HEAD_ROOM = 16 * 1024
-_OK = b"HTTP/1.1 200 "
 _STATUS = re.compile(rb"HTTP/1\.1 ([0-9]{3})[ \r]")
 
 
@@ -32,19 +32,20 @@ class Visitors:
         address: tuple[str, int],
         *,
         connections: int,
-        request: bytes,
+        requests: Sequence[bytes],
         body: bytes,
     ) -> None:
+        """Whoever asks next asks the next of `requests`, after the last the first again."""
         self.latencies = array("d")
         """Seconds from sending a request to the last octet of its right answer."""
         self.errors: Counter[str] = Counter()
-        self.request = request
+        self.next_request: Callable[[], bytes] = cycle(requests).__next__
         self.tail = BLANK_LINE + body
         self.length_line = b"ength: %d\r\n" % len(body)
         self.asking = True
         self._loop = loop
         self._address = address
-        self._present: set[_Visitor] = set()
+        self.present: set[_Visitor] = set()
         for _ in range(connections):
             self.connect()
 
@@ -56,30 +57,30 @@ class Visitors:
             self.errors[f"connect: {type(error).__name__}"] += 1
             return
         visitor = _Visitor(self._loop, sock, self)
-        self._present.add(visitor)
+        self.present.add(visitor)
         visitor.ask()
 
     def gone(self, visitor: "_Visitor") -> None:
-        self._present.discard(visitor)
-        if not self._present:
+        self.present.discard(visitor)
+        if not self.present:
             self._loop.stop()
 
     def ask_until(self, moment: float) -> None:
         """Run until this moment of `perf_counter`, counting an answer too late as an error."""
-        while perf_counter() < moment and self._present:
+        while perf_counter() < moment and self.present:
             self._loop.run(until=min(moment, perf_counter() + PATIENCE / 10))
             self._give_up_the_late()
 
     def leave(self) -> None:
         """Await the answers under way, ask no more."""
         self.asking = False
-        while self._present:
+        while self.present:
             self._loop.run(until=perf_counter() + PATIENCE / 10)
             self._give_up_the_late()
 
     def _give_up_the_late(self) -> None:
         before = perf_counter() - PATIENCE
-        for visitor in [one for one in self._present if one.asked_at < before]:
+        for visitor in [one for one in self.present if one.asked_at < before]:
             visitor.fail("no answer in time")
 
 
@@ -92,7 +93,7 @@ class _Visitor(Link):
         self._visitors = visitors
         self._tail = visitors.tail
         self._length_line = visitors.length_line
-        self._request = visitors.request
+        self._next_request = visitors.next_request
         self._buffer = bytearray(HEAD_ROOM + len(self._tail))
         self._view = memoryview(self._buffer)
         self._filled = 0
@@ -100,7 +101,7 @@ class _Visitor(Link):
 
     def ask(self) -> None:
         self.asked_at = perf_counter()
-        self.write(self._request)
+        self.write(self._next_request())
 
     def read(self) -> None:
         filled = self._filled
@@ -119,7 +120,7 @@ class _Visitor(Link):
         end = buffer.find(BLANK_LINE, 0, filled)
         if (
             end + len(tail) == filled
-            and buffer.startswith(_OK)
+            and buffer.startswith(OK)
             and buffer.startswith(tail, end)
             and buffer.find(self._length_line, 0, end + 2) > 0
         ):
@@ -128,7 +129,7 @@ class _Visitor(Link):
             self._filled = 0
             self.asked_at = now
             if self._visitors.asking:
-                self.write(self._request)
+                self.write(self._next_request())
             else:
                 self.close()
         elif wrong := self._wrong(end, filled):

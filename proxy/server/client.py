@@ -16,7 +16,7 @@ from proxy.net.link import AHEAD
 from proxy.server.incoming import Incoming
 from proxy.server.refusal import refused
 from proxy.server.request import Request, Switched
-from proxy.server.serving import Serving
+from proxy.server.serving import IDLE_GRACE, Serving
 from proxy.wire.answer import UNSIZED, own_answer
 from proxy.wire.chunks import LAST_CHUNK, ChunkedBody, SizedBody, framed
 from proxy.wire.errors import MalformedError, TooLargeError
@@ -181,7 +181,7 @@ class Client(Incoming):
         self.course = None
         if self.closed:
             return
-        if self._closing or self.serving.draining:
+        if self._closing:
             self.linger(now)
         elif self.waiting > AHEAD:  # no further answer before this one was taken
             self.due = now + self.serving.config.client_timeout
@@ -190,7 +190,8 @@ class Client(Incoming):
             self._await_next(now)
 
     def _await_next(self, now: float) -> None:
-        self.due = now + self.serving.config.keepalive
+        # In a drain, one whose answer did not say so yet is told to close with the next one.
+        self.due = now + (IDLE_GRACE if self.serving.draining else self.serving.config.keepalive)
         if self._buffer or self.paused:
             self.resume()
             self.serving.loop.call_soon(self._read_next)
@@ -231,8 +232,10 @@ class Client(Incoming):
                 self.abort()  # it did not take its answer whole, and must not believe it has
             elif self._buffer:
                 self.refuse(TooLargeError("the head took too long", 408))
-            else:
+            elif self._lingering:
                 self.close()
+            else:  # a request may be on its way: a reset would hide that it was not answered
+                self.linger(now)
         elif self.waiting:
             self.abort()
             course.client_failed("late")

@@ -1,12 +1,14 @@
 """The driver as a program of its own: its upstream over raw sockets, and rounds against itself."""
 
 import os
+import re
 import socket
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
-from proxy.bench.cases import CASES, UPLOAD_ANSWER, Case, answer, request
+from proxy.bench.cases import CASES, UPLOAD_ANSWER, VARIANTS, Case, answer, requests
 from proxy.bench.driver import Driver, Order
 
 FIRST = CASES[0]
@@ -35,9 +37,7 @@ def received(connection: socket.socket, size: int) -> bytes:
 def an_order(port: int, case: Case) -> Order:
     return Order(
         port=port,
-        connections=case.connections,
-        body=case.body,
-        direction=case.direction,
+        case=case,
         warm=0.02,
         seconds=0.1,
         pids=(os.getpid(),),
@@ -63,14 +63,41 @@ def test_a_round_with_somebody_who_is_not_there(driver: Driver) -> None:
     assert done.errors == {"connect: ConnectionRefusedError": 32}
 
 
-@pytest.mark.parametrize("case", [CASES[0], CASES[3], CASES[4]], ids=lambda case: case.title)
+@pytest.mark.parametrize("case", [CASES[0], *CASES[-2:]], ids=lambda case: case.title)
 def test_the_upstream_answers_as_the_last_round_had_it(
     driver: Driver, connection: socket.socket, case: Case
 ) -> None:
     driver.run(an_order(driver.port, case))
     for _ in range(3):
-        connection.sendall(request(case))
+        connection.sendall(requests(case)[0])
         assert received(connection, len(answer(case))) == answer(case)
+
+
+def test_requests_differ_in_cookie_and_referer_where_fields_vary() -> None:
+    asked = requests(Case(connections=1, body=1024, direction="down", fields="varied"))
+    assert len(set(asked)) == VARIANTS
+    assert len({len(one) for one in asked}) == 1
+    for name in (b"Cookie", b"Referer"):
+        lines = [line for one in asked for line in one.split(b"\r\n") if line.startswith(name)]
+        assert len(set(lines)) == VARIANTS
+    without = {re.sub(rb"(Cookie|Referer): [^\r]*", b"", one) for one in asked}
+    assert len(without) == 1
+
+
+def test_a_round_beside_a_crowd_has_no_errors(driver: Driver) -> None:
+    order = replace(an_order(driver.port, CASES[1]), idle=50, slow=110, seconds=0.5)
+    done = driver.run(order)
+    assert done.errors == {}
+    assert done.slow_answers > 0
+    assert done.requests >= CASES[1].connections
+
+
+def test_a_crowd_of_somebody_who_is_not_there(driver: Driver) -> None:
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        done = driver.run(replace(an_order(unused.getsockname()[1], CASES[0]), idle=2, slow=3))
+    refused = "connect: ConnectionRefusedError"
+    assert done.errors == {refused: 1, f"idle: {refused}": 2, f"slow: {refused}": 3}
 
 
 @pytest.mark.parametrize("size", [1, 7, 500, 60_000])
@@ -79,7 +106,7 @@ def test_the_upstream_takes_an_upload_in_any_pieces(
 ) -> None:
     case = Case(connections=1, body=max(size * 3, 100), direction="up")
     driver.run(an_order(driver.port, case))
-    sent = request(case)
+    (sent,) = requests(case)
     for place in range(0, len(sent), size):
         connection.sendall(sent[place : place + size])
     assert received(connection, len(answer(case))) == answer(case)

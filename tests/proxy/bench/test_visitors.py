@@ -11,7 +11,7 @@ from typing import Self
 import pytest
 
 from proxy.bench import visitors as visitors_module
-from proxy.bench.cases import CASES, Case, answer, answer_body, request
+from proxy.bench.cases import CASES, Case, answer, answer_body, requests
 from proxy.bench.loop import Loop
 from proxy.bench.visitors import Visitors
 
@@ -37,7 +37,7 @@ class Liar:
         self.right = 0
         self.over = threading.Event()
         self._script = [*script]
-        self._request = len(request(case))
+        self._request = len(requests(case)[0])
         self._right = answer(case)
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.address: tuple[str, int] = self._listener.getsockname()
@@ -96,7 +96,7 @@ class Liar:
 def visit(liar: Liar, case: Case = DOWN) -> Visitors:
     """One visitor, until the liar's script is over."""
     visitors = Visitors(
-        Loop(), liar.address, connections=1, request=request(case), body=answer_body(case)
+        Loop(), liar.address, connections=1, requests=requests(case), body=answer_body(case)
     )
     while not liar.over.is_set():
         visitors.ask_until(perf_counter() + 0.02)
@@ -177,7 +177,7 @@ def test_where_nobody_listens_each_visitor_is_one_error() -> None:
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
         visitors = Visitors(
-            Loop(), unused.getsockname(), connections=3, request=request(DOWN), body=BODY
+            Loop(), unused.getsockname(), connections=3, requests=requests(DOWN), body=BODY
         )
         visitors.ask_until(perf_counter() + 60)
         visitors.leave()
