@@ -20,7 +20,7 @@ from loadtests.fuzz.requests import Finding
 from loadtests.fuzz.strict import Message
 from loadtests.fuzz.upstream import BETWEEN, SCRIPTED, Recorder
 from proxy.demo.parts import RunningProxy
-from proxy.embedded.child import free_port
+from proxy.embedded.child import on_free_port
 
 PATIENCE = 10.0
 """Seconds that anything may take before it counts as not happening."""
@@ -235,11 +235,11 @@ def serving() -> Iterator[Served]:
     with TemporaryDirectory() as name:
         folder = Path(name)
         (folder / "routing.yaml").write_text(ROUTING)
-        recorder, port = Recorder(), free_port()
+        recorder = Recorder()
         settings = {"STRANGLER_LEGACY_URL": f"http://127.0.0.1:{recorder.port}"}
-        proxy = RunningProxy(settings, folder, port=port, workers=1)
+        proxy = on_free_port(lambda port: RunningProxy(settings, folder, port=port, workers=1))
         try:
-            yield Served(port, recorder)
+            yield Served(proxy.port, recorder)
         finally:
             proxy.close()
             recorder.close()

@@ -95,6 +95,7 @@ class RunningProxy:
     def __init__(
         self, settings: Mapping[str, str], folder: Path, *, port: int, workers: int = 2
     ) -> None:
+        self.port = port
         self.url = f"http://127.0.0.1:{port}"
         self.log = folder / "proxy.log"
         self._command = _strangler("serve", "--port", str(port), "--workers", str(workers))

@@ -11,12 +11,15 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Self, TypeVar
 
 KEEPER = Path(__file__).with_name("keeper.py")
 LOG_TAIL_LINES = 15
 POLL_SECONDS = 0.02
 PORT_ATTEMPTS = 5
+
+
+T = TypeVar("T")
 
 
 class EmbeddedError(Exception):
@@ -112,7 +115,7 @@ class Child:
         self.close()
 
 
-def on_free_port(start: Callable[[int], Child]) -> Child:
+def on_free_port(start: Callable[[int], T]) -> T:
     """Start a server on a port that is free; again on another if somebody was quicker."""
     for _ in range(PORT_ATTEMPTS - 1):
         with suppress(PortTakenError):

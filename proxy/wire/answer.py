@@ -42,6 +42,9 @@ NO_OPTIONS: frozenset[bytes] = frozenset()
 ORDINARY_OPTIONS = frozenset((b"close", b"keep-alive", b"upgrade", b"content-length", b"date"))
 """Connection may name these without taking a field away from what passes."""
 
+_PHRASES = {413: "Content Too Large", 414: "URI Too Long"}
+"""RFC 9110's, where those of Python differ from version to version."""
+
 Values = dict[int, list[bytes]]
 
 
@@ -166,7 +169,7 @@ def own_answer(status: int, extra: bytes = b"") -> tuple[bytes, bytes]:
 
 @lru_cache(maxsize=128)
 def _plain_answer(status: int) -> tuple[bytes, bytes]:
-    phrase = HTTPStatus(status).phrase
+    phrase = _PHRASES.get(status) or HTTPStatus(status).phrase
     body = f"{status} {phrase}\n".encode("ascii")
     start = (
         f"HTTP/1.1 {status} {phrase}\r\n"

@@ -5,6 +5,7 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -13,7 +14,7 @@ import httpx
 import pytest
 
 from proxy.demo.parts import RunningProxy
-from proxy.embedded.child import free_port
+from proxy.embedded.child import on_free_port
 
 
 def serve(folder: Path, *arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
@@ -113,9 +114,18 @@ def upstream() -> Iterator[str]:
 
 @pytest.fixture
 def proxy(folder: Path, upstream: str) -> Iterator[RunningProxy]:
-    running = RunningProxy({"STRANGLER_LEGACY_URL": upstream}, folder, port=free_port())
+    settings = {"STRANGLER_LEGACY_URL": upstream}
+    running = on_free_port(lambda port: RunningProxy(settings, folder, port=port))
     yield running
     running.close()
+
+
+def await_sample(proxy: RunningProxy, sample: str) -> None:
+    """Each worker tells the others once a second what it has counted."""
+    deadline = time.monotonic() + 10
+    while sample not in httpx.get(f"{proxy.url}/__strangler__/metrics").text.splitlines():
+        assert time.monotonic() < deadline, f"no {sample}"
+        time.sleep(0.05)
 
 
 def test_the_legacy_url_and_version_1_forward_everything(proxy: RunningProxy, folder: Path) -> None:
@@ -125,8 +135,7 @@ def test_the_legacy_url_and_version_1_forward_everything(proxy: RunningProxy, fo
     assert answer.headers["strangler-owner"] == "legacy"
     assert "strangler-domain" not in answer.headers
 
-    metrics = httpx.get(f"{proxy.url}/__strangler__/metrics").text
-    assert 'strangler_requests_total{domain="-",owner="legacy",status="200"} 1.0' in metrics
+    await_sample(proxy, 'strangler_requests_total{domain="-",owner="legacy",status="200"} 1.0')
 
     ready = httpx.get(f"{proxy.url}/__strangler__/health/ready").json()
     assert ready["ready"] is True

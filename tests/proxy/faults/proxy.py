@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from proxy.demo.parts import RunningProxy
-from proxy.embedded.child import free_port
+from proxy.embedded.child import on_free_port
 from tests.proxy.http.ends import PATIENCE
 from tests.proxy.http.harness import Harness
 from tests.proxy.http.upstream import Upstream
@@ -83,12 +83,16 @@ async def running(
 ) -> AsyncIterator[FaultHarness]:
     """`strangler serve`, one worker, in front of an upstream that is scripted."""
     (folder / "routing.yaml").write_text((settings or Settings()).routing())
-    upstream, port = Upstream(), free_port()
+    upstream = Upstream()
     legacy = {"STRANGLER_LEGACY_URL": f"http://127.0.0.1:{upstream.port}"}
     try:
         whole = ENVIRONMENT | legacy | dict(environment or {})
-        proxy = await asyncio.to_thread(RunningProxy, whole, folder, port=port, workers=1)
-        harness = FaultHarness(proxy, port, upstream)
+
+        def start(port: int) -> RunningProxy:
+            return RunningProxy(whole, folder, port=port, workers=1)
+
+        proxy = await asyncio.to_thread(on_free_port, start)
+        harness = FaultHarness(proxy, proxy.port, upstream)
         try:
             await harness.meet()
             await harness.forget()

@@ -21,7 +21,10 @@ def test_remedies_name_the_likely_meaning() -> None:
     with pytest.raises(RoutingError) as caught:
         parse(text, KNOWN)
     assert [fault.remedy for fault in caught.value.faults] == [
-        "did you mean retries? known are timeout, connect_timeout, retries, max_body",
+        (
+            "did you mean retries? known are urls, timeout, connect_timeout, retries, "
+            "retry_budget, max_body, pool, waiting, keepalive, breaker, health"
+        ),
         "did you mean downloads? known are boxes, downloads, pages",
         "did you mean reads? known are legacy, shadow, canary, reads, native, retired",
     ]
