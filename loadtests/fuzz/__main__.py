@@ -35,12 +35,12 @@ def _run(seconds: float, seed: int) -> Report:
         campaign = Campaign((REQUESTS, ANSWERS, *served_targets(served)), seed)
         bar = progress.add_task(f"seed {seed}", total=seconds)
 
-        def on_batch(report: Report, gone: float) -> None:
+        def on_round(report: Report, gone: float) -> None:
             cases = sum(report.cases.values())
             told = f"{cases} cases, {cases / max(gone, 1):.0f}/s, {len(report.found)} found"
             progress.update(bar, completed=gone, description=told)
 
-        return campaign.run(seconds, on_batch)
+        return campaign.run(seconds, on_round)
 
 
 def _as_dict(report: Report) -> dict[str, object]:

@@ -64,7 +64,7 @@ class Addresses:
             )
             self._known = [(family, (at[0], at[1])) for family, _, _, _, at in answers]  # type: ignore[misc]
             self._until = monotonic() + FRESH
-        except OSError:
+        except (OSError, UnicodeError):  # UnicodeError: no name that any resolver takes
             self._until = monotonic() + 1.0
         finally:
             self._asking = None
@@ -105,7 +105,9 @@ class Dial:
             family, address = self._left.pop(0)
             try:
                 sock = self._sock = socket.socket(family, socket.SOCK_STREAM)
-            except OSError:  # no descriptor is left
+            except OSError as error:
+                if error.errno not in (errno.EMFILE, errno.ENFILE):
+                    continue  # such as a family that this machine has not
                 log.exception("no connection can be opened")
                 break
             sock.setblocking(False)

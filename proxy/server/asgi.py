@@ -19,7 +19,7 @@ from proxy.net.link import AHEAD
 from proxy.server.client import Client
 from proxy.server.request import Request
 from proxy.wire.answer import date_line, own_answer
-from proxy.wire.fields import CHUNKED, REQUEST_LINES
+from proxy.wire.fields import CHUNKED, REQUEST_LINES, TOKEN, read_length
 
 log = logging.getLogger(__name__)
 
@@ -141,6 +141,11 @@ class Native:
     async def _run(self, application: Application, scope: Scope) -> None:
         try:
             await application(scope, self.receive, self.send)
+        except asyncio.CancelledError:
+            task = asyncio.current_task()
+            if task is None or task.cancelling():
+                raise  # the worker ends
+            log.exception("the application failed")
         except Exception:
             if not self._gone:
                 log.exception("the application failed")
@@ -209,10 +214,14 @@ class Native:
             lower = name.lower()
             if lower in _OURS or lower.startswith(b"strangler-"):
                 continue
+            if not TOKEN.fullmatch(name):
+                raise ValueError(f"{name!r} is no name of a field")
             if lower == b"content-length":
                 if status == 204:  # RFC 9110 §8.6
                     continue
-                self._left = int(value)
+                if self._left is not None:
+                    raise ValueError("there are two Content-Length fields")
+                self._left = read_length([value])
             dated = dated or lower == b"date"
             lines.append(b"%b: %b\r\n" % (name, value))
         if not dated:

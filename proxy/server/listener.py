@@ -46,6 +46,7 @@ class Listener:
         self._clock = clock
         self._trusts = trusts
         self._open = False
+        self._stopping = False
         self.due = NEVER
         for door in sockets:
             watch_for_silence(door)
@@ -62,6 +63,8 @@ class Listener:
     def stop(self) -> None:
         """Take in those who already wait, at the others' doors too; then close ours."""
         self._pause()
+        self._stopping = True
+        self._serving.on_gone = None
         for door in (self._own, *self._others):
             for _ in range(AT_ONCE):
                 if not self._accept(door):
@@ -97,7 +100,7 @@ class Listener:
     def _accept(self, door: socket.socket) -> bool:
         """Take in who waits there; whether there may be more."""
         for _ in range(AT_ONCE):
-            if not (self._has_room() or self._serving.draining):
+            if not (self._has_room() or self._stopping):
                 self._pause()
                 return False
             try:

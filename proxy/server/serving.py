@@ -74,7 +74,7 @@ class Serving:
             await self._emptied(until - monotonic())
         left = list(self.clients)
         for client in left:
-            if client.course is not None:
+            if client.course is not None or client.waiting:
                 client.abort()  # a reset says that the answer is not whole
             client.lost()
         return not left

@@ -32,7 +32,7 @@ HOP_BY_HOP = frozenset(
 )
 """Fields for one connection only (RFC 9110 §7.6.1)."""
 
-_TOKEN = re.compile(rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
+TOKEN = re.compile(rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
 _CONTROLS = bytes(octet for octet in range(0x20) if octet != 0x09) + b"\x7f"
 """What no field line may hold (RFC 9110 §5.5); a tab is white space."""
 
@@ -152,7 +152,7 @@ class KnownLines:
         return line
 
     def _read_name(self, given: bytes) -> tuple[int, bytes]:
-        if not _TOKEN.fullmatch(given):
+        if not TOKEN.fullmatch(given):
             raise MalformedError("the name of a field is not a token")
         name = given.lower()
         read = int(self._kind_of(name)), name

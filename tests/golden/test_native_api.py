@@ -9,7 +9,7 @@ import httpx
 import pytest
 import pytest_asyncio
 
-from tests.golden.native_server import NativeServer
+from tests.ported_domains.wire import native_client
 
 pytestmark = pytest.mark.golden
 
@@ -32,7 +32,7 @@ def recorded() -> list[dict[str, Any]]:
 async def native(
     native_dataset_url: str, dataset_database_url: str
 ) -> AsyncIterator[httpx.AsyncClient]:
-    async with NativeServer(native_dataset_url, dataset_database_url).running() as client:
+    async with native_client(native_dataset_url, dataset_database_url) as client:
         yield client
 
 

@@ -13,7 +13,7 @@ from ported_domains.shared.api.callers import (
 from ported_domains.shared.api.parameters import Parameters
 from proxy.databases import open_engine
 from proxy.embedded.child import free_port
-from tests.golden.native_server import NativeServer
+from tests.ported_domains.wire import native_client
 
 STAFF_KEY = "c3" * 20
 STAFF_TOKEN = "3c" * 20
@@ -79,8 +79,8 @@ async def test_accounts_of_credentials(legacy_database_url: str) -> None:
 async def test_credentials_that_cannot_be_checked(native_database_url: str, legacy: str) -> None:
     """Guests are answered; nobody is let in, or called wrong, unchecked."""
     nowhere = f"postgresql://nobody@127.0.0.1:{free_port()}/none"
-    server = NativeServer(native_database_url, nowhere if legacy == "not running" else None)
-    async with server.running() as client:
+    legacy_url = nowhere if legacy == "not running" else None
+    async with native_client(native_database_url, legacy_url) as client:
         key = {"authorization": f"ApiKey staff1:{STAFF_KEY}"}
         answer = await client.get("/api/v1/downloads/os/", headers=key)
         assert (answer.status_code, answer.content) == (503, b"")

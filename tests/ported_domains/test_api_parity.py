@@ -16,7 +16,6 @@ import pytest
 import pytest_asyncio
 
 from proxy.demo.parts import LegacySite
-from tests.golden.native_server import NativeServer, client_of
 from tests.ported_domains.api_v1_questions import (
     ACCEPT_V1,
     AUTHORIZATION_V1,
@@ -25,6 +24,7 @@ from tests.ported_domains.api_v1_questions import (
     V1_OTHERS,
 )
 from tests.ported_domains.api_v2_questions import ACCEPT_V2, AUTHORIZATION_V2, V2, V2_URLS
+from tests.ported_domains.wire import client_of, native_client
 
 pytestmark = pytest.mark.parity
 
@@ -128,8 +128,10 @@ async def sides(
     legacy_database_url: str,
     inactive_user: None,
 ) -> AsyncIterator[Sides]:
-    server = NativeServer(native_database_url, legacy_database_url)
-    async with server.running() as native, client_of(legacy_site.url) as legacy:
+    async with (
+        native_client(native_database_url, legacy_database_url) as native,
+        client_of(legacy_site.url) as legacy,
+    ):
         yield Sides(legacy, native)
 
 

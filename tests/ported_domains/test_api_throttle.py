@@ -15,7 +15,7 @@ from ported_domains.shared.api.throttle import (
 )
 from proxy.embedded.child import free_port
 from proxy.embedded.stack import EmbeddedStack
-from tests.golden.native_server import UNLIMITED, NativeServer
+from tests.ported_domains.wire import UNLIMITED, native_client
 
 TWO_IN_TEN = Rate(2, 10)
 STAFF_KEY = {"authorization": "ApiKey staff1:c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3"}
@@ -135,7 +135,7 @@ def urls(native_database_url: str, legacy_database_url: str) -> tuple[str, str]:
 
 async def test_v1_beyond_its_rate(urls: tuple[str, str]) -> None:
     throttles = Throttles(v1=Rate(2, 3600))
-    async with NativeServer(*urls, throttles).running() as client:
+    async with native_client(*urls, throttles=throttles) as client:
         url = "/api/v1/downloads/os/"
         # Errors, sets and OPTIONS are not counted; schemas are (B.5).
         assert (await client.get(f"{url}?limit=-1")).status_code == 400
@@ -157,7 +157,7 @@ async def test_v1_beyond_its_rate(urls: tuple[str, str]) -> None:
 
 async def test_v2_beyond_the_anonymous_rate(urls: tuple[str, str]) -> None:
     throttles = Throttles(anonymous=Rate(2, 86_400), user=UNLIMITED)
-    async with NativeServer(*urls, throttles).running() as client:
+    async with native_client(*urls, throttles=throttles) as client:
         url = "/api/v2/downloads/os/"
         # 404 and 400 are counted, 401 and 406 are not (C.3).
         assert (await client.get(f"{url}9999/")).status_code == 404
@@ -176,7 +176,8 @@ async def test_v2_beyond_the_anonymous_rate(urls: tuple[str, str]) -> None:
 
 
 async def test_v2_beyond_the_rate_of_a_user(urls: tuple[str, str]) -> None:
-    async with NativeServer(*urls, Throttles(user=Rate(1, 86_400))).running() as client:
+    throttles = Throttles(user=Rate(1, 86_400))
+    async with native_client(*urls, throttles=throttles) as client:
         url = "/api/v2/downloads/os/"
         assert (await client.get(url, headers=STAFF_TOKEN)).status_code == 200
         assert (await client.get(url, headers=STAFF_TOKEN)).status_code == 429
@@ -190,7 +191,7 @@ async def test_v2_believes_forwarded_addresses_of_front_servers_only(
 ) -> None:
     for trusts_peers, statuses in ((True, [200, 200, 429]), (False, [200, 429, 429])):
         throttles = Throttles(anonymous=Rate(1, 86_400))
-        async with NativeServer(*urls, throttles, trusts_peers).running() as client:
+        async with native_client(*urls, throttles=throttles, trusts_peers=trusts_peers) as client:
             for address, status in zip(("1.1.1.1", "2.2.2.2", "1.1.1.1"), statuses, strict=True):
                 answer = await client.get(
                     "/api/v2/downloads/os/", headers={"x-forwarded-for": address}

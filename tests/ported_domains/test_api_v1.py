@@ -17,7 +17,7 @@ from ported_domains.shared.api.v1.filters import read_filter
 from ported_domains.shared.api.v1.formats import Format, negotiate, negotiate_error, render
 from ported_domains.shared.api.v1.paging import Page, read_page
 from ported_domains.shared.api.v1.resource import Entity, Resource
-from tests.golden.native_server import NativeServer
+from tests.ported_domains.wire import native_client
 
 XML_TEXT = st.text(st.characters(exclude_categories=["Cs"]))
 
@@ -175,14 +175,14 @@ MISMATCHED = {"error": "Invalid resource lookup data provided (mismatched type).
 )
 async def test_values_that_no_lookup_reads_are_400(native_database_url: str, query: str) -> None:
     """The legacy side fails on these with 500."""
-    async with NativeServer(native_database_url, None).running() as client:
+    async with native_client(native_database_url) as client:
         answer = await client.get(f"/api/v1/downloads/release_file/?{query}")
         assert (answer.status_code, answer.json()) == (400, MISMATCHED)
 
 
 async def test_offset_beyond_what_the_database_counts(native_database_url: str) -> None:
     """The legacy side fails on it with 500."""
-    async with NativeServer(native_database_url, None).running() as client:
+    async with native_client(native_database_url) as client:
         answer = await client.get(f"/api/v1/downloads/os/?offset={10**30}")
         assert answer.status_code == 200
         assert answer.json()["objects"] == []
@@ -190,7 +190,7 @@ async def test_offset_beyond_what_the_database_counts(native_database_url: str) 
 
 
 async def test_too_many_parameters(native_database_url: str) -> None:
-    async with NativeServer(native_database_url, None).running() as client:
+    async with native_client(native_database_url) as client:
         for api in ("v1", "v2"):
             answer = await client.get(f"/api/{api}/downloads/os/?" + "&".join(["a"] * 1001))
             assert answer.status_code == 400
@@ -199,7 +199,7 @@ async def test_too_many_parameters(native_database_url: str) -> None:
 async def test_writes_are_refused_whole(
     native_database_url: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    async with NativeServer(native_database_url, None).running() as client:
+    async with native_client(native_database_url) as client:
         for method, url, override in (
             ("POST", "/api/v1/downloads/os/", None),
             ("DELETE", "/api/v1/downloads/os/1/", None),

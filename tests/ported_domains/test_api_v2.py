@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from ported_domains.shared.api.v2.faults import FaultError
 from ported_domains.shared.api.v2.moments import parse_moment
 from ported_domains.shared.api.v2.negotiation import negotiate, render
-from tests.golden.native_server import NativeServer
+from tests.ported_domains.wire import native_client
 
 
 @pytest.mark.parametrize(
@@ -115,13 +115,13 @@ def test_moments_are_read_as_django_reads_them(text: str) -> None:
 async def test_unknown_parameters_of_strict_resources(
     native_database_url: str, query: str, errors: dict[str, list[str]]
 ) -> None:
-    async with NativeServer(native_database_url, None).running() as client:
+    async with native_client(native_database_url) as client:
         answer = await client.get(f"/api/v2/downloads/release_file/?{query}")
         assert (answer.status_code, answer.json()) == (400, errors)
 
 
 async def test_links_name_the_site_as_the_request_did(native_database_url: str) -> None:
-    async with NativeServer(native_database_url, None).running() as client:
+    async with native_client(native_database_url) as client:
         for path, link in (
             ("os/1/", "http://a.example/api/v2/downloads/os/1/"),
             ("os/1.json", "http://a.example/api/v2/downloads/os/1.json"),

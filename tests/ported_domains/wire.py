@@ -1,29 +1,32 @@
 """The native side on a real socket, and requests sent to either side byte for byte as written."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterable, Mapping, MutableMapping
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from email.parser import BytesParser
 from http import HTTPStatus
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlsplit
 
-from granian.constants import Interfaces
-from granian.server.embed import Server
-from litestar.enums import ScopeType
-from litestar.types import ASGIApp, Receive, Scope, Send
+import httpx
 from sqlalchemy import event
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from ported_domains.domain import Domain
 from ported_domains.registry import DOMAINS
+from ported_domains.shared.api.inquiry import TRUSTED_PEER_KEY
+from ported_domains.shared.api.sources import THROTTLES_KEY
+from ported_domains.shared.api.throttle import Rate, Throttles
 from ported_domains.shared.site import native_app
 from ported_domains.shared.urls import SCOPE_KEY
 from proxy.databases import open_engine
-from proxy.embedded.child import free_port
+from proxy.server.asgi import Application, Message, Receive, Scope, Send
+from tests.inside import inside, native
 
-START_SECONDS = 10
 HOST = "www.example.org"
+UNLIMITED = Rate(None, 1)
+NO_LIMITS = Throttles(v1=UNLIMITED, anonymous=UNLIMITED, user=UNLIMITED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,68 +43,87 @@ class NativeSite:
     """What happened so far: `pages` are the templates and contexts shown, `missed` the paths that
     the edge may ask the legacy side about, `statements` what the database was asked."""
 
-    url: str
+    url: str = ""
     pages: list[tuple[str, Mapping[str, Any]]] = field(default_factory=list)
     missed: list[str] = field(default_factory=list)
     statements: list[str] = field(default_factory=list)
 
+    def note(self, scope: MutableMapping[str, Any]) -> None:
+        """As the scope is when the answer begins."""
+        if page := scope[SCOPE_KEY].page:
+            self.pages.append(page)
+        if scope.get("strangler.not_found"):
+            self.missed.append(scope[SCOPE_KEY].path)
+
 
 @asynccontextmanager
 async def native_site(
-    database_url: str, domains: Iterable[Domain] = tuple(DOMAINS.values()), **state: Any
+    database_url: str,
+    legacy_database_url: str | None = None,
+    *,
+    domains: Iterable[Domain] = tuple(DOMAINS.values()),
+    throttles: Throttles = NO_LIMITS,
+    trusts_peers: bool = False,
+    **state: Any,
 ) -> AsyncIterator[NativeSite]:
-    """`domains` over `database_url`; `state` is what else handlers find in the app's state."""
-    engine = open_engine(database_url, pool_size=4, name="test")
-    site = NativeSite(f"http://127.0.0.1:{free_port()}")
-    app = native_app(domains, engine, state=state)
+    """`domains` over `database_url`; `state` is what else handlers find in the app's state.
 
-    @event.listens_for(engine.sync_engine, "before_cursor_execute")
-    def listed(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
-        site.statements.append(statement)
+    `trusts_peers` stands for an edge that takes every peer for a front server of the site.
+    """
+    site = NativeSite()
+    async with AsyncExitStack() as stack:
+        engine = await stack.enter_async_context(_engine(database_url))
+        legacy = None
+        if legacy_database_url is not None:
+            legacy = await stack.enter_async_context(_engine(legacy_database_url))
 
-    async def observed(scope: Scope, receive: Receive, send: Send) -> None:
-        await app(scope, receive, send)
-        if scope["type"] == ScopeType.HTTP:
-            _note(site, dict(scope))
+        @event.listens_for(engine.sync_engine, "before_cursor_execute")
+        def listed(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+            site.statements.append(statement)
 
+        app = native_app(domains, engine, legacy, {THROTTLES_KEY: throttles, **state})
+        edge = _edge(cast(Application, app), site, trusts_peers=trusts_peers)
+        server = await stack.enter_async_context(inside(native(edge)))
+        site.url = server.url
+        yield site
+
+
+def _edge(app: Application, site: NativeSite, *, trusts_peers: bool) -> Application:
+    async def edge(scope: Scope, receive: Receive, send: Send) -> None:
+        async def observed(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                site.note(scope)
+            await send(message)
+
+        scope[TRUSTED_PEER_KEY] = trusts_peers
+        await app(scope, receive, observed)
+
+    return edge
+
+
+@asynccontextmanager
+async def _engine(url: str) -> AsyncIterator[AsyncEngine]:
+    engine = open_engine(url, pool_size=4, name="test")
     try:
-        async with served(observed, site.url):
-            yield site
+        yield engine
     finally:
         await engine.dispose()
 
 
-def _note(site: NativeSite, scope: dict[str, Any]) -> None:
-    if page := scope[SCOPE_KEY].page:
-        site.pages.append(page)
-    if scope.get("strangler.not_found"):
-        site.missed.append(scope[SCOPE_KEY].path)
-
-
 @asynccontextmanager
-async def served(app: ASGIApp, url: str) -> AsyncIterator[None]:
-    """Answers with `app` at `url`, whose port is free, until the end of the block."""
-    port = urlsplit(url).port or 0
-    server = Server(app, port=port, interface=Interfaces.ASGI, websockets=False, log_enabled=False)
-    serving = asyncio.create_task(server.serve())
-    try:
-        async with asyncio.timeout(START_SECONDS):
-            while not await _listens(port):  # noqa: ASYNC110 the server has no event for it
-                await asyncio.sleep(0.02)
-        yield
-    finally:
-        server.stop()  # type: ignore[no-untyped-call]
-        await serving
+async def native_client(
+    database_url: str, legacy_database_url: str | None = None, **options: Any
+) -> AsyncIterator[httpx.AsyncClient]:
+    """A client of a native site of its own, made with these options."""
+    async with (
+        native_site(database_url, legacy_database_url, **options) as site,
+        client_of(site.url) as client,
+    ):
+        yield client
 
 
-async def _listens(port: int) -> bool:
-    try:
-        _, writer = await asyncio.open_connection("127.0.0.1", port)
-    except OSError:
-        return False
-    writer.close()
-    await writer.wait_closed()
-    return True
+def client_of(url: str) -> httpx.AsyncClient:
+    return httpx.AsyncClient(base_url=url, headers={"accept": "*/*"}, trust_env=False, timeout=30)
 
 
 async def ask(url: str, method: str, target: str, **headers: str) -> Reply:

@@ -1,22 +1,23 @@
 """The edge: who answers, what is said of it, and what happens where nothing is there."""
 
-import io
-import json
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from ipaddress import ip_network
-from typing import Any
+from types import SimpleNamespace
 
 import pytest
 
-from proxy.answer import Message, Receive, Send
-from proxy.edge import NOT_FOUND, Edge, EdgeConfig
-from proxy.forwarding.faults import Cause, Fault, Stage
-from proxy.forwarding.faults import Side as FaultSide
-from proxy.forwarding.forwarder import ForwardContext, Outcome
+from proxy.edge import NOT_FOUND, TRUSTED_PEER_KEY, Edge, EdgeConfig
+from proxy.forwarding.faults import STATUS, Cause, Fault, Side, Stage
 from proxy.own import OwnPages
 from proxy.routing.parse import parse
 from proxy.routing.table import RoutingTable
-from proxy.telemetry import AccessLog, Telemetry
-from proxy.visitor import Scope
+from proxy.server.asgi import Application, Receive, Scope, Send
+from proxy.server.client import Client
+from proxy.server.request import Request
+from proxy.wire.answer import own_answer
+from tests.inside import FRONT, STRANGER, Inside, inside
+from tests.proxy.http.messages import Answer
 
 ROUTING = """
 version: 1
@@ -27,293 +28,347 @@ domains:
       - /downloads/**
       - {{path: /downloads/old/**, pin: legacy}}
 """
+TRUSTING = EdgeConfig(trusted=(ip_network(FRONT),))
+DOWN = Fault(Stage.CONNECT, Side.UPSTREAM, Cause.CLOSED)
+LATE = Fault(Stage.AWAIT_HEAD, Side.UPSTREAM, Cause.LATE)
 
 
 class Legacy:
-    """Stands in for the forwarder: gives one answer and keeps what it was asked."""
+    """Stands in for the forwarder: gives one answer, or fails, and keeps what it was asked."""
 
     def __init__(self, status: int = 200, fault: Fault | None = None) -> None:
         self.status = status
         self.fault = fault
-        self.asked: list[tuple[str, ForwardContext]] = []
+        self.asked: list[bytes] = []
 
-    async def forward(
-        self, scope: Scope, receive: Receive, send: Send, context: ForwardContext
-    ) -> Outcome:
-        self.asked.append((scope["path"], context))
-        if scope["type"] == "http":
-            await respond(send, self.status, b"from legacy", (b"strangler-owner", b"forged"))
-        return Outcome(self.status, self.fault, 0.001, 0, 11)
-
-
-async def respond(send: Send, status: int, body: bytes, *headers: tuple[bytes, bytes]) -> None:
-    await send({"type": "http.response.start", "status": status, "headers": list(headers)})
-    await send({"type": "http.response.body", "body": body})
+    def forward(
+        self, client: Client, request: Request, fallback: Callable[[], None] | None = None
+    ) -> None:
+        self.asked.append(request.target)
+        request.fault = self.fault
+        if self.fault is None:
+            request.status = self.status
+            start = b"HTTP/1.1 %d Legacy\r\nContent-Length: 11\r\n" % self.status
+            client.send_whole(start, b"" if request.method == b"HEAD" else b"from legacy")
+        elif fallback is not None:
+            fallback()
+        else:
+            request.status = STATUS[self.fault]
+            client.send_own(*own_answer(request.status), head_only=request.method == b"HEAD")
 
 
 async def native(scope: Scope, receive: Receive, send: Send) -> None:
+    """Says what it sees; of what is missing it sets the key before it answers."""
+    if "broken" in scope["path"]:
+        raise RuntimeError("of no concern to the visitor")
+    status, body = 200, f"{scope['scheme']} native {scope[TRUSTED_PEER_KEY]}".encode()
     if "missing" in scope["path"]:
         scope[NOT_FOUND] = True
-        await respond(send, 404, b"nothing here")
-    else:
-        await respond(send, 200, f"{scope['scheme']} native".encode())
+        status, body = 404, b"nothing here"
+    elif scope["path"].endswith("slashless"):
+        scope[NOT_FOUND] = True
+        status, body = 301, b"over there"
+    headers = [(b"content-length", b"%d" % len(body)), (b"strangler-owner", b"forged")]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body})
+
+
+async def no_pages(scope: Scope, receive: Receive, send: Send) -> None:
+    raise AssertionError(f"{scope['path']} is none of the proxy's own")
 
 
 class Door:
-    """An edge with its surroundings; `get` gives (status, headers, body)."""
+    """An edge with its surroundings, on a socket."""
 
-    def __init__(
-        self, phase: str = "reads", legacy: Legacy | None = None, config: EdgeConfig | None = None
-    ) -> None:
-        self.legacy = legacy or Legacy()
-        self.log = io.BytesIO()
-        self.access_log = AccessLog(self.log)
-        table = RoutingTable.build(parse(ROUTING.format(phase=phase), {"downloads"}))
-        self.edge = Edge(
-            config or EdgeConfig(),
-            table=lambda: table,
-            native=native,
-            forwarder=self.legacy,
-            own=OwnPages(self.ready, (ip_network("127.0.0.0/8"),)),
-            telemetry=Telemetry(self.access_log),
-        )
-        self.report: dict[str, object] = {"ready": True}
-
-    async def ready(self) -> dict[str, object]:
-        return self.report
+    def __init__(self, server: Inside, legacy: Legacy) -> None:
+        self.server = server
+        self.legacy = legacy
 
     async def ask(
-        self, path: str, method: str = "GET", peer: str = "127.0.0.1", **fields: str
-    ) -> tuple[int, dict[bytes, bytes], bytes]:
-        sent: list[Message] = []
+        self, target: bytes, *lines: bytes, method: bytes = b"GET", source: str = STRANGER
+    ) -> Answer:
+        head = b"%b %b HTTP/1.1\r\nHost: www.example.org\r\n" % (method, target)
+        fields = b"".join(line + b"\r\n" for line in lines)
+        client = await self.server.client(head + fields + b"\r\n", source=source)
+        return await client.answer(method.decode())
 
-        async def send(message: Message) -> None:
-            sent.append(message)
 
-        async def receive() -> Message:
-            return {"type": "http.request", "body": b"", "more_body": False}
-
-        headers = [(n.replace("_", "-").encode(), v.encode()) for n, v in fields.items()]
-        await self.edge(
-            {
-                "type": "http",
-                "method": method,
-                "path": path,
-                "raw_path": path.encode(),
-                "scheme": "http",
-                "client": (peer, 1),
-                "headers": headers,
-            },
-            receive,
-            send,
-        )
-        return (
-            sent[0]["status"],
-            dict(sent[0]["headers"]),
-            b"".join(message.get("body", b"") for message in sent[1:]),
-        )
-
-    def lines(self) -> list[dict[str, Any]]:
-        self.access_log.flush()
-        return [json.loads(line) for line in self.log.getvalue().splitlines()]
+@asynccontextmanager
+async def door(
+    phase: str = "reads",
+    config: EdgeConfig | None = None,
+    legacy: Legacy | None = None,
+    app: Application | None = native,
+    own: Application = no_pages,
+) -> AsyncIterator[Door]:
+    table = RoutingTable.build(parse(ROUTING.format(phase=phase), {"downloads"}))
+    legacy = legacy or Legacy()
+    edge = Edge(config or EdgeConfig(), SimpleNamespace(table=table), app, legacy, own)
+    async with inside(edge.answer) as server:
+        yield Door(server, legacy)
 
 
 @pytest.mark.parametrize(
-    ("phase", "method", "path", "owner"),
+    ("phase", "method", "target", "owner"),
     [
-        ("legacy", "GET", "/downloads/", b"legacy"),
-        ("reads", "GET", "/downloads/", b"native"),
-        ("reads", "HEAD", "/downloads", b"native"),
-        ("reads", "OPTIONS", "/downloads/x", b"native"),
-        ("reads", "POST", "/downloads/", b"legacy"),
-        ("reads", "GET", "/downloads/old/x", b"legacy"),
-        ("reads", "GET", "/downloadsx", b"legacy"),
-        ("native", "GET", "/downloads/", b"native"),
-        ("native", "POST", "/downloads/", b"legacy"),
-        ("canary\n    weight: 50", "GET", "/downloads/", b"legacy"),
-        ("shadow", "GET", "/downloads/", b"legacy"),
+        ("legacy", b"GET", b"/downloads/", b"legacy"),
+        ("reads", b"GET", b"/downloads/", b"native"),
+        ("reads", b"GET", b"/downloads/?a=/b", b"native"),
+        ("reads", b"HEAD", b"/downloads", b"native"),
+        ("reads", b"OPTIONS", b"/downloads/x", b"native"),
+        ("reads", b"POST", b"/downloads/", b"legacy"),
+        ("reads", b"get", b"/downloads/", b"legacy"),
+        ("reads", b"GET", b"/downloads/old/x", b"legacy"),
+        ("reads", b"GET", b"/downloadsx", b"legacy"),
+        ("reads", b"GET", b"/?/downloads/", b"legacy"),
+        ("native", b"GET", b"/downloads/", b"native"),
+        ("native", b"POST", b"/downloads/", b"legacy"),
+        ("canary\n    weight: 50", b"GET", b"/downloads/", b"legacy"),
+        ("shadow", b"GET", b"/downloads/", b"legacy"),
     ],
 )
-async def test_who_answers(phase: str, method: str, path: str, owner: bytes) -> None:
-    _, headers, body = await Door(phase).ask(path, method)
-    assert headers[b"strangler-owner"] == owner
-    assert body == (b"http native" if owner == b"native" else b"from legacy")
-    domain = None if path == "/downloadsx" else b"downloads"
-    assert headers.get(b"strangler-domain") == domain
+async def test_who_answers(phase: str, method: bytes, target: bytes, owner: bytes) -> None:
+    async with door(phase) as edge:
+        answer = await edge.ask(target, method=method)
+        assert answer.values(b"strangler-owner") == [owner]
+        body = b"http native False" if owner == b"native" else b"from legacy"
+        assert answer.body == (b"" if method == b"HEAD" else body)
+        domain = [] if target in (b"/downloadsx", b"/?/downloads/") else [b"downloads"]
+        assert answer.values(b"strangler-domain") == domain
 
 
-async def test_where_nothing_is_there_the_legacy_side_is_asked() -> None:
-    door = Door()
-    status, headers, body = await door.ask("/downloads/missing/")
-    assert (status, body) == (200, b"from legacy")
-    assert headers[b"strangler-owner"] == b"legacy"
+async def test_without_a_native_side_all_is_forwarded() -> None:
+    async with door(app=None) as edge:
+        answer = await edge.ask(b"/downloads/")
+        assert answer.values(b"strangler-owner") == [b"legacy"]
+        assert answer.values(b"strangler-domain") == [b"downloads"]
 
 
-@pytest.mark.parametrize("status", [502, 503, 504])
-async def test_a_legacy_side_that_is_down_leaves_the_native_404(status: int) -> None:
-    door = Door(legacy=Legacy(status, Fault(Stage.CONNECT, FaultSide.UPSTREAM, Cause.CLOSED)))
-    answer = await door.ask("/downloads/missing/")
-    assert (answer[0], answer[2]) == (404, b"nothing here")
-    assert answer[1][b"strangler-owner"] == b"native"
+@pytest.mark.parametrize("target", [b"/downloads/missing/", b"/downloads/slashless"])
+@pytest.mark.parametrize("method", [b"GET", b"HEAD", b"OPTIONS"])
+async def test_where_nothing_is_there_the_legacy_side_is_asked(
+    method: bytes, target: bytes
+) -> None:
+    async with door() as edge:
+        answer = await edge.ask(target, method=method)
+        assert (answer.status, answer.value(b"content-length")) == (200, b"11")
+        assert answer.body == (b"" if method == b"HEAD" else b"from legacy")
+        assert answer.values(b"strangler-owner") == [b"legacy"]
+        assert edge.legacy.asked == [target]
+        request = await edge.server.records.ended()
+        assert (request.owner, request.status, request.fault) == ("legacy", 200, None)
+        assert len(edge.server.records.requests) == 1
 
 
-async def test_a_502_that_the_legacy_site_itself_gave_is_passed_on() -> None:
-    door = Door(legacy=Legacy(502))
-    status, headers, body = await door.ask("/downloads/missing/")
-    assert (status, body) == (502, b"from legacy")
-    assert headers[b"strangler-owner"] == b"legacy"
+@pytest.mark.parametrize("fault", [DOWN, LATE])
+@pytest.mark.parametrize("method", [b"GET", b"HEAD"])
+async def test_a_legacy_side_that_is_down_leaves_the_native_404(
+    method: bytes, fault: Fault
+) -> None:
+    async with door(legacy=Legacy(fault=fault)) as edge:
+        answer = await edge.ask(b"/downloads/missing/", method=method)
+        assert (answer.status, answer.value(b"content-length")) == (404, b"12")
+        assert answer.body == (b"" if method == b"HEAD" else b"nothing here")
+        assert answer.values(b"strangler-owner") == [b"native"]
+        request = await edge.server.records.ended()
+        assert (request.owner, request.status, request.fault) == ("native", 404, fault)
 
 
-async def test_request_id_is_made_or_taken_from_trusted_peers_only() -> None:
-    door = Door(config=EdgeConfig(trusted=(ip_network("10.0.0.0/8"),)))
-    _, headers, _ = await door.ask("/", peer="10.0.0.1", x_request_id="mine")
-    assert headers[b"x-request-id"] == b"mine"
-    _, headers, _ = await door.ask("/", peer="9.9.9.9", x_request_id="mine")
-    assert headers[b"x-request-id"] != b"mine"
-    assert [context.trusted for _, context in door.legacy.asked] == [True, False]
-
-
-async def test_the_native_side_sees_the_scheme_that_the_visitor_used() -> None:
-    config = EdgeConfig(trusted=(ip_network("10.0.0.0/8"),))
-    _, _, body = await Door(config=config).ask(
-        "/downloads/", peer="10.0.0.1", x_forwarded_proto="https"
-    )
-    assert body == b"https native"
-
-
-@pytest.mark.parametrize(("allowed", "owner"), [(True, b"native"), (False, b"legacy")])
-async def test_a_side_is_forced_in_development_only(allowed: bool, owner: bytes) -> None:
-    door = Door("legacy", config=EdgeConfig(allow_force=allowed))
-    _, headers, _ = await door.ask("/downloads/", strangler_force="native")
-    assert headers[b"strangler-owner"] == owner
+@pytest.mark.parametrize("status", [404, 500, 502, 503])
+async def test_whatever_the_legacy_site_itself_says_is_passed_on(status: int) -> None:
+    async with door(legacy=Legacy(status)) as edge:
+        answer = await edge.ask(b"/downloads/missing/")
+        assert (answer.status, answer.body) == (status, b"from legacy")
+        assert answer.values(b"strangler-owner") == [b"legacy"]
 
 
 @pytest.mark.parametrize(
-    ("host", "owner"),
+    ("lines", "body"),
+    [((b"Content-Length: 2",), b"hi"), ((b"Transfer-Encoding: chunked",), b"0\r\n\r\n")],
+)
+async def test_a_request_with_a_body_is_the_native_sides_for_good(
+    lines: tuple[bytes, ...], body: bytes
+) -> None:
+    """It was read here: it cannot be asked again elsewhere."""
+    async with door() as edge:
+        answer = await edge.ask(b"/downloads/missing/", *lines, b"X-End: 1\r\n\r\n" + body)
+        assert (answer.status, answer.body) == (404, b"nothing here")
+        assert edge.legacy.asked == []
+
+
+async def test_a_native_side_that_fails_is_not_replaced(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async with door() as edge:
+        answer = await edge.ask(b"/downloads/broken/")
+        assert (answer.status, answer.body) == (500, b"500 Internal Server Error\n")
+        assert answer.values(b"strangler-owner") == [b"native"]
+        assert edge.legacy.asked == []
+    assert [record.getMessage() for record in caplog.records] == ["the application failed"]
+
+
+async def test_the_request_id_is_made_or_taken_from_trusted_peers_only() -> None:
+    async with door(config=TRUSTING) as edge:
+        for source, target in ((FRONT, b"/"), (FRONT, b"/downloads/"), (STRANGER, b"/")):
+            answer = await edge.ask(target, b"X-Request-ID: mine", source=source)
+            assert (answer.value(b"x-request-id") == b"mine") is (source == FRONT)
+
+
+async def test_the_visitor_is_whom_a_trusted_peer_names() -> None:
+    async with door(config=TRUSTING) as edge:
+        chain = b"X-Forwarded-For: 6.6.6.6, 9.9.9.9"
+        await edge.ask(b"/", chain, source=FRONT)
+        await edge.ask(b"/", chain)
+        await edge.server.records.ended(2)
+        addresses = [request.address for request in edge.server.records.requests]
+        assert addresses == ["9.9.9.9", STRANGER]
+
+
+@pytest.mark.parametrize(
+    ("source", "body"), [(FRONT, b"https native True"), (STRANGER, b"http native False")]
+)
+async def test_the_native_side_sees_the_scheme_that_the_visitor_used(
+    source: str, body: bytes
+) -> None:
+    async with door(config=TRUSTING) as edge:
+        said = b"X-Forwarded-Proto: https"
+        assert (await edge.ask(b"/downloads/", said, source=source)).body == body
+
+
+@pytest.mark.parametrize(
+    ("phase", "forced", "target", "allowed", "owner"),
     [
-        ("www.example.org", b"native"),
-        ("WWW.example.org:8000", b"native"),
-        ("a.python.test", b"native"),
-        ("python.test.", b"native"),
-        ("evil.test", b"legacy"),
-        ("notpython.test", b"legacy"),
+        ("legacy", b"native", b"/downloads/", True, b"native"),
+        ("legacy", b"native", b"/downloads/", False, b"legacy"),
+        ("reads", b"legacy", b"/downloads/", True, b"legacy"),
+        ("reads", b"legacy", b"/downloads/", False, b"native"),
+        ("reads", b"anything", b"/downloads/", True, b"legacy"),
+        ("reads", b"", b"/downloads/", True, b"native"),
+        ("legacy", b"native", b"/downloads/old/x", True, b"legacy"),
+        ("legacy", b"native", b"/elsewhere", True, b"legacy"),
     ],
 )
-async def test_an_unknown_host_is_the_legacy_sites_to_refuse(host: str, owner: bytes) -> None:
-    config = EdgeConfig(allowed_hosts=("www.example.org", ".python.test"))
-    _, headers, _ = await Door(config=config).ask("/downloads/", host=host)
-    assert headers[b"strangler-owner"] == owner
+async def test_a_side_is_forced_in_development_only(
+    phase: str, forced: bytes, target: bytes, allowed: bool, owner: bytes
+) -> None:
+    async with door(phase, EdgeConfig(allow_force=allowed)) as edge:
+        answer = await edge.ask(target, b"Strangler-Force: " + forced)
+        assert answer.values(b"strangler-owner") == [owner]
+
+
+async def test_an_unknown_host_is_the_legacy_sites_to_refuse() -> None:
+    async with door(config=EdgeConfig(allowed_hosts=(".example.org",))) as edge:
+        for host, owner in ((b"www.example.org", b"native"), (b"evil.test", b"legacy")):
+            client = await edge.server.client(
+                b"GET /downloads/ HTTP/1.1\r\nHost: " + host + b"\r\n\r\n"
+            )
+            assert (await client.answer()).values(b"strangler-owner") == [owner]
 
 
 async def test_owner_headers_can_be_switched_off() -> None:
-    _, headers, _ = await Door(config=EdgeConfig(owner_headers=False)).ask("/x")
-    assert set(headers) == {b"x-request-id"}
-
-
-async def test_one_line_a_request_without_its_query() -> None:
-    door = Door(legacy=Legacy(504, Fault(Stage.AWAIT_HEAD, FaultSide.UPSTREAM, Cause.LATE)))
-    await door.ask("/slow")
-    (line,) = door.lines()
-    assert line.pop("ms") >= 0
-    assert line.pop("request_id")
-    assert line.pop("time")
-    assert line == {
-        "event": "request",
-        "method": "GET",
-        "path": "/slow",
-        "status": 504,
-        "owner": "legacy",
-        "domain": "-",
-        "sent": 11,
-        "client": "127.0.0.1",
-        "upstream_ms": 1.0,
-        "fault": "await_head/upstream/late",
-    }
+    async with door(config=EdgeConfig(owner_headers=False)) as edge:
+        for target, owner in ((b"/x", "legacy"), (b"/downloads/", "native")):
+            answer = await edge.ask(target)
+            assert answer.values(b"strangler-owner") == answer.values(b"strangler-domain") == []
+            assert (await edge.server.records.ended()).owner == owner
+            edge.server.records.requests.clear()
 
 
 async def test_a_websocket_goes_to_the_legacy_side() -> None:
-    door = Door()
-
-    async def nothing() -> Message:
-        raise AssertionError("the stand-in reads nothing")
-
-    async def drop(message: Message) -> None:
-        raise AssertionError(message)
-
-    scope = {
-        "type": "websocket",
-        "path": "/downloads/live",
-        "raw_path": b"/downloads/live",
-        "scheme": "ws",
-        "client": ("127.0.0.1", 1),
-        "headers": [],
-    }
-    await door.edge(scope, nothing, drop)
-    assert [path for path, _ in door.legacy.asked] == ["/downloads/live"]
-    assert door.lines()[0]["method"] == "WEBSOCKET"
+    async with door() as edge:
+        lines = (b"Connection: Upgrade", b"Upgrade: websocket")
+        answer = await edge.ask(b"/downloads/live", *lines)
+        assert answer.values(b"strangler-owner") == [b"legacy"]
+        assert edge.legacy.asked == [b"/downloads/live"]
 
 
-@pytest.mark.parametrize(
-    ("path", "method", "status", "body"),
-    [
-        ("/__strangler__/health/live", "GET", 200, b"live\n"),
-        ("/__strangler__/health/live", "HEAD", 200, b""),
-        ("/__strangler__/health/ready", "GET", 200, b'{"ready":true}'),
-        ("/__strangler__/health/live", "POST", 405, b"Only GET and HEAD.\n"),
-        ("/__strangler__/nope", "GET", 404, b"There is no such page of the proxy.\n"),
-    ],
-)
-async def test_own_pages(path: str, method: str, status: int, body: bytes) -> None:
-    door = Door()
-    answer = await door.ask(path, method)
-    assert (answer[0], answer[2]) == (status, body)
-    assert answer[1][b"strangler-owner"] == b"proxy"
-    assert door.legacy.asked == []
-
-
-async def test_not_ready_is_503() -> None:
-    door = Door()
-    door.report = {"ready": False, "database": "unreachable"}
-    status, _, body = await door.ask("/__strangler__/health/ready")
-    assert (status, json.loads(body)) == (503, door.report)
-
-
-@pytest.mark.parametrize(
-    ("peer", "fields", "status"),
-    [
-        ("127.0.0.1", {}, 200),
-        ("127.0.0.1", {"x_forwarded_for": "8.8.8.8"}, 403),
-        ("8.8.8.8", {}, 403),
-    ],
-)
-async def test_metrics_are_not_for_everybody(
-    peer: str, fields: dict[str, str], status: int
-) -> None:
-    answer = await Door().ask("/__strangler__/metrics", peer=peer, **fields)
-    assert answer[0] == status
-    assert (b"strangler_requests_total" in answer[2]) is (status == 200)
+async def test_the_table_in_force_is_looked_at_for_each_request() -> None:
+    tables = [
+        RoutingTable.build(parse(ROUTING.format(phase=phase), {"downloads"}))
+        for phase in ("legacy", "reads")
+    ]
+    routing = SimpleNamespace(table=tables[0])
+    edge = Edge(EdgeConfig(), routing, native, Legacy(), no_pages)
+    async with inside(edge.answer) as server:
+        client = await server.client()
+        for table, owner in ((tables[0], b"legacy"), (tables[1], b"native")):
+            routing.table = table
+            await client.say(b"GET /downloads/ HTTP/1.1\r\nHost: a\r\n\r\n")
+            assert (await client.answer()).values(b"strangler-owner") == [owner]
 
 
 async def test_what_is_not_ours_below_a_similar_name_is_the_sites() -> None:
-    door = Door()
-    await door.ask("/__strangler__")
-    assert len(door.legacy.asked) == 1
+    async with door() as edge:
+        for target in (b"/__strangler__", b"/__strangler__?/__strangler__/", b"/%5F_strangler__/"):
+            assert (await edge.ask(target)).values(b"strangler-owner") == [b"legacy"]
+        assert len(edge.legacy.asked) == 3
 
 
-async def test_the_access_log_is_written_in_batches() -> None:
-    written: list[bytes] = []
+def own_pages(report: dict[str, object] | None = None) -> OwnPages:
+    async def readiness() -> dict[str, object]:
+        return report or {"ready": True}
 
-    class Out(io.BytesIO):
-        def write(self, data: Any) -> int:
-            written.append(bytes(data))
-            return len(data)
+    return OwnPages(readiness, lambda: b"some 1\n", (ip_network(STRANGER), ip_network(FRONT)))
 
-    log = AccessLog(Out(), delay=60, limit=400)
-    door = Door()
-    door.edge._telemetry.access_log = log
-    for _ in range(3):
-        await door.ask("/x")
-    assert len(written) == 1
-    assert written[0].count(b"\n") >= 2
-    log.flush()
-    assert b"".join(written).count(b"\n") == 3
+
+@pytest.mark.parametrize(
+    ("target", "method", "status", "body"),
+    [
+        (b"health/live", b"GET", 200, b"live\n"),
+        (b"health/live?x=y", b"GET", 200, b"live\n"),
+        (b"health/live", b"HEAD", 200, b""),
+        (b"health/ready", b"GET", 200, b'{"ready":true}'),
+        (b"health/live", b"POST", 405, b"Only GET and HEAD.\n"),
+        (b"metrics", b"GET", 200, b"some 1\n"),
+        (b"metrics", b"DELETE", 405, b"Only GET and HEAD.\n"),
+        (b"", b"GET", 404, b"There is no such page of the proxy.\n"),
+        (b"health", b"POST", 404, b"There is no such page of the proxy.\n"),
+    ],
+)
+async def test_own_pages(target: bytes, method: bytes, status: int, body: bytes) -> None:
+    async with door(own=own_pages()) as edge:
+        answer = await edge.ask(b"/__strangler__/" + target, method=method)
+        assert (answer.status, answer.body) == (status, body)
+        if method != b"HEAD":
+            assert answer.value(b"content-length") == b"%d" % len(body)
+        assert answer.values(b"allow") == ([b"GET, HEAD"] if status == 405 else [])
+        assert answer.values(b"cache-control") == [b"no-store"]
+        assert answer.values(b"strangler-owner") == [b"proxy"]
+        assert answer.values(b"strangler-domain") == []
+        assert edge.legacy.asked == []
+        assert (await edge.server.records.ended()).owner == "proxy"
+
+
+async def test_head_of_an_own_page_says_the_length_that_get_has() -> None:
+    async with door(own=own_pages()) as edge:
+        answer = await edge.ask(b"/__strangler__/health/live", method=b"HEAD")
+        assert answer.value(b"content-length") == b"5"
+
+
+async def test_not_ready_is_503() -> None:
+    async with door(own=own_pages({"ready": False, "database": "unreachable"})) as edge:
+        answer = await edge.ask(b"/__strangler__/health/ready")
+        assert (answer.status, answer.value(b"content-type")) == (503, b"application/json")
+        assert answer.body == b'{"ready":false,"database":"unreachable"}'
+
+
+@pytest.mark.parametrize(
+    ("source", "lines", "status"),
+    [
+        (STRANGER, (), 200),
+        (STRANGER, (b"X-Forwarded-For: 127.0.0.1",), 403),
+        (STRANGER, (b"Forwarded: for=127.0.0.1",), 403),
+        (STRANGER, (b"X-Real-IP: 127.0.0.1",), 403),
+        ("127.0.0.3", (), 403),
+        (FRONT, (), 200),
+        (FRONT, (b"X-Forwarded-For: 127.0.0.1",), 200),
+        (FRONT, (b"X-Forwarded-For: 8.8.8.8",), 403),
+    ],
+)
+async def test_metrics_are_not_for_everybody(
+    source: str, lines: tuple[bytes, ...], status: int
+) -> None:
+    async with door(config=TRUSTING, own=own_pages()) as edge:
+        answer = await edge.ask(b"/__strangler__/metrics", *lines, source=source)
+        assert answer.status == status
+        assert (answer.body == b"some 1\n") is (status == 200)

@@ -1,268 +1,247 @@
-"""Connections: reused when clean, never when dirty, bounded, and waited for in line."""
+"""Connections to one upstream: bounded, reused when clean, all counted."""
 
 import asyncio
+import random
+import socket
+from time import monotonic
 
 import pytest
 
-from proxy.forwarding.faults import Cause, Fault, Side, Stage
-from tests.proxy.forwarding.scripted import OK, Pair, Peer, answering, forwarding
+from proxy.forwarding.config import ForwardingConfig
+from proxy.forwarding.pool import GONE, Pool
+from tests.inside import until
+from tests.proxy.forwarding.ground import Ground, Names, ended
+from tests.proxy.forwarding.leasing import Asker, asking, leased, pool_at, port_of, state
+
+LONG = 60.0
 
 
-async def closes_after_one(peer: Peer) -> None:
-    """Keeps the connection, as far as the client knows, and closes it while it is idle."""
-    await answer_one(peer)
+async def test_a_connection_is_opened_given_back_and_idle(pool: Pool, door: socket.socket) -> None:
+    assert state(pool) == (0, 0, 0)
+    asker = asking(pool)
+    assert state(pool) == (1, 0, 0)
+    connection = await asker.got()
+    assert connection.sock.getpeername() == door.getsockname()
+    assert (pool.opened, pool.busy) == (1, 1)
+    asker.give_back()
+    assert (state(pool), pool.busy) == ((1, 1, 0), 0)
+    assert pool.idle == [connection]
+    assert monotonic() + LONG - 1 < connection.due < monotonic() + LONG
 
 
-async def answer_one(peer: Peer) -> None:
-    await peer.head()
-    await peer.say(OK)
+async def test_leasing_never_takes_an_idle_one_while_there_is_room(pool: Pool) -> None:
+    """Who wants one looks at `idle` first; who leases wants one that was never used."""
+    first = asking(pool)
+    await first.got()
+    first.give_back()
+    second = asking(pool)
+    assert await second.got() is not first.connection
+    assert (state(pool), pool.opened) == ((2, 1, 0), 2)
 
 
-async def test_connection_is_reused() -> None:
-    async with forwarding() as pair:
-        for _ in range(5):
-            assert (await pair.ask()).status == 200
-        assert len(pair.upstream.peers) == 1
-        assert (pair.forwarder.pool.open, pair.forwarder.pool.idle) == (1, 1)
-
-
-@pytest.mark.parametrize("method", ["GET", "POST"])
-async def test_closed_while_idle_costs_no_request(method: str) -> None:
-    async with forwarding(closes_after_one) as pair:
-        for number in range(1, 4):
-            assert (await pair.ask(method)).status == 200
-            assert len(pair.upstream.peers) == number
-            await pair.upstream.peers[-1].writer.wait_closed()
-
-
-@pytest.mark.parametrize("method", ["GET", "POST"])
-async def test_closed_while_idle_before_the_loop_saw_it(method: str) -> None:
-    """The end is in the kernel only, as if nothing had run between the close and the request."""
-    may_close = asyncio.Event()
-
-    async def script(peer: Peer) -> None:
-        await answer_one(peer)
-        await may_close.wait()
-
-    async with forwarding(script) as pair:
-        assert (await pair.ask(method)).status == 200
-        (connection,) = pair.forwarder.pool._idle
-        connection.transport.pause_reading()
-        may_close.set()
-        await pair.upstream.peers[0].writer.wait_closed()
-        assert not connection.closed
-        assert (await pair.ask(method)).status == 200
-        assert len(pair.upstream.peers) == 2
-
-
-async def hang_up_on_the_second(peer: Peer) -> None:
-    await answer_one(peer)
-    await peer.head()
-
-
-@pytest.mark.parametrize(
-    ("method", "headers", "body"),
-    [
-        ("GET", [], None),
-        ("HEAD", [], None),
-        ("DELETE", [], None),
-        ("PUT", [(b"content-length", b"3")], [b"abc"]),
-    ],
-)
-@pytest.mark.musts
-async def test_must_19_idempotent_is_asked_again_once(
-    method: str, headers: list[tuple[bytes, bytes]], body: list[bytes] | None
+async def test_with_all_places_idle_the_one_idle_longest_makes_room(
+    around: Ground, pool: Pool, door: socket.socket
 ) -> None:
-    async with forwarding(hang_up_on_the_second, answering(OK)) as pair:
-        assert (await pair.ask()).status == 200
-        reply = await pair.ask(method, headers=headers, body=body)
-        assert (reply.status, reply.outcome.fault) == (200, None)
-        assert [len(peer.heads) for peer in pair.upstream.peers] == [2, 1]
-        assert pair.upstream.heads[1] == pair.upstream.heads[2]
+    askers = await leased(pool, 2)
+    ends = [await around.accepted(door) for _ in range(2)]
+    (end,) = [end for end in ends if end.getpeername() == askers[0].own]
+    for asker in askers:
+        asker.give_back()
+    oldest, newest = pool.idle
+    third = asking(pool)
+    assert oldest.closed
+    assert pool.idle == [newest]
+    await ended(end)
+    await third.got()
+    assert state(pool) == (2, 1, 0)
 
 
-@pytest.mark.parametrize(
-    ("method", "headers", "body"),
-    [
-        ("POST", [], None),
-        ("PATCH", [(b"content-length", b"3")], [b"abc"]),
-        ("PUT", [(b"transfer-encoding", b"chunked")], [b"abc"]),
-    ],
-)
-@pytest.mark.musts
-async def test_must_19_what_may_have_been_done_is_not_asked_again(
-    method: str, headers: list[tuple[bytes, bytes]], body: list[bytes] | None
+async def test_the_last_used_is_on_top(pool: Pool) -> None:
+    one, two = await leased(pool, 2)
+    one.give_back()
+    two.give_back()
+    assert pool.idle == [one.connection, two.connection]
+
+
+# what is given back
+
+
+async def test_a_closed_connection_is_not_kept(pool: Pool) -> None:
+    one, two = await leased(pool, 2)
+    for asker in (one, two):
+        assert asker.connection is not None
+        asker.connection.close()
+        asker.give_back()
+    assert state(pool) == (0, 0, 0)
+
+
+async def test_dropped_twice_it_counts_once(pool: Pool) -> None:
+    one, two = await leased(pool, 2)
+    third = asking(pool)
+    for _ in range(3):
+        one.drop()
+    await third.got()
+    assert state(pool) == (2, 0, 0)
+    one.give_back()
+    two.drop()
+    assert state(pool) == (1, 0, 0)
+
+
+async def test_an_idle_one_that_is_dropped_is_no_longer_idle(pool: Pool) -> None:
+    (one,) = await leased(pool, 1)
+    one.give_back()
+    one.drop()
+    assert state(pool) == (0, 0, 0)
+
+
+async def test_one_that_is_let_go_stays_open_and_does_not_count(pool: Pool) -> None:
+    one, _ = await leased(pool, 2)
+    third = asking(pool)
+    assert one.connection is not None
+    for _ in range(2):
+        pool.let_go(one.connection)
+    await third.got()
+    closed = one.connection.closed
+    assert (closed, state(pool)) == (False, (2, 0, 0))
+    one.drop()
+    assert (one.connection.closed, state(pool)) == (True, (2, 0, 0))
+
+
+@pytest.mark.parametrize("said", [b"", b"HTTP/1.1 408 Request Timeout\r\n\r\n"])
+async def test_an_idle_one_that_ends_or_speaks_is_dropped(
+    around: Ground, pool: Pool, door: socket.socket, said: bytes
 ) -> None:
-    async with forwarding(hang_up_on_the_second, answering(OK)) as pair:
-        assert (await pair.ask()).status == 200
-        assert (await pair.ask(method, headers=headers, body=body)).status == 502
-        assert len(pair.upstream.peers) == 1
+    """An answer to no question must not become the answer to the next."""
+    (one,) = await leased(pool, 1)
+    end = await around.accepted(door)
+    one.give_back()
+    if said:
+        end.send(said)
+    else:
+        end.shutdown(socket.SHUT_WR)
+    await until(lambda: state(pool) == (0, 0, 0))
+    assert one.connection is not None
+    assert one.connection.closed
+    end.close()
 
 
-@pytest.mark.musts
-@pytest.mark.parametrize("begun", [b"H", b"HTTP/1.1 100 Continue\r\n\r\n"])
-async def test_must_19_not_again_after_a_byte_of_answer(begun: bytes) -> None:
-    async def script(peer: Peer) -> None:
-        await answer_one(peer)
-        await peer.head()
-        await peer.say(begun)
-
-    async with forwarding(script) as pair:
-        assert (await pair.ask()).status == 200
-        assert (await pair.ask()).status == 502
-        assert len(pair.upstream.peers) == 1
+async def test_idle_ones_expire(around: Ground, door: socket.socket) -> None:
+    pool = pool_at(around, port_of(door), keepalive=0.1)
+    (one,) = await leased(pool, 1)
+    end = await around.accepted(door)
+    one.give_back()
+    assert state(pool) == (1, 1, 0)
+    await ended(end)
+    assert state(pool) == (0, 0, 0)
 
 
-@pytest.mark.musts
-async def test_must_19_not_again_on_a_fresh_connection() -> None:
-    async def script(peer: Peer) -> None:
-        await peer.head()
-
-    async with forwarding(script) as pair:
-        assert (await pair.ask()).status == 502
-        assert len(pair.upstream.peers) == 1
+# changes
 
 
-async def test_retries_can_be_switched_off() -> None:
-    async with forwarding(hang_up_on_the_second, retries=0) as pair:
-        assert (await pair.ask()).status == 200
-        assert (await pair.ask()).status == 502
+async def test_a_smaller_pool_shrinks_as_connections_end(pool: Pool) -> None:
+    one, two = await leased(pool, 2)
+    pool.config = ForwardingConfig(pool_size=1, pool_waiting=1, keepalive=LONG)
+    third = asking(pool)
+    one.drop()
+    await third.got()
+    two.drop()
+    third.drop()
+    await leased(pool, 1)
+    assert state(pool) == (1, 0, 0)
+    asking(pool)
+    assert state(pool) == (1, 0, 1)
 
 
-async def test_idle_connections_expire() -> None:
-    async with forwarding(keepalive=0.1) as pair:
-        await pair.ask()
-        await asyncio.wait_for(pair.upstream.peers[0].writer.wait_closed(), 5)
-        assert (pair.forwarder.pool.open, pair.forwarder.pool.idle) == (0, 0)
+async def test_closed_it_turns_away_who_waits_and_keeps_nothing(
+    around: Ground, pool: Pool, door: socket.socket
+) -> None:
+    one, two = await leased(pool, 2)
+    ends = [await around.accepted(door) for _ in range(2)]
+    two.give_back()
+    fourth = asking(pool)  # closes the idle one
+    await fourth.got()
+    ends.append(await around.accepted(door))
+    waiting = asking(pool)
+    pool.close()
+    assert waiting.fault == GONE
+    assert state(pool) == (2, 0, 0)
+    one.give_back()
+    fourth.give_back()
+    assert state(pool) == (0, 0, 0)
+    for end in ends:
+        await ended(end)
 
 
-class Gate:
-    """Answers each request when it is opened."""
-
-    def __init__(self) -> None:
-        self.open = asyncio.Event()
-        self.asked = 0
-        self._questions = asyncio.Semaphore(0)
-
-    async def questions(self, number: int) -> None:
-        for _ in range(number):
-            await self._questions.acquire()
-
-    async def script(self, peer: Peer) -> None:
-        while True:
-            await peer.head()
-            self.asked += 1
-            self._questions.release()
-            await self.open.wait()
-            await peer.say(OK)
+async def test_closed_it_closes_what_is_idle(
+    around: Ground, pool: Pool, door: socket.socket
+) -> None:
+    (one,) = await leased(pool, 1)
+    one.give_back()
+    pool.close()
+    assert state(pool) == (0, 0, 0)
+    await ended(await around.accepted(door))
 
 
-async def test_bounded_and_in_line() -> None:
-    gate = Gate()
-    async with forwarding(gate.script, pool_size=2) as pair:
-        running = [asyncio.create_task(pair.ask()) for _ in range(10)]
-        await gate.questions(2)
-        assert pair.forwarder.pool.open == 2
-        gate.open.set()
-        assert [(await task).status for task in running] == [200] * 10
-        assert len(pair.upstream.peers) == 2
-        assert (pair.forwarder.pool.open, pair.forwarder.pool.idle) == (2, 2)
+async def test_closed_while_connecting(around: Ground, door: socket.socket) -> None:
+    """A request that was on its way is still answered; its connection is not kept."""
+    names = Names("127.0.0.1")
+    names.open.clear()
+    pool = pool_at(around, port_of(door), names, pool_size=1)
+    asker = asking(pool)
+    pool.close()
+    names.open.set()
+    await asker.got()
+    asker.give_back()
+    assert state(pool) == (0, 0, 0)
+    await ended(await around.accepted(door))
 
 
-async def test_place_of_a_closed_connection_goes_to_the_next_in_line() -> None:
-    async with forwarding(closes_after_one, pool_size=1, keepalive=5) as pair:
-        answer_and_close = b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 2\r\n\r\nok"
-        pair.upstream.scripts = (answering(answer_and_close),)
-        replies = await asyncio.gather(*(pair.ask() for _ in range(6)))
-        assert [reply.status for reply in replies] == [200] * 6
-        assert len(pair.upstream.peers) == 6
-        assert pair.forwarder.pool.open == 0
+# all of it
 
 
-async def full(pair: Pair, gate: Gate) -> "asyncio.Task[object]":
-    holding = asyncio.create_task(pair.ask())
-    await gate.questions(1)
-    return holding
+@pytest.mark.parametrize("seed", range(10))
+async def test_whatever_happens_no_place_is_lost(
+    around: Ground, door: socket.socket, seed: int
+) -> None:
+    chance = random.Random(seed)
+    names = Names("127.0.0.1")
+    pool = pool_at(around, port_of(door), names, pool_size=4, pool_waiting=4, keepalive=LONG)
+    askers: list[Asker] = []
 
+    def happen() -> None:
+        with_connection = [one for one in askers if one.connection is not None]
+        waiting = [one for one in askers if not one.told]
+        what = chance.randrange(7)
+        if what <= 2:
+            askers.append(asking(pool))
+        elif what == 3 and waiting:
+            gone = chance.choice(waiting)
+            pool.withdraw(gone)
+            askers.remove(gone)
+        elif what >= 4 and with_connection:
+            done = chance.choice(with_connection)
+            askers.remove(done)
+            if what == 4:
+                done.drop()
+            else:
+                done.give_back()
+        names.addresses = chance.choice([("127.0.0.1",), ("127.0.0.1",), ()])
 
-async def test_waiting_is_timed() -> None:
-    gate = Gate()
-    async with forwarding(gate.script, pool_size=1, connect_timeout=0.1) as pair:
-        holding = await full(pair, gate)
-        reply = await pair.ask()
-        assert (reply.status, reply.values(b"retry-after")) == (503, [b"1"])
-        assert reply.outcome.fault == Fault(Stage.LEASE, Side.PROXY, Cause.LATE)
-        gate.open.set()
-        await holding
-        assert (await pair.ask()).status == 200
-
-
-async def test_line_is_bounded() -> None:
-    gate = Gate()
-    async with forwarding(gate.script, pool_size=1, pool_waiting=1) as pair:
-        holding = await full(pair, gate)
-        waiting = asyncio.create_task(pair.ask())
-        await asyncio.sleep(0)
-        reply = await pair.ask()
-        assert reply.status == 503
-        assert reply.outcome.fault == Fault(Stage.LEASE, Side.PROXY, Cause.LIMIT)
-        gate.open.set()
-        await asyncio.gather(holding, waiting)
-
-
-async def test_client_that_leaves_the_line_is_not_asked_for() -> None:
-    gate = Gate()
-    async with forwarding(gate.script, pool_size=1) as pair:
-        holding = await full(pair, gate)
-        client = pair.client()
-        client.leave()
-        waiting = asyncio.create_task(client.run())
-        await client.told_to_leave.wait()
-        gate.open.set()
-        await holding
-        reply = await waiting
-        assert reply.status is None
-        assert reply.outcome.fault == Fault(Stage.LEASE, Side.CLIENT, Cause.CLOSED)
-        assert gate.asked == 1
-        assert (await pair.ask()).status == 200
-
-
-async def test_cancelled_requests_free_their_places() -> None:
-    gate = Gate()
-    async with forwarding(gate.script, pool_size=1) as pair:
-        holding = await full(pair, gate)
-        waiting = asyncio.create_task(pair.ask())
-        await asyncio.sleep(0)
-        for task in (waiting, holding):
-            task.cancel()
-            with pytest.raises(asyncio.CancelledError):
-                await task
-        gate.open.set()
-        assert (await pair.ask()).status == 200
-        assert pair.forwarder.pool.open == 1
-
-
-async def test_close_closes_idle_now_and_leased_when_they_come_back() -> None:
-    gate = Gate()
-    async with forwarding(gate.script) as pair:
-        holding = await full(pair, gate)
-        await pair.forwarder.close()
-        gate.open.set()
-        await holding
-        assert pair.forwarder.pool.open == 0
-
-
-async def test_must_43_nothing_dirty_is_reused() -> None:
-    """Whatever went wrong before, the next request gets its own answer."""
-
-    async def script(peer: Peer) -> None:
-        first = await peer.head()
-        number = first.split(b" ")[1][1:]
-        await peer.say(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nanswer " + number)
-        await peer.gone()
-
-    async with forwarding(script, read_timeout=0.1) as pair:
-        for number in range(3):
-            reply = await pair.ask("GET", b"/%d" % number)
-            assert (reply.body, reply.broken) == (b"answer %d" % number, True)
-            assert pair.forwarder.pool.open == 0
+    for _ in range(300):
+        happen()
+        if chance.random() < 0.5:
+            await asyncio.sleep(0)
+        askers = [one for one in askers if one.fault is None]
+        held = sum(one.connection is not None for one in askers)
+        waiting = sum(not one.told for one in askers)
+        assert pool.open == held + len(pool.idle) + len(pool._dials) <= 4
+        assert pool.waiting + len(pool._dials) == waiting
+        assert pool.waiting == 0 or pool.open == 4
+    pool.close()
+    for one in askers:
+        if one.connection is not None:
+            one.drop()
+        else:
+            pool.withdraw(one)
+    assert state(pool) == (0, 0, 0)
+    assert not around.poller._ready

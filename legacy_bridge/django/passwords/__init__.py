@@ -1,0 +1,1 @@
+"""Passwords as Django stores them: `algorithm$parameters$salt$hash` in one text column."""

@@ -1,0 +1,1 @@
+"""A user model whose tables have the names of the site's."""

@@ -1,0 +1,75 @@
+"""Asks real Django in a process of its own.
+
+Its settings are global, and other tests of this run have theirs; a process also lets another
+interpreter bring another version of Django.
+"""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+SECRET = "the key of a test"
+OLD_SECRET = "a key that was replaced"
+
+INTERPRETER = os.environ.get("DJANGO_INTERPRETER", sys.executable)
+"""A Python with Django, psycopg and redis in it."""
+ANSWERS = "tests.legacy_bridge.django.django_answers"
+ROOT = Path(__file__).resolve().parents[3]
+
+
+class RefusedError(Exception):
+    """Django raised; the text is the name of the class."""
+
+
+class DjangoSide:
+    """One JSON text a line, to and fro; see the folder `django_answers`."""
+
+    def __init__(
+        self, *, database: str = "", redis: str = "", interpreter: str = INTERPRETER
+    ) -> None:
+        settings = {
+            "secret": SECRET,
+            "fallbacks": [OLD_SECRET],
+            "database": database,
+            "redis": redis,
+        }
+        self.database = database
+        self.redis = redis
+        self._process = subprocess.Popen(
+            [interpreter, "-m", ANSWERS, json.dumps(settings)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            cwd=ROOT,
+            env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},
+        )
+
+    def ask(self, question: str, **arguments: Any) -> Any:
+        """The answer of the function of that name; `now` freezes Django's clock for it."""
+        assert self._process.stdin
+        assert self._process.stdout
+        self._process.stdin.write(json.dumps([question, arguments]) + "\n")
+        self._process.stdin.flush()
+        answer = json.loads(self._process.stdout.readline())
+        if raised := answer.get("raised"):
+            raise RefusedError(raised)
+        return answer["value"]
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        assert self._process.stdin
+        assert self._process.stdout
+        self._process.stdin.close()
+        self._process.wait(10)
+        self._process.stdout.close()
