@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
-from loadtests.fuzz.campaign import ANSWERS, REQUESTS, Campaign, Report, served_targets
+from loadtests.fuzz.campaign import ANSWERS, REQUESTS, Campaign, Report, brief, served_targets
 from loadtests.fuzz.served import serving
 
 
@@ -52,7 +52,7 @@ def _as_dict(report: Report) -> dict[str, object]:
             {
                 "target": found.target,
                 "kind": found.finding.kind,
-                "detail": found.finding.detail,
+                "detail": brief(found.finding.detail),
                 "pieces": [piece.decode("latin-1") for piece in found.pieces],
                 "times": found.times,
             }

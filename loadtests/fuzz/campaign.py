@@ -37,9 +37,9 @@ Pieces = Sequence[bytes]
 RUN = re.compile(r"(.)\1{40,}")
 
 
-def _counted(run: re.Match[str]) -> str:
+def brief(text: str) -> str:
     """In place of a long run of one character: how long it is."""
-    return f"<{run[1]} {len(run[0])} times>"
+    return RUN.sub(lambda run: f"<{run[1]} {len(run[0])} times>", text)
 
 
 class Target(NamedTuple):
@@ -61,7 +61,7 @@ class Found:
 
     def __str__(self) -> str:
         text = f"{self.target}: {self.finding.kind} ({self.times} times): {list(self.pieces)}"
-        return RUN.sub(_counted, f"{text}\n  {self.finding.detail}")
+        return brief(f"{text}\n  {self.finding.detail}")
 
 
 @dataclass(slots=True)

@@ -7,6 +7,7 @@ since the proxy has one connection to its upstream.
 import socket
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
+from itertools import pairwise
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import sleep
@@ -24,6 +25,9 @@ from proxy.embedded.child import on_free_port
 
 PATIENCE = 10.0
 """Seconds that anything may take before it counts as not happening."""
+
+SINGLY = 8192
+"""Octets: longer than the head of any answer, or than what is wrong at its end."""
 
 OWN_PAGES = b"/__strangler__"
 ROUTING = """\
@@ -155,6 +159,8 @@ class Served:
             with End(self._port) as end:
                 end.say(_request(SCRIPTED, method, minor))
                 message = end.answer(method)
+                if relay.ending == "failed" and message and message.start[1] != b"502":
+                    relay = relayed(_sooner(pieces), method, minor)
                 finding = _same_answer(relay, message, reset=end.reset)
             self._settle()
         except (HungError, strict.StrictError) as error:
@@ -223,6 +229,15 @@ def _surplus_at_once(pieces: Sequence[bytes], method: bytes, minor: int) -> Sequ
         if relayed(pieces[:at], method, minor).reusable:
             return [*pieces[: at - 1], b"".join(pieces[at - 1 :])]
     return pieces
+
+
+def _sooner(pieces: Sequence[bytes]) -> list[bytes]:
+    """As if less came at once: an answer that is broken further on may have begun by then."""
+    octets = b"".join(pieces)
+    size = len(octets)
+    middle = range(SINGLY, size - SINGLY)
+    cuts = [*range(min(SINGLY, size)), *middle[::1024], *range(max(SINGLY, size - SINGLY), size)]
+    return [octets[at:end] for at, end in pairwise([*cuts, size])]
 
 
 def _request(target: bytes, method: bytes = b"GET", minor: int = 1) -> bytes:

@@ -13,6 +13,9 @@ from tests.inside import until
 SMALL = 4096
 """Octets that the kernel should hold, so that more has to wait; it holds some more all the same."""
 
+MUCH = bytes(range(256)) * 1024
+"""More than the kernel takes at once."""
+
 MEBIBYTE = 1024 * 1024
 
 
@@ -184,3 +187,12 @@ class Peer:
                 self.came += data
                 most -= len(data)
         return True
+
+
+def blocked(ground: Ground) -> tuple[Owner, Peer, int]:
+    """An owner who has said `MUCH`, of which so many octets are gone."""
+    owner, peer = ground.owner(tcp=True)
+    owner.write(MUCH)
+    gone = len(MUCH) - owner.waiting
+    assert 0 < gone < len(MUCH)
+    return owner, peer, gone

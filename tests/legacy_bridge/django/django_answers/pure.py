@@ -4,10 +4,15 @@ import io
 from importlib import import_module
 from typing import Any
 
+import django
 from django.core import signing
 from django.core.handlers.wsgi import WSGIRequest
 from django.http import HttpResponse
 from django.utils.cache import patch_vary_headers
+
+
+def version() -> list[int]:
+    return list(django.VERSION[:2])
 
 
 def sign(timed: bool, value: str, **signer: Any) -> Any:

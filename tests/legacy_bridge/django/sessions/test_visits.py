@@ -69,6 +69,8 @@ async def test_same_visit(
     assume(not (forged and visit.steps and visit.steps[0][0] == "pop"))
     now = int(time.time())
     theirs = django_visit(django, engine, visit, now)
+    if theirs.get("set_cookie") and django.ask("version") < [5, 2]:
+        theirs["vary"] = "Cookie"  # Django 4.2 forgets it where the view did not look
     ours = await native_visit(django, native, engine, visit, now)
     assert ours == theirs
 
