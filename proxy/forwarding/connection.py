@@ -210,7 +210,7 @@ class Connection(Link):
         end = data.find(b"\r\n\r\n")
         try:
             if end < 0:
-                check_unfinished(data)
+                check_unfinished(data, len(self._buffer))
                 self._buffer = data
                 return
             head = data[: end + 2]

@@ -165,6 +165,7 @@ class Incoming(Link):
         while self._empty_lines < MOST_EMPTY_LINES and data.startswith(b"\r\n"):
             self._empty_lines += 1
             data = data[2:]
+            self._buffer = self._buffer[2:]  # what of it was looked at before
         if data.find(b"\r\n") < 0:
             self._await_head(data)
             return

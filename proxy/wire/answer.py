@@ -143,9 +143,9 @@ def _length(values: Values, minor: int, status: int, passing: list[bytes]) -> in
     return length
 
 
-def check_unfinished(head: bytes) -> None:
-    """Refuse at once what cannot become a head."""
-    if head[:7] != b"HTTP/1."[: len(head)] or _NOT_A_HEAD.search(head):
+def check_unfinished(head: bytes, seen: int = 0) -> None:
+    """Refuse at once what cannot become a head. The first `seen` octets were looked at before."""
+    if head[:7] != b"HTTP/1."[: len(head)] or _NOT_A_HEAD.search(head, max(seen - 1, 0)):
         raise MalformedError("this is not HTTP/1.x")
     if len(head) > LONGEST_HEAD + 1:  # 1: half of the empty line
         raise TooLargeError("the head is too long")

@@ -97,6 +97,27 @@ def test_tls_that_cannot_send_now_is_no_failure(ground: Ground, error: type[OSEr
     assert told == []
 
 
+def test_who_is_drained_is_left_alone(ground: Ground) -> None:
+    """A socket can nearly always be written to: to be told of that would be endless work."""
+    calls: list[int] = []
+
+    class Counted(Owner):
+        __slots__ = ()
+
+        def _ready(self, events: int) -> None:
+            calls.append(events)
+            super()._ready(events)
+
+    ours, theirs = ground.tcp()
+    owner, peer = Counted(ours, ground.poller, ground.clock), Peer(theirs, ground)
+    owner.write(MUCH)
+    assert peer.takes(len(MUCH)) == MUCH
+    ground.until(lambda: "drained" in owner.told)
+    before = len(calls)
+    ground.settle()
+    assert len(calls) == before > 0
+
+
 def test_who_is_drained_may_go_on(ground: Ground) -> None:
     class Endless(Owner):
         __slots__ = ()
@@ -147,6 +168,14 @@ def test_who_is_paused_still_sends(ground: Ground) -> None:
     assert owner.came == b""
     owner.resume()
     ground.until(lambda: owner.came == b"hello")
+
+
+def test_who_reads_on_still_sends(ground: Ground) -> None:
+    owner, peer, _ = blocked(ground)
+    owner.pause()
+    owner.resume()
+    assert peer.takes(len(MUCH)) == MUCH
+    ground.until(lambda: "drained" in owner.told)
 
 
 def test_both_at_once(ground: Ground) -> None:

@@ -105,7 +105,9 @@ def test_one_that_was_removed_is_told_no_more(ground: Ground) -> None:
     ground.until(lambda: ears.came == b"hello")
 
 
-def test_one_may_be_removed_by_another_that_was_ready_with_it(ground: Ground) -> None:
+def test_one_may_be_removed_by_another_that_was_ready_with_it(
+    ground: Ground, caplog: pytest.LogCaptureFixture
+) -> None:
     """And closed, so that the number of its descriptor is another's."""
     both = [listening(ground), listening(ground)]
     for (ears, _), (other, _) in (both, reversed(both)):
@@ -121,6 +123,7 @@ def test_one_may_be_removed_by_another_that_was_ready_with_it(ground: Ground) ->
     ground.until(lambda: any(ears.events for ears, _ in both))
     ground.settle()
     assert sorted(ears.events for ears, _ in both) == [[], [READ]]
+    assert caplog.records == []
 
 
 def test_a_descriptors_next_owner_is_not_taken_for_the_last(ground: Ground) -> None:

@@ -56,6 +56,9 @@ class Supervised:
         """Until nobody is left who could write: the supervisor and all its workers are gone."""
         assert self._program.stderr is not None
         for line in self._program.stderr:
+            if not line.startswith("{"):  # a worker's last words, which are nobody's event
+                print(line, end="", file=sys.stderr)
+                continue
             with self._changed:
                 self.events.append(json.loads(line))
                 self._changed.notify_all()

@@ -64,9 +64,11 @@ visits = st.builds(
 async def test_same_visit(
     django: DjangoSide, native: NativeSide, engine: str, visit: Visit
 ) -> None:
-    """Except that Django forgets to replace a forged cookie where `pop` is the first to look."""
+    """Except that Django forgets to replace a forged cookie where `pop` is the first to look:
+    `is_empty` does not look."""
     forged = engine == "signed_cookies" and visit.cookie != "own"
-    assume(not (forged and visit.steps and visit.steps[0][0] == "pop"))
+    looks = [step[0] for step in visit.steps if step[0] != "is_empty"]
+    assume(not (forged and looks and looks[0] == "pop"))
     now = int(time.time())
     theirs = django_visit(django, engine, visit, now)
     if theirs.get("set_cookie") and django.ask("version") < [5, 2]:
