@@ -111,10 +111,8 @@ class Target:
 
 _ALONE = Case(connections=1, body=1024, direction="down")
 _MANY = Case(connections=32, body=1024, direction="down")
-_VARIED = Case(connections=32, body=1024, direction="down", fields="varied")
 TARGETS = (
     Target(measure="rps", against="nginx", case=_MANY, wanted=0.45),
-    Target(measure="rps", against="nginx", case=_VARIED, wanted=0.45),
     Target(measure="p50", against="nginx", case=_ALONE, wanted=3.0),
     Target(measure="rps", against="httpx", case=_MANY, wanted=10.0),
     Target(measure="rps", against="aiohttp", case=_MANY, wanted=2.0),
