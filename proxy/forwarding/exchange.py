@@ -54,7 +54,7 @@ AWAIT_HEAD, RECEIVE_BODY = Stage.AWAIT_HEAD, Stage.RECEIVE_BODY
 
 GRACE = 2.0
 PACE = 4096
-"""Seconds, and octets a second after them: slower clients lose their upstream connection when
+"""Seconds, and octets a second during them: slower clients lose their upstream connection when
 others wait for one."""
 
 log = structlog.get_logger("forwarding")
@@ -73,6 +73,8 @@ class Exchange(Attempts):
         "_client",
         "_fallback",
         "_head",
+        "_looked_at",
+        "_moved",
         "_stage",
         "_uploaded",
         "connection",
@@ -93,6 +95,8 @@ class Exchange(Attempts):
         self._fallback = fallback
         self._uploaded = request.plan.length == 0
         self._stage: Stage = READ_REQUEST
+        self._looked_at = 0.0
+        self._moved = 0
         self.connection: Connection | None = None
 
     # 1 gather
@@ -319,16 +323,22 @@ class Exchange(Attempts):
             connection.pool.drop(connection)
 
     def give_way(self, now: float) -> None:
-        """A client that sends or takes octet by octet must not keep all others waiting."""
+        """A client that sends or takes octet by octet must not keep all others waiting.
+
+        Its pace is that since the last look; what the kernel holds for it counts as taken.
+        """
         connection, request = self.connection, self._request
         if connection is None:
             return
-        seconds = now - self._asked_at
-        uploading = self._stage is SEND_BODY and not connection.waiting
         moved = request.received + request.sent - self._client.waiting
-        if (uploading or connection.paused) and seconds > GRACE and moved < seconds * PACE:
-            log.warning("slow_client_gives_way", client=request.address, octets=moved)
-            self.client_failed("late")
+        seconds = now - self._looked_at
+        if self._looked_at == 0.0 or seconds > GRACE:
+            uploading = self._stage is SEND_BODY and not connection.waiting
+            slow = moved - self._moved < seconds * PACE
+            if self._looked_at and slow and (uploading or connection.paused):
+                log.warning("slow_client_gives_way", client=request.address, octets=moved)
+                self.client_failed("late")
+            self._looked_at, self._moved = now, moved
 
     def client_failed(self, cause: str) -> None:
         """The upstream is let go of at once, whatever was awaited."""
