@@ -16,6 +16,12 @@ class Upstream:
     authority: bytes
     tls: ssl.SSLContext | None = None
 
+    def __post_init__(self) -> None:
+        """An end without a close alert may be an attacker's. Some builds of Python 3.11 let OpenSSL
+        take it for an orderly one unless told otherwise."""
+        if self.tls is not None:
+            self.tls.options &= ~getattr(ssl, "OP_IGNORE_UNEXPECTED_EOF", 0)
+
     @classmethod
     def from_url(cls, url: str) -> "Upstream":
         """`http://host[:port]` or `https://…`. Raises `ValueError` that says what is wrong."""

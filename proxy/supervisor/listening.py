@@ -73,6 +73,7 @@ def turn_newcomers_away(sockets: Iterable[socket.socket]) -> None:
     A connection that is complete when its listening socket closes, but not accepted yet, is reset.
     Without newcomers what waits can be accepted to the last. Those ignored try again a second later
     and are then refused, or served by whoever listens by then. Does nothing outside of Linux.
+    Raises `PermissionError` where the kernel wants CAP_NET_ADMIN for it, as newer ones do.
     """
     if sys.platform != "linux":
         return

@@ -11,7 +11,7 @@ import pytest
 from proxy.settings import SettingsError
 from proxy.supervisor import listening
 from proxy.supervisor.listening import allow_many_connections, listen, turn_newcomers_away
-from tests.proxy.supervisor.conftest import needs_linux
+from tests.proxy.supervisor.conftest import needs_filter, needs_linux
 
 
 @contextmanager
@@ -102,7 +102,7 @@ def test_as_many_descriptors_as_there_may_be() -> None:
     resource.setrlimit(resource.RLIMIT_NOFILE, before)
 
 
-@needs_linux
+@needs_filter
 @pytest.mark.parametrize("host", ["127.0.0.1", "::1"])
 def test_those_that_wait_are_served_and_newcomers_are_not(host: str) -> None:
     with opened(host, 0, 2) as sockets, ExitStack() as stack:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from proxy.supervisor.orders import Limits
-from tests.proxy.supervisor.conftest import needs_linux
+from tests.proxy.supervisor.conftest import needs_filter
 from tests.proxy.supervisor.supervised import Request, Supervised, ask
 
 QUICK = Limits(settle=0)
@@ -144,7 +144,7 @@ def test_a_drain_waits_for_a_slow_request(tmp_path: Path, number: signal.Signals
         assert supervised.code() == 0
 
 
-@needs_linux
+@needs_filter
 def test_a_stop_under_load_refuses_newcomers_and_cuts_nobody_off(tmp_path: Path) -> None:
     with Supervised(tmp_path) as supervised:
         visitors = Visitors(supervised.port(), 8)
