@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from proxy.supervisor.orders import Limits
-from tests.proxy.supervisor.conftest import needs_filter
 from tests.proxy.supervisor.supervised import Request, Supervised, ask
 
 QUICK = Limits(settle=0)
@@ -142,17 +141,6 @@ def test_a_drain_waits_for_a_slow_request(tmp_path: Path, number: signal.Signals
             (slow,) = pids(supervised) - {first["pid"]}
             assert request.answer() == str(slow)
         assert supervised.code() == 0
-
-
-@needs_filter
-def test_a_stop_under_load_refuses_newcomers_and_cuts_nobody_off(tmp_path: Path) -> None:
-    with Supervised(tmp_path) as supervised:
-        visitors = Visitors(supervised.port(), 8)
-        supervised.send(signal.SIGTERM)
-        assert supervised.code() == 0
-        visitors.join()
-        assert visitors.failed == []
-        assert len(visitors.refused) == 8
 
 
 def test_the_second_signal_ends_it_at_once(tmp_path: Path) -> None:
