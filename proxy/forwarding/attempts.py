@@ -50,9 +50,9 @@ class Attempts:
         request = self._request
         if not connection.silent or connection.exchanges == 1:
             return False
-        untouched = connection.untouched and request.received == 0
-        gathered = connection.untouched and self._gathered is not None
-        return (untouched or gathered or self._repeatable) and self._take_retry()
+        at_hand = request.received == 0 or self._gathered is not None
+        unread = connection.untouched and at_hand
+        return (unread or self._repeatable) and self._take_retry()
 
     def _may_turn_elsewhere(self) -> bool:
         """Nothing was sent yet, so that any request may try the next upstream."""

@@ -193,8 +193,8 @@ class Exchange(Attempts):
             if self._may_turn_elsewhere():
                 self._lease()
                 return
-        elif self._member is not None:
-            self._member.breaker.cancelled(self._ticket)
+        else:
+            self._excuse()
         self._fail(fault)
 
     # 4 upload

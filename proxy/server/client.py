@@ -175,9 +175,7 @@ class Client(Incoming):
 
     def _finish(self) -> None:
         now = monotonic()
-        if self._answering:
-            self._answering = False
-            self.serving.record(self.request, now)
+        self._record(now)
         self.course = None
         if self.closed:
             return
@@ -236,8 +234,7 @@ class Client(Incoming):
                 self.close()
             else:  # a request may be on its way: a reset would hide that it was not answered
                 self.linger(now)
-        elif self.waiting:
-            self.abort()
-            course.client_failed("late")
         else:
+            if self.waiting:
+                self.abort()
             course.client_failed("late")
