@@ -2,7 +2,6 @@
 
 from proxy.forwarding.faults import Cause, Fault, Side, Stage
 from proxy.forwarding.origin import Claims, origin_lines
-from proxy.wire.errors import MalformedError
 from proxy.wire.fields import CHUNKED
 from proxy.wire.request import Plan, hops_left, via_line
 
@@ -72,14 +71,3 @@ def hops_line(method: bytes, plan: Plan) -> bytes:
     if method in (b"TRACE", b"OPTIONS"):
         value = b"%d" % (hops_left(value) - 1)
     return b"Max-Forwards: " + value + b"\r\n"
-
-
-__all__ = [
-    "INVALID",
-    "LOOP",
-    "MalformedError",
-    "came_back",
-    "hops_line",
-    "last_hop",
-    "upstream_fields",
-]

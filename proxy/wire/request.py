@@ -27,8 +27,6 @@ MOST_FIELDS = 128
 LONGEST_HOST = 260
 """Octets, with the port."""
 
-LONGEST_HEAD = LONGEST_LINE + LONGEST_FIELDS
-
 IDEMPOTENT = frozenset((b"GET", b"HEAD", b"OPTIONS", b"TRACE", b"PUT", b"DELETE"))
 """Methods that may be asked twice (RFC 9110 §9.2.2)."""
 
