@@ -1,13 +1,14 @@
 """One connection to the upstream: one exchange at a time, and it knows whether it is clean."""
 
 import socket
-import ssl
 from time import monotonic
 from typing import TYPE_CHECKING, Protocol
 
 from proxy.forwarding.faults import Cause
 from proxy.net.clock import NEVER
-from proxy.net.link import NOT_NOW, RECEIVE, Link
+from proxy.net.link import RECEIVE, Link
+from proxy.net.poller import WRITE
+from proxy.net.tls import Secured
 from proxy.wire.answer import LONGEST_HEAD, UNSIZED, AnswerPlan, check_unfinished, read_answer
 from proxy.wire.chunks import Body, ChunkedBody, SizedBody, UnsizedBody
 from proxy.wire.errors import MalformedError, TooLargeError
@@ -82,8 +83,11 @@ class Connection(Link):
         "untouched",
     )
 
-    def __init__(self, sock: socket.socket, pool: "Pool") -> None:
-        super().__init__(sock, pool.poller, pool.clock)
+    def __init__(self, sock: socket.socket | Secured, pool: "Pool") -> None:
+        tls = self._tls = sock if isinstance(sock, Secured) else None
+        super().__init__(sock.sock if isinstance(sock, Secured) else sock, pool.poller, pool.clock)
+        if tls is not None:
+            self.send, self.receive = tls.send, tls.recv
         self.pool = pool
         self.pool_counts = True
         self.asker: Asker | None = None
@@ -94,7 +98,6 @@ class Connection(Link):
         self.reusable = False
         self.relay: Relay | None = None
         self.patience = 0.0
-        self._tls = sock if isinstance(sock, ssl.SSLSocket) else None
         self._buffer = b""
         self._head_only = False
         self._interims = 0
@@ -136,8 +139,10 @@ class Connection(Link):
 
         For a request that must not be sent twice, since the loop may not have seen the end yet.
         """
+        if self._tls is not None:
+            return self._tls.quiet()
         try:
-            socket.socket.recv(self.sock, 1, socket.MSG_PEEK)  # below TLS, where there is any
+            self.sock.recv(1, socket.MSG_PEEK)
         except BlockingIOError:
             return True
         except OSError:
@@ -145,46 +150,39 @@ class Connection(Link):
         return False
 
     def _shut(self) -> None:
-        """Under TLS our end is a close alert; `shutdown` would take the decryption away."""
+        """Under TLS our end is a close alert, which may have to wait as any octets."""
         if self._tls is None:
             super()._shut()
             return
         try:
-            self._tls.unwrap()
-        except NOT_NOW:
-            pass  # sent; the other end has not said the same yet
-        except (OSError, ValueError):
+            self._tls.end()
+        except BlockingIOError:
+            self._out.append(b"")
+            self._watch(self._events | WRITE)
+        except OSError:
             self.lost()
-        else:
-            self.lost()  # both ends are done
 
     # what comes
 
     def read(self) -> None:
-        try:
-            data = self.receive(RECEIVE)
-        except NOT_NOW:
-            return
-        except OSError:
-            self._failed(Cause.CLOSED)
-            return
-        self._take(data)
-        if len(data) == RECEIVE:
-            self.doubtful = True
-        if self._tls is not None:
-            self._read_decrypted(self._tls)
-
-    def _read_decrypted(self, tls: ssl.SSLSocket) -> None:
-        """What was decrypted already: the kernel does not tell of it again."""
-        while not (self.closed or self.paused) and tls.pending():
+        """What has come; under TLS also the end behind it, of which the kernel knows no more."""
+        while True:
             try:
                 data = self.receive(RECEIVE)
-            except NOT_NOW:
+            except BlockingIOError:
                 return
             except OSError:
                 self._failed(Cause.CLOSED)
                 return
             self._take(data)
+            if len(data) == RECEIVE:
+                self.doubtful = True
+            tls = self._tls
+            if tls is None:
+                return
+            self.doubtful = True  # half a record may be here
+            if self.closed or not (data and tls.pending()):
+                return
 
     def _take(self, data: bytes) -> None:
         asker = self.asker
@@ -308,21 +306,23 @@ class Connection(Link):
 
     def lost(self) -> None:
         """It cannot be written to: what it may have said before is still to be read."""
-        if self.asker is None or self.closed or (self.untouched and self.exchanges > 1):
+        listener = self.asker or self.relay
+        if listener is None or self.closed or (self.untouched and self.exchanges > 1):
             self._failed(Cause.CLOSED)  # what may be there answers nothing that was asked now
             return
         self._out.clear()
         self.waiting = 0
-        asker = self.asker
-        while self.asker is asker and not self.closed:
+        while (self.asker or self.relay) is listener and not self.closed:
             try:
                 data = self.receive(RECEIVE)
             except OSError:
                 break
+            if not data and listener is self.relay:
+                break  # a tunnel must go both ways
             self._take(data)
             if not data:
                 return
-        if self.asker is asker and not self.closed:
+        if (self.asker or self.relay) is listener and not self.closed:
             self._failed(Cause.CLOSED)
 
     def late(self, now: float) -> None:

@@ -16,7 +16,8 @@ from proxy.forwarding.faults import Cause
 from proxy.forwarding.upstream import Upstream
 from proxy.net.clock import NEVER, Clock
 from proxy.net.link import watch_for_silence
-from proxy.net.poller import READ, WRITE, Poller
+from proxy.net.poller import WRITE, Poller
+from proxy.net.tls import Secured
 
 log = logging.getLogger(__name__)
 events = structlog.get_logger("forwarding")
@@ -27,7 +28,9 @@ FRESH = 30.0
 Address = tuple[int, tuple[str, int]]
 """Family, and what `connect` takes."""
 
-Done = Callable[[socket.socket | None, Cause | None], None]
+Dialled = socket.socket | Secured
+
+Done = Callable[[Dialled | None, Cause | None], None]
 
 
 class Addresses:
@@ -73,7 +76,7 @@ class Addresses:
 class Dial:
     """One attempt, over all addresses in turn. Calls `done` exactly once, unless cancelled."""
 
-    __slots__ = ("_clock", "_done", "_left", "_poller", "_sock", "_upstream", "due")
+    __slots__ = ("_clock", "_done", "_left", "_poller", "_secured", "_sock", "_upstream", "due")
 
     def __init__(
         self, upstream: Upstream, poller: Poller, clock: Clock, seconds: float, done: Done
@@ -84,6 +87,7 @@ class Dial:
         self._done: Done | None = done
         self._left: list[Address] = []
         self._sock: socket.socket | None = None
+        self._secured: Secured | None = None
         self.due = monotonic() + seconds
         clock.add(self)
 
@@ -136,44 +140,44 @@ class Dial:
             self._secure(sock, self._upstream.tls)
 
     def _secure(self, sock: socket.socket, tls: ssl.SSLContext) -> None:
-        self._poller.remove(sock.fileno())
         try:
-            self._sock = secured = tls.wrap_socket(
-                sock,
-                server_hostname=self._upstream.host,
-                do_handshake_on_connect=False,
-                suppress_ragged_eofs=False,  # an end without a close alert may be an attacker's
-            )
-        except (OSError, ValueError):
-            self._end(None, Cause.CLOSED)
+            self._secured = Secured(sock, tls, self._upstream.host)
+        except ValueError as error:
+            self._refuse(error)
             return
-        self._poller.add(secured.fileno(), self._shake_hands, READ | WRITE)
+        self._poller.remove(sock.fileno())
+        self._poller.add(sock.fileno(), self._shake_hands)
+        self._shake_hands(WRITE)
 
     def _shake_hands(self, _: int) -> None:
-        sock = self._sock
-        if not isinstance(sock, ssl.SSLSocket):
+        secured = self._secured
+        if secured is None:
             return
         try:
-            sock.do_handshake()
-        except ssl.SSLWantReadError:
-            self._poller.change(sock.fileno(), READ)
-        except ssl.SSLWantWriteError:
-            self._poller.change(sock.fileno(), WRITE)
+            awaited = secured.shake_hands()
         except (OSError, ValueError) as error:
-            name = f"{self._upstream.host}:{self._upstream.port}"
-            events.warning("upstream_handshake_failed", upstream=name, reason=str(error))
-            self._end(None, Cause.CLOSED)
+            self._refuse(error)
+            return
+        if awaited:
+            self._poller.change(secured.sock.fileno(), awaited)
+        elif secured.pending():
+            self._refuse("it spoke or ended before it was asked")
         else:
-            self._poller.remove(sock.fileno())
-            self._end(sock, None)
+            self._poller.remove(secured.sock.fileno())
+            self._end(secured, None)
 
-    def _end(self, sock: socket.socket | None, cause: Cause | None) -> None:
+    def _refuse(self, reason: Exception | str) -> None:
+        name = f"{self._upstream.host}:{self._upstream.port}"
+        events.warning("upstream_handshake_failed", upstream=name, reason=str(reason))
+        self._end(None, Cause.CLOSED)
+
+    def _end(self, dialled: Dialled | None, cause: Cause | None) -> None:
         done, self._done = self._done, None
-        if sock is not None:
+        if dialled is not None:
             self._sock = None
         self._drop()
         if done is not None:
-            done(sock, cause)
+            done(dialled, cause)
 
     def _drop(self) -> None:
         self.due = NEVER

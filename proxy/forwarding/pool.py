@@ -1,14 +1,13 @@
 """The connections to one upstream: bounded, the last used first, none reused dirty."""
 
 import asyncio
-import socket
 from collections import deque
 from time import monotonic
 from typing import Protocol
 
 from proxy.forwarding.config import ForwardingConfig
 from proxy.forwarding.connection import Connection
-from proxy.forwarding.dial import Addresses, Dial
+from proxy.forwarding.dial import Addresses, Dial, Dialled
 from proxy.forwarding.faults import Cause, Fault, Side, Stage
 from proxy.forwarding.upstream import Upstream
 from proxy.net.clock import NEVER, Clock
@@ -156,11 +155,11 @@ class Pool:
             self.open -= 1
 
     def _dial(self, asker: Leasing) -> None:
-        def done(sock: socket.socket | None, cause: Cause | None) -> None:
+        def done(dialled: Dialled | None, cause: Cause | None) -> None:
             self._dials.pop(asker, None)
-            if sock is not None:
+            if dialled is not None:
                 self.opened += 1
-                connection = Connection(sock, self)
+                connection = Connection(dialled, self)
                 self._connections.add(connection)
                 asker.leased(connection)
             else:

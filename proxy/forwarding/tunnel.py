@@ -9,13 +9,13 @@ from proxy.net.link import AHEAD, Link
 from proxy.server.client import Client
 
 CLOSE_WAIT = 5.0
-"""Seconds for one end to follow when the other has ended."""
+"""Seconds for one end to follow when the other has ended, or to go on with what it says."""
 
 
 class Tunnel:
     """Knows nothing of WebSocket: subprotocols, extensions, pings and closes pass untouched."""
 
-    __slots__ = ("_client", "_connection", "_ended", "_patience")
+    __slots__ = ("_client", "_connection", "_ended", "_moved", "_patience")
 
     def __init__(self, client: Client, connection: Connection, patience: float) -> None:
         """`patience` in seconds, for either end to take what waits for it."""
@@ -23,6 +23,7 @@ class Tunnel:
         self._connection = connection
         self._patience = patience
         self._ended: Side | None = None
+        self._moved = 0  # octets, both ways, by then or by the last look
 
     def begin(self, start: bytes, rest: bytes) -> None:
         """`start` of the 101; `rest` are octets that the upstream sent behind it."""
@@ -47,6 +48,8 @@ class Tunnel:
         self._connection.resume()
 
     def client_failed(self, cause: str) -> None:
+        if cause == Cause.LATE and self._goes_on(self._client):
+            return
         if self._ended is None:
             self._client.request.fault = Fault(Stage.UPGRADED, Side.CLIENT, Cause(cause))
         self._finish()
@@ -65,6 +68,8 @@ class Tunnel:
         self._connection.due = NEVER
 
     def upstream_failed(self, cause: Cause) -> None:
+        if cause is Cause.LATE and self._goes_on(self._connection):
+            return
         if self._ended is None:
             self._client.request.fault = Fault(Stage.UPGRADED, Side.UPSTREAM, cause)
         self._finish()
@@ -84,11 +89,23 @@ class Tunnel:
             self._finish()
             return
         self._ended = side
+        self._moved = self._client.request.received + self._client.request.sent
         one, other = self._client, self._connection
         ended, left = (one, other) if side is Side.CLIENT else (other, one)
         ended.pause()
-        left.due = monotonic() + CLOSE_WAIT
+        left.due = monotonic() + (self._patience if left.waiting else CLOSE_WAIT)
         left.end()
+
+    def _goes_on(self, left: Link) -> bool:
+        """It has not ended in time, but it may have much to say, or must wait to be heard."""
+        if self._ended is None or left.closed or left.waiting:
+            return False
+        request = self._client.request
+        before, self._moved = self._moved, request.received + request.sent
+        if self._moved == before and not left.paused:
+            return False
+        left.due = monotonic() + CLOSE_WAIT
+        return True
 
     def _finish(self) -> None:
         self._connection.pool.drop(self._connection)

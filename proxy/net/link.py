@@ -10,9 +10,9 @@ Subclasses give the hooks `read` (octets can be received), `drained` (nothing wa
 
 import logging
 import socket
-import ssl
 import struct
 from collections import deque
+from collections.abc import Callable
 from contextlib import suppress
 
 from proxy.net.clock import NEVER, Clock
@@ -27,9 +27,6 @@ RECEIVE = 64 * 1024
 log = logging.getLogger(__name__)
 
 _RESET = struct.pack("ii", 1, 0)
-NOT_NOW: tuple[type[OSError], ...] = (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError)
-
-
 _KEEPALIVES = (("TCP_KEEPIDLE", 60), ("TCP_KEEPINTVL", 15), ("TCP_KEEPCNT", 4))
 
 
@@ -67,8 +64,8 @@ class Link:
         """`sock` is connected and does not block."""
         self.sock = sock
         self.fd = sock.fileno()
-        self.send = sock.send
-        self.receive = sock.recv
+        self.send: Callable[[bytes | memoryview], int] = sock.send
+        self.receive: Callable[[int], bytes] = sock.recv
         self.poller = poller
         self.clock = clock
         self.waiting = 0
@@ -106,7 +103,7 @@ class Link:
             return
         try:
             sent = self.send(data)
-        except NOT_NOW:
+        except BlockingIOError:
             sent = 0
         except OSError:
             self.lost()
@@ -123,7 +120,7 @@ class Link:
             data = out[0]
             try:
                 sent = self.send(memoryview(data)[self._sent :] if self._sent else data)
-            except NOT_NOW:
+            except BlockingIOError:
                 return
             except OSError:
                 self.lost()

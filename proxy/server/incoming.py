@@ -118,6 +118,8 @@ class Incoming(Link):
     def _ended(self) -> None:
         if self.switched is not None:
             self.switched.client_ended()
+        elif self._lingering and self.waiting:
+            self.pause()  # it has said all, and is still to hear all
         else:
             self.lost()
 

@@ -18,8 +18,14 @@ class SecureUpstream:
     A script that just ends does so without close alert.
     """
 
-    def __init__(self, certificate: Path, script: Script) -> None:
+    def __init__(
+        self,
+        certificate: Path,
+        script: Script,
+        version: ssl.TLSVersion = ssl.TLSVersion.MAXIMUM_SUPPORTED,
+    ) -> None:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.maximum_version = version
         context.load_cert_chain(certificate)
         self._context = context
         self._script = script
@@ -76,6 +82,17 @@ def part(secured: ssl.SSLSocket) -> None:
     """Say in TLS that nothing more comes; the proxy need not say the same."""
     with suppress(OSError):
         secured.unwrap()
+
+
+def has_parted(secured: ssl.SSLSocket) -> bool:
+    """Whether the proxy has said in TLS that nothing more comes; nothing may come before that."""
+    secured.setblocking(False)
+    try:
+        return secured.recv(1) == b""
+    except ssl.SSLWantReadError:
+        return False
+    finally:
+        secured.settimeout(PATIENCE)
 
 
 def cut(secured: ssl.SSLSocket) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+import itertools
 import ssl
 import threading
 from collections.abc import AsyncIterator
@@ -20,6 +21,7 @@ from tests.proxy.faults.secure import (
     Script,
     SecureUpstream,
     cut,
+    has_parted,
     length_of,
     part,
     read_body,
@@ -43,9 +45,14 @@ class Secure:
     authority: Authority
     made: list[SecureUpstream]
 
-    async def upstream(self, script: Script, certificate: Path | None = None) -> SecureUpstream:
+    async def upstream(
+        self,
+        script: Script,
+        certificate: Path | None = None,
+        version: ssl.TLSVersion = ssl.TLSVersion.MAXIMUM_SUPPORTED,
+    ) -> SecureUpstream:
         """All requests go there from now on."""
-        one = SecureUpstream(certificate or self.authority.signed("localhost"), script)
+        one = SecureUpstream(certificate or self.authority.signed("localhost"), script, version)
         self.made.append(one)
         await self.route(one.url)
         return one
@@ -274,25 +281,67 @@ async def test_closed_at_the_moment_a_request_comes(
     assert one.connections == 2
 
 
-async def test_a_tunnel(secure: Secure) -> None:
-    """Octets pass both ways; an end of either side reaches the other."""
+# tunnels
+
+VERSIONS = pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
+SWITCHING = b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n"
+
+
+async def tunnel(secure: Secure, receive_buffer: int = 0) -> Client:
+    client: Client = await secure.harness.client(receive_buffer=receive_buffer)
+    await client.say(request(b"/ws", b"Connection: Upgrade", b"Upgrade: websocket"))
+    assert (await client.head()).status == 101
+    return client
+
+
+@VERSIONS
+async def test_a_tunnel(secure: Secure, version: ssl.TLSVersion) -> None:
+    """Octets pass both ways; an end of either side reaches the other, and an answer to it us."""
 
     def echoes(secured: ssl.SSLSocket) -> None:
         head, _ = read_head(secured)
         assert b"\r\nupgrade: websocket" in head.lower()
-        secured.sendall(
-            b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n"
-        )
+        assert secured.version() == version.name.replace("_", ".")
+        secured.sendall(SWITCHING)
         while data := secured.recv(65536):
             secured.sendall(data)
         secured.sendall(b"bye")
         part(secured)
 
-    await secure.upstream(echoes)
-    client: Client = await secure.harness.client()
-    await client.say(request(b"/ws", b"Connection: Upgrade", b"Upgrade: websocket"))
-    assert (await client.head()).status == 101
+    await secure.upstream(echoes, version=version)
+    client = await tunnel(secure)
     await client.say(LARGE[:100_000])
     assert await client.exactly(100_000) == LARGE[:100_000]
     client.half_close()
     assert await client.rest() == b"bye"
+
+
+@VERSIONS
+@pytest.mark.parametrize("receive_buffer", [0, 4096])
+async def test_an_upstream_that_never_pauses(
+    secure: Secure, version: ssl.TLSVersion, receive_buffer: int
+) -> None:
+    """The client ends its half amid the stream, and gets every octet up to the upstream's end."""
+    said = hashlib.sha256()
+
+    def streams(secured: ssl.SSLSocket) -> None:
+        read_head(secured)
+        secured.sendall(SWITCHING)
+        left = 3_000_000  # after the proxy has passed on the client's end
+        for number in itertools.count():
+            piece = b"%d," % number * 4000
+            secured.sendall(piece)
+            said.update(piece)
+            if left < 3_000_000 or has_parted(secured):
+                left -= len(piece)
+            if left <= 0:
+                break
+        part(secured)
+
+    await secure.upstream(streams, version=version)
+    client = await tunnel(secure, receive_buffer)
+    begun = await client.exactly(1_000_000)
+    client.half_close()
+    rest = await client.rest()
+    assert digest(begun + rest) == said.hexdigest().encode()
+    assert len(rest) >= 3_000_000

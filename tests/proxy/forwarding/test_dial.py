@@ -14,10 +14,11 @@ import pytest
 import trustme
 
 from proxy.forwarding import dial
-from proxy.forwarding.dial import Address, Dial
+from proxy.forwarding.dial import Address, Dial, Dialled
 from proxy.forwarding.faults import Cause
 from proxy.forwarding.upstream import Upstream
 from proxy.net.clock import NEVER
+from proxy.net.tls import Secured
 from tests.inside import until
 from tests.proxy.forwarding.ground import Ground, Hanging, closed_port, ended
 
@@ -31,14 +32,17 @@ class Dialling:
         self, ground: Ground, upstream: Upstream | None = None, seconds: float = 5.0
     ) -> None:
         self.sock: socket.socket | None = None
+        self.secured: Secured | None = None
         self.cause: Cause | None = None
         self.calls = 0
         upstream = upstream or Upstream("127.0.0.1", 80, b"a")
         self.dial = Dial(upstream, ground.poller, ground.clock, seconds, self._done)
 
-    def _done(self, sock: socket.socket | None, cause: Cause | None) -> None:
+    def _done(self, dialled: Dialled | None, cause: Cause | None) -> None:
         self.calls += 1
-        self.sock, self.cause = sock, cause
+        self.secured = dialled if isinstance(dialled, Secured) else None
+        self.sock = dialled.sock if isinstance(dialled, Secured) else dialled
+        self.cause = cause
 
     async def over(self) -> "Dialling":
         await until(lambda: self.calls > 0)
@@ -183,21 +187,22 @@ async def test_a_secured_connection(around: Ground, host: str) -> None:
         dialling = Dialling(around, server.upstream(host))
         dialling.dial.start(at(closed_port(), server.port))
         await dialling.over()
-        assert isinstance(dialling.sock, ssl.SSLSocket)
-        assert not dialling.sock.getblocking()
+        secured = dialling.secured
+        assert secured is not None
+        assert not secured.sock.getblocking()
         assert idle(around)
-        dialling.sock.send(b"hello\n")
-        assert await received(dialling.sock) == b"HELLO\n"
-        dialling.sock.close()
+        assert secured.send(b"hello\n") == 6
+        assert await received(secured) == b"HELLO\n"
+        secured.sock.close()
 
 
-async def received(sock: ssl.SSLSocket) -> bytes:
+async def received(secured: Secured) -> bytes:
     said: list[bytes] = []
 
     def came() -> bool:
         try:
-            said.append(sock.recv(100))
-        except ssl.SSLWantReadError:
+            said.append(secured.recv(100))
+        except BlockingIOError:
             return False
         return True
 
@@ -227,6 +232,41 @@ async def test_a_server_that_speaks_no_tls(
     sock = await around.accepted(door)
     sock.send(said)
     sock.close()
+    await dialling.over()
+    assert (dialling.calls, dialling.sock, dialling.cause) == (1, None, Cause.CLOSED)
+    assert idle(around)
+
+
+@pytest.mark.parametrize("speaks", [True, False])
+async def test_a_server_that_speaks_or_ends_before_it_is_asked(
+    around: Ground, door: socket.socket, speaks: bool
+) -> None:
+    """With the last words of the handshake, so that nothing would tell of it again."""
+    authority = trustme.CA()
+    context, trusting = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER), ssl.create_default_context()
+    context.maximum_version = ssl.TLSVersion.TLSv1_2  # in 1.3 the last words are the client's
+    authority.issue_cert("legacy.internal").configure_cert(context)
+    authority.configure_trust(trusting)
+    incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+    server = context.wrap_bio(incoming, outgoing, server_side=True)
+
+    port = door.getsockname()[1]
+    dialling = Dialling(around, Upstream("legacy.internal", port, b"a", trusting))
+    dialling.dial.start(at(port))
+    sock = await around.accepted(door)
+    shaking = True
+    while shaking:
+        incoming.write(await asyncio.get_running_loop().sock_recv(sock, 65536))
+        try:
+            server.do_handshake()
+            shaking = False
+            if speaks:
+                server.write(b"HTTP/1.1 408 Request Timeout\r\n\r\n")
+            else:
+                server.unwrap()
+        except ssl.SSLWantReadError:
+            pass
+        sock.send(outgoing.read())
     await dialling.over()
     assert (dialling.calls, dialling.sock, dialling.cause) == (1, None, Cause.CLOSED)
     assert idle(around)
