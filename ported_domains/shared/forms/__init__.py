@@ -1,0 +1,145 @@
+"""Forms as Django has them: the same names in templates, the same HTML, values and messages.
+
+A form is a class; its fields keep the order in which they are declared:
+
+    class SignUpForm(Form):
+        email = EmailField(max_length=320, widget=EmailInput({"autocomplete": "email"}))
+        username = CharField(label="Username", min_length=1, max_length=150)
+        password1 = CharField(label="Password", strip=False, widget=PasswordInput())
+        newsletter = BooleanField(required=False, help_text="Once a month.")
+        country = ChoiceField(choices=[("", "---------"), ("nl", "Netherlands")])
+
+        def clean_email(self) -> str:                     # hook of one field: the value to keep,
+            email: str = self.cleaned_data["email"]       # or raise ValidationError(message)
+            return email.lower()
+
+        def clean(self) -> None:                          # hook of the whole form, after the fields
+            if self.cleaned_data.get("username") == self.cleaned_data.get("password1"):
+                self.add_error("password1", "Must differ from the username.")
+
+A handler binds it to what was submitted. Hooks do no input or output; what only a database can
+tell the handler adds itself, and then `is_valid()` is false:
+
+    form = SignUpForm(visitor.form)                       # bound, even when nothing was sent
+    form = SignUpForm(initial={"email": visitor.query.get("email")})    # not bound: to be filled in
+    if form.is_valid() and await name_is_taken(db, form.cleaned_data["username"]):
+        form.add_error("username", "A user with that username already exists.")
+    if not form.is_valid():
+        return await show("account/signup.html", form=form)
+    form.cleaned_data                                     # {"email": "…", "newsletter": False, …}
+
+`add_error(None, message)` is about no field: `form.non_field_errors`. A form of which several are
+on a page takes `prefix="second"`. What only the request knows (choices from a table, a field that
+is not asked for) is set on one form:
+
+    form.change("country", choices=countries, required=False)
+    form.remove("newsletter")
+
+A form's class may set `required_css_class`, `label_suffix`, `use_required_attribute` as Django's.
+
+In templates (`as_p`, `label_tag` and `non_field_errors` may be called, as in Python, or only named,
+as in Django's templates; `value()` is called, `visible_fields` and `hidden_fields` are not):
+
+    {{ form.as_p }}  {{ form.errors }}  {{ form.non_field_errors }}
+    {% for field in form %}
+      {{ field.errors }} {{ field.label_tag }} {{ field }} {{ field.help_text }}
+    {% endfor %}
+    {{ form.email }}                         the same as form["email"], which Python code says
+    {{ form.email.id_for_label }}, .html_name, .name, .label, .value(), .initial, .field.required,
+      .is_hidden, .widget_type, .errors.as_text
+    {{ render_field(form.email, class="wide", placeholder="you@example.org") }}
+    {{ render_field(form.email, class_add="wide") }}      widget-tweaks' class+="wide"
+    {% for option in form.country %}{{ option.tag }} {{ option.choice_label }}{% endfor %}
+
+`render_field` is a function of this package that the environment has to have as a global.
+Uploads (FileField, ImageField) and sets of forms are not here.
+"""
+
+from ported_domains.shared.forms.bound import BoundField
+from ported_domains.shared.forms.choice_fields import (
+    ChoiceField,
+    MultipleChoiceField,
+    NullBooleanField,
+    TypedChoiceField,
+)
+from ported_domains.shared.forms.choice_widgets import (
+    CheckboxSelectMultiple,
+    NullBooleanSelect,
+    RadioSelect,
+    Select,
+    SelectMultiple,
+)
+from ported_domains.shared.forms.errors import ErrorList, Errors, ValidationError
+from ported_domains.shared.forms.fields import (
+    BooleanField,
+    CharField,
+    EmailField,
+    Field,
+    SlugField,
+    URLField,
+)
+from ported_domains.shared.forms.form import Form
+from ported_domains.shared.forms.layout import render_field
+from ported_domains.shared.forms.number_fields import DecimalField, IntegerField
+from ported_domains.shared.forms.temporal_fields import DateField, DateTimeField, TimeField
+from ported_domains.shared.forms.temporal_widgets import (
+    DateInput,
+    DateTimeInput,
+    SelectDateWidget,
+    TimeInput,
+)
+from ported_domains.shared.forms.values import Values
+from ported_domains.shared.forms.widgets import (
+    CheckboxInput,
+    EmailInput,
+    HiddenInput,
+    NumberInput,
+    PasswordInput,
+    Textarea,
+    TextInput,
+    URLInput,
+    Widget,
+)
+
+__all__ = [
+    "BooleanField",
+    "BoundField",
+    "CharField",
+    "CheckboxInput",
+    "CheckboxSelectMultiple",
+    "ChoiceField",
+    "DateField",
+    "DateInput",
+    "DateTimeField",
+    "DateTimeInput",
+    "DecimalField",
+    "EmailField",
+    "EmailInput",
+    "ErrorList",
+    "Errors",
+    "Field",
+    "Form",
+    "HiddenInput",
+    "IntegerField",
+    "MultipleChoiceField",
+    "NullBooleanField",
+    "NullBooleanSelect",
+    "NumberInput",
+    "PasswordInput",
+    "RadioSelect",
+    "Select",
+    "SelectDateWidget",
+    "SelectMultiple",
+    "SlugField",
+    "TextInput",
+    "Textarea",
+    "TimeField",
+    "TimeInput",
+    "TypedChoiceField",
+    "URLField",
+    "URLInput",
+    "ValidationError",
+    "Values",
+    "Widget",
+    "render_field",
+]
