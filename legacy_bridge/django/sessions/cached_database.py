@@ -8,12 +8,11 @@ import logging
 from datetime import UTC, datetime
 from typing import Final
 
-from redis.exceptions import RedisError
-
+from legacy_bridge.django.cache.contract import Cache, CacheError
+from legacy_bridge.django.sessions.cache import cached_values
 from legacy_bridge.django.sessions.codec import SessionCodec
 from legacy_bridge.django.sessions.database import DatabaseStore
 from legacy_bridge.django.sessions.expiry import whole_seconds
-from legacy_bridge.django.sessions.redis_cache import RedisCache
 from legacy_bridge.django.sessions.store import (
     Lifetime,
     Loaded,
@@ -23,7 +22,6 @@ from legacy_bridge.django.sessions.store import (
 )
 
 PREFIX: Final = "django.contrib.sessions.cached_db"
-FAILURES: Final = (RedisError, OSError)
 USELESS: Final = "the session cache was of no use: %s"
 
 log = logging.getLogger(__name__)
@@ -32,7 +30,7 @@ log = logging.getLogger(__name__)
 class CachedDatabaseStore:
     """Reads the cache first and writes the database first, so that the copy is never newer."""
 
-    def __init__(self, database: DatabaseStore, cache: RedisCache, codec: SessionCodec) -> None:
+    def __init__(self, database: DatabaseStore, cache: Cache, codec: SessionCodec) -> None:
         self._database = database
         self._cache = cache
         self._codec = codec
@@ -41,8 +39,8 @@ class CachedDatabaseStore:
         if not may_exist(key):
             return Loaded.nothing()
         try:
-            copy = await self._cache.get(PREFIX + key)
-        except (*FAILURES, UnreadableSessionError) as error:
+            copy = await cached_values(self._cache, PREFIX + key)
+        except (CacheError, UnreadableSessionError) as error:
             log.warning(USELESS, error)
             return await self._database.load(key)  # and leave in the cache what is there
         return await self._copied(key) if copy is None else Loaded(copy, key)
@@ -72,5 +70,5 @@ class CachedDatabaseStore:
     async def _copy(self, key: str, values: Values, seconds: float) -> None:
         try:
             await self._cache.set(PREFIX + key, values, seconds)
-        except FAILURES as error:
+        except CacheError as error:
             log.warning(USELESS, error)

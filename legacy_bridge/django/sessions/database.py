@@ -63,7 +63,11 @@ class DatabaseStore:
 
     async def load(self, key: str) -> Loaded:
         row = await self.row(key)
-        return Loaded.nothing() if row is None else Loaded(self._codec.decode(row[0]), key)
+        return self.loaded(None if row is None else row[0], key)
+
+    def loaded(self, text: str | None, key: str | None) -> Loaded:
+        """What a session's text says, for who read its row; None if there was no row."""
+        return Loaded.nothing() if text is None else Loaded(self._codec.decode(text), key)
 
     async def row(self, key: str) -> tuple[str, datetime] | None:
         """Text and end of a session that is not over."""

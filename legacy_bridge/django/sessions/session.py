@@ -46,6 +46,11 @@ class Session:
         """Whether there is nothing that a cookie could stand for."""
         return not self._key and not self._values
 
+    @property
+    def is_loaded(self) -> bool:
+        """Whether its values are at hand."""
+        return self._values is not None
+
     async def load(self) -> None:
         """Read it, unless that is done; `UnreadableSessionError` as the store has it."""
         if self._values is None and self._key is not None:

@@ -12,7 +12,7 @@ import django
 from django.conf import settings
 from psycopg.conninfo import conninfo_to_dict
 
-from tests.legacy_bridge.django.django_answers import pure, visits
+from tests.legacy_bridge.django.django_answers import caches, mails, pure, visits
 
 
 def configure(told: dict[str, Any]) -> None:
@@ -56,6 +56,6 @@ def answer(functions: dict[str, Any], question: str, arguments: dict[str, Any]) 
 
 if __name__ == "__main__":
     configure(json.loads(sys.argv[1]))
-    functions = {**vars(pure), **vars(visits)}
+    functions = {**vars(caches), **vars(mails), **vars(pure), **vars(visits)}
     for line in sys.stdin:
         print(json.dumps(answer(functions, *json.loads(line))), flush=True)

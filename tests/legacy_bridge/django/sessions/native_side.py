@@ -7,13 +7,13 @@ from typing import Any
 from redis.asyncio import Redis
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from legacy_bridge.django.cache.redis_cache import RedisCache
 from legacy_bridge.django.cookies import CookieAttributes, parse_cookies
 from legacy_bridge.django.sessions.cache import CacheStore
 from legacy_bridge.django.sessions.cached_database import CachedDatabaseStore
 from legacy_bridge.django.sessions.closing import close, vary_on_cookies
 from legacy_bridge.django.sessions.codec import SessionCodec
 from legacy_bridge.django.sessions.database import DatabaseStore
-from legacy_bridge.django.sessions.redis_cache import RedisCache
 from legacy_bridge.django.sessions.session import Session
 from legacy_bridge.django.sessions.signed_cookies import SignedCookieStore
 from legacy_bridge.django.sessions.store import SessionStore

@@ -8,13 +8,13 @@ import pytest
 from redis.asyncio import Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
-from redis.exceptions import ConnectionError as RedisConnectionError
 from sqlalchemy import text
 
+from legacy_bridge.django.cache.contract import CacheError
+from legacy_bridge.django.cache.redis_cache import RedisCache
 from legacy_bridge.django.sessions.cached_database import CachedDatabaseStore
 from legacy_bridge.django.sessions.codec import SessionCodec
 from legacy_bridge.django.sessions.database import DatabaseStore
-from legacy_bridge.django.sessions.redis_cache import RedisCache
 from legacy_bridge.django.sessions.store import Lifetime, Loaded, UnreadableSessionError
 from legacy_bridge.django.settings import CacheSettings, SessionSettings
 from tests.legacy_bridge.django.django_side import DjangoSide
@@ -166,7 +166,7 @@ async def test_a_cache_that_is_down(native: NativeSide, caplog: pytest.LogCaptur
             await store.update(key, {"a": 2}, an_hour())
         assert await database.load(key) == Loaded({"a": 2}, key)
         assert len(caplog.records) == 3
-        with pytest.raises(RedisConnectionError):
+        with pytest.raises(CacheError):
             await store.delete(key)
 
 

@@ -73,6 +73,7 @@ if __name__ == "__main__":
     # Their imports need the settings.
     from tests.legacy_bridge.django.accounts.answers import (
         forms,
+        limits,
         links,
         logins,
         passwords,
@@ -82,7 +83,7 @@ if __name__ == "__main__":
 
     functions = {
         name: function
-        for module in (forms, links, logins, passwords, rights, rows)
+        for module in (forms, limits, links, logins, passwords, rights, rows)
         for name, function in vars(module).items()
     }
     for line in sys.stdin:
