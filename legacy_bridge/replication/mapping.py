@@ -69,6 +69,7 @@ class Column:
 class TableMapping:
     """One table on both sides. `key` is in native names and identifies a row on both sides.
 
+    `secret_key`: who knows the key may act as somebody, so that no report may show it.
     `left_out` names the legacy columns that stay behind, each with the reason. Native columns
     that no column leads to are the native side's own and survive every copy.
     """
@@ -77,6 +78,7 @@ class TableMapping:
     native: str
     columns: tuple[Column, ...]
     key: tuple[str, ...] = ("id",)
+    secret_key: bool = False
     left_out: Mapping[str, str] = field(default_factory=dict, hash=False)
 
     @property

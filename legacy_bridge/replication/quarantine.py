@@ -7,6 +7,7 @@ refused rows stand alone. Of two rows that want one unique value the lower key g
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import Any
 
 import psycopg
@@ -138,8 +139,10 @@ def _orphans(native: Connection, pair: TablePair, reference: Reference) -> list[
 
 
 def named_key(pair: TablePair, row: Sequence[Any]) -> dict[str, Any]:
-    """The key as JSON can hold it."""
+    """The key as JSON can hold it; of a secret one the SHA-256, by which the row can be found."""
     values = (value if isinstance(value, int) else str(value) for value in row)
+    if pair.mapping.secret_key:
+        values = (f"sha256:{sha256(str(value).encode()).hexdigest()}" for value in values)
     return dict(zip(pair.mapping.key, values, strict=True))
 
 

@@ -18,6 +18,7 @@ from proxy.embedded.stack import EmbeddedStack
 STEPS = [
     Step("0001", "The tables of downloads, boxes and pages"),
     Step("0002", "The bridge's own tables: what was copied when, and what was left out"),
+    Step("0003", "The tables of users: accounts, permissions, memberships, addresses and tokens"),
 ]
 
 CATALOGUE = text(
@@ -81,6 +82,14 @@ def test_downgrade(database: Connection) -> None:
     database.commit()
     assert catalogue(database) == set()
     assert upgrade(database) == STEPS
+
+
+@pytest.mark.parametrize("behind", range(1, len(STEPS)))
+def test_a_database_that_is_behind_gets_what_it_lacks(database: Connection, behind: int) -> None:
+    upgrade(database)
+    command.downgrade(config(database), f"-{behind}")
+    database.commit()
+    assert upgrade(database) == STEPS[-behind:]
 
 
 def test_a_database_from_the_future(database: Connection) -> None:

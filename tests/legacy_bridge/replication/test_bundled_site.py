@@ -2,6 +2,7 @@
 
 import pytest
 
+from ported_domains.registry import DOMAINS
 from tests.legacy_bridge.replication.sides import Sides
 
 
@@ -10,11 +11,11 @@ def test_every_row_arrives(empty: Sides, request: pytest.FixtureRequest, databas
     found: str = request.getfixturevalue(database)
     stack = request.getfixturevalue("stack")
     sides = Sides(found if "://" in found else stack.postgres_url(found), empty.native)
-    report = sides.copy()
+    report = sides.copy(*DOMAINS)
     assert report.equal
     assert report.warnings == ()
     assert {t.native: t.inserted for t in report.tables} == {
         t.native: t.rows for t in report.tables
     }
     assert all(t.rows for t in report.tables if t.domain == "downloads")
-    assert sides.unequal() == []
+    assert sides.unequal(*DOMAINS) == []

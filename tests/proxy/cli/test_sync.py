@@ -15,11 +15,12 @@ import pytest
 from click.testing import CliRunner, Result
 
 from migrations.upgrade import head
+from ported_domains.registry import DOMAINS
 from proxy.cli import main
 from proxy.embedded.stack import EmbeddedStack
 from tests.legacy_bridge.replication.sides import ROWS, TABLES, Sides, ask, run
 
-ALL = [
+DOWNLOADS_AND_BELOW = [
     "pages",
     "page_images",
     "page_documents",
@@ -30,6 +31,7 @@ ALL = [
     "releases",
     "release_files",
 ]
+DOWNLOADS = ("sync", "run", "--once", "--domain", "downloads")
 NUMBERS = count(1)
 PROJECT = Path(__file__).resolve().parents[3]
 
@@ -76,18 +78,19 @@ def test_db_upgrade_says_what_was_applied(sides: Sides) -> None:
     assert first.stdout == (
         "0001  The tables of downloads, boxes and pages\n"
         "0002  The bridge's own tables: what was copied when, and what was left out\n"
-        "The native database is up to date (revision 0002).\n"
+        "0003  The tables of users: accounts, permissions, memberships, addresses and tokens\n"
+        "The native database is up to date (revision 0003).\n"
     )
     again = strangler(sides, "db", "upgrade")
     assert (again.exit_code, again.stdout) == (
         0,
-        "The native database is up to date (revision 0002).\n",
+        "The native database is up to date (revision 0003).\n",
     )
 
 
 def test_db_upgrade_for_programs(sides: Sides) -> None:
     first = json.loads(strangler(sides, "db", "upgrade", "--json").stdout)
-    assert [step["revision"] for step in first.pop("applied")] == ["0001", "0002"]
+    assert [step["revision"] for step in first.pop("applied")] == ["0001", "0002", "0003"]
     assert first == {"ok": True, "revision": head()}
     again = json.loads(strangler(sides, "db", "upgrade", "--json").stdout)
     assert again == {"ok": True, "revision": head(), "applied": []}
@@ -142,17 +145,16 @@ def test_an_unknown_domain(upgraded: Sides) -> None:
     assert result.exit_code == 2
     assert result.stderr.splitlines()[-1] == (
         "Error: Invalid value for '--domain': 'download' is not one of "
-        "'pages', 'boxes', 'downloads'."
+        f"{', '.join(map(repr, DOMAINS))}."
     )
 
 
 @pytest.mark.parametrize(
     ("arguments", "tables"),
     [
-        ([], ALL),
-        (["--domain", "downloads"], ALL),  # with what its pages show
+        (["--domain", "downloads"], DOWNLOADS_AND_BELOW),  # with what its pages show
         (["--domain", "boxes"], ["boxes"]),
-        (["--domain", "pages"], ALL[:5]),
+        (["--domain", "pages"], DOWNLOADS_AND_BELOW[:5]),
     ],
 )
 def test_which_tables_are_copied(upgraded: Sides, arguments: list[str], tables: list[str]) -> None:
@@ -163,6 +165,19 @@ def test_which_tables_are_copied(upgraded: Sides, arguments: list[str], tables: 
     assert summary["warnings"] == []
     assert [table["native"] for table in summary["tables"]] == tables
     assert set(upgraded.unequal()) & set(tables) == set()
+
+
+def test_without_a_domain_all_are_copied(
+    stack: EmbeddedStack, legacy_template: str, upgraded: Sides
+) -> None:
+    whole = Sides(stack.postgres_url(legacy_template), upgraded.native)
+    result = strangler(whole, "sync", "run", "--once", "--json")
+    assert result.exit_code == 0
+    summary = json.loads(result.stdout)
+    assert [table["native"] for table in summary["tables"]] == [
+        mapping.native for domain in DOMAINS.values() for mapping in domain.mapping
+    ]
+    assert whole.unequal(*DOMAINS) == []
 
 
 def test_the_summary_for_people(upgraded: Sides) -> None:
@@ -197,7 +212,7 @@ def test_the_summary_for_programs(upgraded: Sides) -> None:
 
 def test_rows_left_out_are_named_and_end_with_1(upgraded: Sides) -> None:
     run(upgraded.legacy, "UPDATE downloads_releasefile SET url = 'http://a.example/' WHERE id = 2")
-    result = strangler(upgraded, "sync", "run", "--once")
+    result = strangler(upgraded, *DOWNLOADS)
     assert result.exit_code == 1
     reason = (
         'new row for relation "release_files" violates check constraint "ck_release_files_own_urls"'
@@ -205,7 +220,7 @@ def test_rows_left_out_are_named_and_end_with_1(upgraded: Sides) -> None:
     *_, named, end = result.stdout.splitlines()
     assert named == f"release_files id=2 (kept out): {reason}"
     assert end.endswith(" s: NOT equal: see the rows above, and bridge_quarantine")
-    again = strangler(upgraded, "sync", "run", "--once", "--json")
+    again = strangler(upgraded, *DOWNLOADS, "--json")
     assert again.exit_code == 1
     summary = json.loads(again.stdout)
     assert summary["ok"] is False
@@ -224,7 +239,7 @@ def test_of_many_rows_left_out_the_first_are_named(upgraded: Sides) -> None:
         FROM generate_series(101, 125) AS n
         """,
     )
-    result = strangler(upgraded, "sync", "run", "--once")
+    result = strangler(upgraded, *DOWNLOADS)
     named = [line for line in result.stdout.splitlines() if line.startswith("release_files ")]
     assert named[1].startswith("release_files id=101 (kept out): ")
     assert len(named) == 1 + 20
@@ -245,7 +260,7 @@ def test_a_warning_is_no_failure(upgraded: Sides) -> None:
 @pytest.mark.faults
 def test_interrupted_it_changes_nothing_and_does_not_end_with_1(upgraded: Sides) -> None:
     copy = subprocess.Popen(
-        [sys.executable, "-c", "from proxy.cli import main; main()", "sync", "run", "--once"],
+        [sys.executable, "-c", "from proxy.cli import main; main()", *DOWNLOADS],
         cwd=PROJECT,
         env=os.environ | settings(upgraded) | {"STRANGLER_FAILPOINT": "copy.before_commit=stop"},
         stderr=subprocess.PIPE,
@@ -263,7 +278,7 @@ def test_interrupted_it_changes_nothing_and_does_not_end_with_1(upgraded: Sides)
 def test_a_bar_on_a_terminal(upgraded: Sides) -> None:
     ours, theirs = pty.openpty()
     copy = subprocess.Popen(
-        [sys.executable, "-c", "from proxy.cli import main; main()", "sync", "run", "--once"],
+        [sys.executable, "-c", "from proxy.cli import main; main()", *DOWNLOADS],
         cwd=PROJECT,
         env=os.environ | settings(upgraded) | {"TERM": "xterm", "COLUMNS": "100"},
         stdout=subprocess.DEVNULL,
