@@ -17,6 +17,10 @@ _URI_CHARACTERS = "/#%[]=:;$&()+,!?*@'~"
 _SCHEMES = frozenset({"", "http", "https", "ftp"})
 
 
+class DisallowedRedirectError(ValueError):
+    """Where no redirect leads: Django answers 400."""
+
+
 def is_safe(
     url: str | None, allowed_hosts: Collection[str], *, require_https: bool = False
 ) -> bool:
@@ -92,11 +96,16 @@ def login_location(path: str, login_url: str, field: str = NEXT) -> str:
 def location(url: str) -> str:
     """The value of the header, in ASCII.
 
-    Raises ValueError where Django answers 400: too long, or of another scheme. Also for texts that
-    cannot be encoded.
+    `DisallowedRedirectError` where it is too long, is no URL, of another scheme, or cannot be
+    encoded.
     """
     if len(url) > LONGEST_LOCATION:
-        raise ValueError(f"a redirect to {len(url)} characters")
-    if urlsplit(url).scheme not in _SCHEMES:
-        raise ValueError("a redirect to another scheme than http(s) and ftp")
-    return quote(url, safe=_URI_CHARACTERS)
+        raise DisallowedRedirectError(f"a redirect to {len(url)} characters")
+    try:
+        scheme = urlsplit(url).scheme
+        written = quote(url, safe=_URI_CHARACTERS)
+    except ValueError:  # such as half an IPv6 address, or half a pair of UTF-16
+        raise DisallowedRedirectError("a redirect to what is no URL") from None
+    if scheme not in _SCHEMES:
+        raise DisallowedRedirectError("a redirect to another scheme than http(s) and ftp")
+    return written

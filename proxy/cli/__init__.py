@@ -10,6 +10,7 @@ from proxy.settings import SettingsError
 
 COMMANDS = {
     "demo": "proxy.cli.demo:demo",
+    "init": "proxy.cli.init:init",
     "serve": "proxy.cli.serve:serve",
     "db": "proxy.cli.db:db",
     "routes": "proxy.cli.routes:routes",

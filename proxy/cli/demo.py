@@ -69,7 +69,11 @@ The site is at {system.proxy.url}
   Events as they happen  curl -N {system.proxy.url}/streams/events/
   An upload of 300 MB    head -c 300M /dev/zero | curl -T - {system.proxy.url}/streams/sink/
   Who answered?          curl -sI {system.proxy.url}/downloads/ | grep -i strangler
-  Flip the domain        set `phase: native` in {system.routing}
+  Flip a domain          set `phase: native` in {system.routing}
+  One login, two sides   log in at {system.proxy.url}/accounts/login/ (admin1 / admin-1), then flip
+                         the domain users to native: still logged in, Django's admin open
+  Do something natively  {system.proxy.url}/accounts/email/   (mails: {system.mails})
+  Log out natively       {system.proxy.url}/accounts/logout/   (out on both sides)
   Metrics                {system.proxy.url}/__strangler__/metrics
   The legacy site alone  {system.site.url}
   Log of the proxy       {system.proxy.log}

@@ -4,7 +4,7 @@ import json
 import re
 import string
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -15,9 +15,11 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
-from proxy.ownership.phases import HELD, Phase, Side
+from proxy.cli import covering
+from proxy.ownership.phases import Ability, Side
 from proxy.routing.config import RoutingConfig
-from proxy.routing.explain import Explanation, Listed, listed, notes
+from proxy.routing.coverage import never_winning
+from proxy.routing.explain import Explanation, Listed, listed, notes, unported
 from proxy.routing.explain import explain as explain_request
 from proxy.routing.faults import RoutingError
 from proxy.routing.parse import load
@@ -46,32 +48,53 @@ def routes() -> None:
 
 @routes.command()
 @click.argument("file", required=False, type=click.Path(path_type=Path, readable=False))
+@click.option(
+    "--manifest",
+    "-m",
+    type=click.Path(path_type=Path, readable=False),
+    help="Compare with this manifest instead of STRANGLER_LEGACY_MANIFEST.",
+)
+@click.option("--strict", is_flag=True, help="Exit with 1 where there are warnings.")
 @_as_json
-def check(file: Path | None, as_json: bool) -> None:
+def check(file: Path | None, manifest: Path | None, strict: bool, as_json: bool) -> None:
     """Validate FILE and name every fault at once, as FILE:LINE:COLUMN: fault — remedy.
 
     FILE is STRANGLER_ROUTING or ./routing.yaml when not given. Notes say what the file asks for
     and does not get in this version; they are no faults.
 
+    With a manifest of the legacy project (manage.py strangler_manifest) the rules are compared
+    with its URL patterns. Warnings are rules that no URL is for, that never win, or that take what
+    Django, where the first pattern that matches answers, gives to another domain. They do not fail
+    the check unless --strict is given, since the file works, and middleware may answer what is in
+    no URLconf. Patterns that no domain owns are listed by app and never fail it: in a site that is
+    being moved that is how all of them begin.
+
     \b
-    Example: strangler routes check routing.yaml
-    Exit codes: 0 no faults, 2 faults.
+    Example: strangler routes check routing.yaml --manifest manifest.json --strict
+    Exit codes: 0 no faults, 1 warnings and --strict, 2 faults.
     """
-    path = file or Settings.load().routing
+    path, known = file or Settings.load().routing, _known_domains()
     try:
-        config = load(path, _known_domains())
+        config = load(path, known)
     except RoutingError as error:
         faults = [asdict(fault) for fault in error.faults]
-        click.echo(_json(path, ok=False, faults=faults, notes=[]) if as_json else str(error))
+        report = _json(path, ok=False, faults=faults, notes=[], **covering.report((), None))
+        click.echo(report if as_json else str(error))
         sys.exit(2)
-    remarks = list(notes(config))
+    table = RoutingTable.build(config)
+    compared = covering.compared(table, manifest)
+    warnings = compared.warnings if compared else tuple(never_winning(table))
+    remarks = [*notes(config), *unported(config, known)]
     if as_json:
-        click.echo(_json(path, ok=True, faults=[], notes=[asdict(note) for note in remarks]))
-        return
-    for note in remarks:
-        click.echo(f"{path}:{note.line}: note: {note.message}")
-    rules = sum(len(domain.routes) for domain in config.domains.values())
-    click.echo(f"{path}: no faults (domains: {len(config.domains)}, rules: {rules})")
+        told = {"notes": [asdict(note) for note in remarks], **covering.report(warnings, compared)}
+        click.echo(_json(path, ok=True, faults=[], **told))
+    else:
+        for note in remarks:
+            click.echo(f"{path}:{note.line}: note: {note.message}")
+        covering.show(path, warnings, compared)
+        rules = sum(len(domain.routes) for domain in config.domains.values())
+        click.echo(f"{path}: no faults (domains: {len(config.domains)}, rules: {rules})")
+    sys.exit(1 if strict and warnings else 0)
 
 
 @routes.command("list")
@@ -120,7 +143,7 @@ def explain(method: str, path: str, file: Path | None, as_json: bool) -> None:
         report: dict[str, Any] = {"owner": "proxy", "rule": None, "others": []}
         reasons = [f"the proxy answers everything below {OWN_PREFIX.decode()} itself"]
     else:
-        found = explain_request(RoutingTable.build(config), method, raw_path)
+        found = explain_request(RoutingTable.build(config), config, method, raw_path)
         report, reasons = asdict(found), list(_reasons(found, file))
     if as_json:
         click.echo(_json(file, **request, **report))
@@ -139,10 +162,10 @@ def schema() -> None:
     click.echo(json.dumps(json_schema(_known_domains()), indent=2))
 
 
-def _known_domains() -> frozenset[str]:
-    from ported_domains.registry import DOMAINS
+def _known_domains() -> Mapping[str, Ability]:
+    from proxy.abilities import abilities
 
-    return frozenset(DOMAINS)
+    return abilities(Settings.load())
 
 
 def _load(file: Path | None) -> tuple[Path, RoutingConfig]:
@@ -167,7 +190,7 @@ def _as_table(rows: list[Listed]) -> Table:
             row.rule.path,
             _methods(row.rule),
             row.rule.domain,
-            _phase(row.wanted) + (", pinned" if row.rule.pinned else ""),
+            _phase(row) + (", pinned" if row.rule.pinned else ""),
             row.safe or "-",
             row.other or "-",
             str(row.rule.line),
@@ -182,18 +205,18 @@ def _reasons(found: Explanation, file: Path) -> Iterator[str]:
         yield "no rule takes it, and what no rule takes goes to the legacy site"
     else:
         pinned = ", pinned to legacy" if rule.pinned else ""
-        yield f"domain {rule.domain}, phase {_phase(found.wanted)}{pinned}"
-        if hold := HELD.get(found.wanted):
-            yield f"held because {hold.reason}"
+        yield f"domain {rule.domain}, phase {_phase(found)}{pinned}"
+        if found.hold:
+            yield f"held because {found.hold.reason}"
         yield f"decided by {rule.path} ({_methods(rule)}), {file}:{rule.line}"
     for other in found.others:
         path, line = other.rule.path, other.rule.line
         yield f"not {path} of {other.rule.domain}, {file}:{line}: {other.why}"
 
 
-def _phase(wanted: Phase) -> str:
-    hold = HELD.get(wanted)
-    return f"{wanted} (held at {hold.phase})" if hold else wanted.value
+def _phase(found: Listed | Explanation) -> str:
+    held = f" (held at {found.phase})" if found.phase is not found.wanted else ""
+    return f"{found.wanted}{held}"
 
 
 def _methods(rule: Rule) -> str:

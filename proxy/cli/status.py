@@ -13,7 +13,7 @@ from rich.table import Table
 from legacy_bridge.replication.faults import BridgeError
 from legacy_bridge.replication.records import LastCopy, last_copies
 from ported_domains.registry import DOMAINS
-from proxy.ownership.phases import HELD, held
+from proxy.abilities import abilities
 from proxy.routing.config import RoutingConfig
 from proxy.routing.faults import RoutingError
 from proxy.routing.parse import load
@@ -47,7 +47,7 @@ def status(as_json: bool) -> None:
     """
     settings = Settings.load()
     try:
-        config, faults = load(settings.routing, DOMAINS), []
+        config, faults = load(settings.routing, abilities(settings)), []
     except RoutingError as error:
         config, faults = RoutingConfig(version=1), str(error).splitlines()
     copies, trouble = _copies(settings)
@@ -67,15 +67,14 @@ def status(as_json: bool) -> None:
 def _standing(name: str, config: RoutingConfig, copies: Copies) -> Standing:
     """A domain that routing.yaml does not name is the legacy site's."""
     found = config.domains.get(name)
-    wanted = found.phase if found else None
-    hold = HELD.get(wanted) if wanted else None
+    hold = found.hold if found else None
     tables = [mapping.native for mapping in DOMAINS[name].mapping]
     done = [copies[table] for table in tables if table in copies]
     complete = len(done) == len(tables)
     return Standing(
         domain=name,
-        wanted=str(wanted) if wanted else "-",
-        has=str(held(wanted)) if wanted else "legacy",
+        wanted=str(found.phase) if found else "-",
+        has=str(found.held) if found else "legacy",
         reason=hold.reason if hold else None,
         tables=len(tables),
         rows=sum(copy.rows_read for copy in done) if complete else None,

@@ -48,6 +48,20 @@ class Hold:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class Ability:
+    """What a domain can do natively, as far as its phase depends on it.
+
+    `shares_rows`: its pages write the legacy database, so that there is nothing to carry back.
+    `lacking`: why its pages cannot be answered natively at all.
+    """
+
+    shares_rows: bool = False
+    lacking: str | None = None
+
+
+PLAIN = Ability()
+
 _ONE_WAY = "rows are copied from legacy to native only, so writes must stay on the legacy side"
 
 HELD: Mapping[Phase, Hold] = MappingProxyType(
@@ -60,15 +74,29 @@ HELD: Mapping[Phase, Hold] = MappingProxyType(
 )
 
 
-def held(phase: Phase) -> Phase:
-    """The phase that holds when `phase` is wanted."""
-    hold = HELD.get(phase)
+_SHARED = "its rows are in the legacy database until the last domain is retired"
+
+
+def hold_of(phase: Phase, ability: Ability = PLAIN) -> Hold | None:
+    """What keeps a domain from the phase that is wanted; None if nothing does."""
+    if ability.lacking is not None and Side.NATIVE in ANSWERS[phase]:
+        return Hold(Phase.LEGACY, ability.lacking)
+    if ability.shares_rows and phase is Phase.NATIVE:
+        return None
+    if ability.shares_rows and phase is Phase.RETIRED:
+        return Hold(Phase.NATIVE, _SHARED)
+    return HELD.get(phase)
+
+
+def held(phase: Phase, ability: Ability = PLAIN) -> Phase:
+    """The phase that a domain has when `phase` is wanted."""
+    hold = hold_of(phase, ability)
     return hold.phase if hold else phase
 
 
 def side(phase: Phase, method: str, pinned: bool) -> Side:
-    """Who answers when `phase` is wanted. A method counts as sent: `get` is not the safe `GET`."""
+    """Who answers in a phase that is `held`. A method counts as sent: `get` is not `GET`."""
     if pinned:
         return Side.LEGACY
-    safe, other = ANSWERS[held(phase)]
+    safe, other = ANSWERS[phase]
     return safe if method in SAFE_METHODS else other

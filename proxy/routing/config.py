@@ -23,7 +23,7 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-from proxy.ownership.phases import Phase
+from proxy.ownership.phases import PLAIN, Ability, Hold, Phase, held, hold_of
 from proxy.routing import patterns, quantities
 from proxy.routing.faults import Problem, shown
 
@@ -140,6 +140,8 @@ def _health_path(written: object) -> str | Problem:
     return Problem(message, "write for example /health/")
 
 
+DOMAIN_NAME = r"^[a-z][a-z0-9_]*(?![\s\S])"
+"""Of a domain that nobody has ported yet. A `$` would let a line end follow, in Python only."""
 HEALTH_PATH = r'^/[!"$-~]*$'
 
 
@@ -325,6 +327,23 @@ class DomainConfig(_Placed):
     """Percent of visitors that the native side answers. Counts in phase canary, which needs it."""
     routes: tuple[RouteConfig, ...] = Field(default=(), examples=[["/downloads/**"]])
     """Its rules. What no rule of any domain takes goes to the legacy site."""
+    _ability: Ability = PrivateAttr(default=PLAIN)
+
+    @property
+    def hold(self) -> Hold | None:
+        """What keeps it from the phase that is wanted."""
+        return hold_of(self.phase, self._ability)
+
+    @property
+    def held(self) -> Phase:
+        """The phase that it has."""
+        return held(self.phase, self._ability)
+
+    def able(self, ability: Ability) -> Self:
+        """The same, knowing what it can do."""
+        placed = self.model_copy()
+        placed._ability = ability
+        return placed
 
 
 class RoutingConfig(_Written):

@@ -1,9 +1,10 @@
 """What a table means, for people: who answers, which rule decided, what is held back."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from difflib import get_close_matches
 
-from proxy.ownership.phases import HELD, SAFE_METHODS, Phase, Side, held, side
+from proxy.ownership.phases import SAFE_METHODS, Hold, Phase, Side, side
 from proxy.routing.config import RoutingConfig
 from proxy.routing.rules import Rule
 from proxy.routing.table import RoutingTable
@@ -43,6 +44,7 @@ class Explanation:
     owner: Side
     wanted: Phase
     phase: Phase
+    hold: Hold | None
     rule: Rule | None
     others: tuple[PassedOver, ...]
 
@@ -50,7 +52,7 @@ class Explanation:
 def notes(config: RoutingConfig) -> Iterator[Note]:
     """What the file asks for and does not get."""
     for name, domain in config.domains.items():
-        if hold := HELD.get(domain.phase):
+        if hold := domain.hold:
             yield Note(
                 domain.line, f"{name}: {domain.phase} is held at {hold.phase}: {hold.reason}"
             )
@@ -58,22 +60,38 @@ def notes(config: RoutingConfig) -> Iterator[Note]:
             yield Note(domain.line, f"{name}: weight counts in phase canary only")
 
 
+def unported(config: RoutingConfig, known: Collection[str]) -> Iterator[Note]:
+    """Domains that have no code: a file may name them before they are ported."""
+    strangers = {name: domain.line for name, domain in config.domains.items() if name not in known}
+    if strangers:
+        names = ", ".join(f"{name}{_guess(name, known)}" for name in strangers)
+        message = f"not ported yet, so to be left in phase legacy: {names}"
+        yield Note(min(strangers.values()), message)
+
+
+def _guess(name: str, known: Collection[str]) -> str:
+    near = get_close_matches(name, known, 1)
+    return f" (or is it {near[0]}?)" if near else ""
+
+
 def listed(table: RoutingTable, config: RoutingConfig) -> Iterator[Listed]:
     """All rules in the order in which they decide."""
     for rule in table.rules:
-        wanted = config.domains[rule.domain].phase
+        domain = config.domains[rule.domain]
         safe = rule.methods is None or not SAFE_METHODS.isdisjoint(rule.methods)
         other = rule.methods is None or not SAFE_METHODS.issuperset(rule.methods)
         yield Listed(
             rule,
-            wanted,
-            held(wanted),
-            side(wanted, "GET", rule.pinned) if safe else None,
-            side(wanted, "POST", rule.pinned) if other else None,
+            domain.phase,
+            domain.held,
+            side(domain.held, "GET", rule.pinned) if safe else None,
+            side(domain.held, "POST", rule.pinned) if other else None,
         )
 
 
-def explain(table: RoutingTable, method: str, raw_path: bytes) -> Explanation:
+def explain(
+    table: RoutingTable, config: RoutingConfig, method: str, raw_path: bytes
+) -> Explanation:
     """Who answers a request. `raw_path` is as it comes over the wire, without query."""
     match = table.match(method, raw_path)
     others = tuple(
@@ -82,7 +100,8 @@ def explain(table: RoutingTable, method: str, raw_path: bytes) -> Explanation:
         if rule.covers(raw_path) and rule != match.rule
     )
     owner = side(match.phase, method, match.pinned)
-    return Explanation(owner, match.phase, held(match.phase), match.rule, others)
+    hold = None if match.domain is None else config.domains[match.domain].hold
+    return Explanation(owner, match.wanted, match.phase, hold, match.rule, others)
 
 
 def _why(rule: Rule, winner: Rule | None, method: str) -> str:

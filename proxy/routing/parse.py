@@ -8,15 +8,16 @@
 Steps 3 and 4 both run whatever the other finds, so that one look at the file repairs it.
 """
 
+import re
 import stat
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
-from proxy.ownership.phases import Phase
-from proxy.routing.config import LEGACY_PARTS, RouteConfig, RoutingConfig, origin
+from proxy.ownership.phases import PLAIN, Ability, Phase
+from proxy.routing.config import DOMAIN_NAME, LEGACY_PARTS, RouteConfig, RoutingConfig, origin
 from proxy.routing.document import TOP, Document, Place, read
 from proxy.routing.faults import Fault, Problem, RoutingError
 from proxy.routing.misfits import choose, misfits
@@ -24,11 +25,14 @@ from proxy.routing.rules import Rule, collisions
 
 __all__ = ["RoutingError", "load", "parse", "parse_bytes", "read_bytes"]
 
+Known = Collection[str] | Mapping[str, Ability]
+"""Names of domains; as a mapping, with what they are able to."""
+
 LARGEST_FILE = 256 * 1024
 """Bytes. Eighteen domains with all their rules take a tenth of it."""
 
 
-def load(path: Path, known_domains: Collection[str]) -> RoutingConfig:
+def load(path: Path, known_domains: Known) -> RoutingConfig:
     """Read and check a file. Raises `RoutingError`, also when the file cannot be read."""
     content = read_bytes(path)
     if isinstance(content, Fault):
@@ -57,7 +61,7 @@ def read_bytes(path: Path) -> bytes | Fault:
 
 
 def parse_bytes(
-    content: bytes, known_domains: Collection[str], source: str = "routing.yaml"
+    content: bytes, known_domains: Known, source: str = "routing.yaml"
 ) -> RoutingConfig:
     """Check the content of a file, which must be UTF-8."""
     try:
@@ -70,8 +74,9 @@ def parse_bytes(
     return parse(text, known_domains, source)
 
 
-def parse(text: str, known_domains: Collection[str], source: str = "routing.yaml") -> RoutingConfig:
-    """Check a text. `known_domains` are the names that may stand under `domains`.
+def parse(text: str, known_domains: Known, source: str = "routing.yaml") -> RoutingConfig:
+    """Check a text. `known_domains` are the names that may stand under `domains`, and what each
+    of these domains is able to, if it is more or less than others.
 
     Raises `RoutingError` with every fault; `source` names the file in its text.
     """
@@ -91,7 +96,7 @@ def parse(text: str, known_domains: Collection[str], source: str = "routing.yaml
     faults += _collisions(document)
     if faults:
         raise RoutingError(set(faults), source)
-    return _placed(config, document)
+    return _placed(config, document, known_domains)
 
 
 def _keys_of_legacy_parts(document: Document) -> Iterator[Fault]:
@@ -143,11 +148,19 @@ def _upstreams(document: Document) -> Iterator[Fault]:
 
 
 def _strangers(document: Document, known: Collection[str]) -> Iterator[Fault]:
-    for name in _mapping(document.data.get("domains")):
-        if name not in known:
-            place = document.key_place(("domains", name))
+    """Domains without code. In phase legacy none is needed, so a file may name them before they
+    are ported, as that of `strangler init` does."""
+    for name, domain in _mapping(document.data.get("domains")).items():
+        if name in known:
+            continue
+        place = document.key_place(("domains", name))
+        if not re.fullmatch(DOMAIN_NAME, name):
+            message = f"domains.{name}: is no name of a domain"
+            yield Fault(*place, message, "write small letters, digits and underscores")
+        elif _mapping(domain).get("phase", Phase.LEGACY) != Phase.LEGACY:
             message = f"domains.{name}: there is no such domain"
-            yield Fault(*place, message, choose(name, sorted(known)))
+            remedy = f"{choose(name, sorted(known))}; others stay in phase legacy until ported"
+            yield Fault(*place, message, remedy)
 
 
 def _canaries_without_weight(document: Document) -> Iterator[Fault]:
@@ -191,8 +204,9 @@ def _mapping(written: object) -> dict[str, Any]:
     return written if isinstance(written, dict) else {}
 
 
-def _placed(config: RoutingConfig, document: Document) -> RoutingConfig:
-    """The same config, whose domains and rules know their lines."""
+def _placed(config: RoutingConfig, document: Document, known: Known) -> RoutingConfig:
+    """The same config, whose domains and rules know their lines, and what they are able to."""
+    abilities = known if isinstance(known, Mapping) else {}
     domains = {}
     for name, domain in config.domains.items():
         routes = tuple(
@@ -200,5 +214,6 @@ def _placed(config: RoutingConfig, document: Document) -> RoutingConfig:
             for index, route in enumerate(domain.routes)
         )
         line, _ = document.key_place(("domains", name))
-        domains[name] = domain.model_copy(update={"routes": routes}).at(line)
+        whole = domain.model_copy(update={"routes": routes}).at(line)
+        domains[name] = whole.able(abilities.get(name, PLAIN))
     return config.model_copy(update={"domains": domains})

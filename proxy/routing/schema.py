@@ -7,7 +7,7 @@ from pydantic.json_schema import GenerateJsonSchema
 
 from proxy.ownership.phases import Phase
 from proxy.routing import patterns
-from proxy.routing.config import RoutingConfig
+from proxy.routing.config import DOMAIN_NAME, RoutingConfig
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
@@ -26,7 +26,9 @@ def json_schema(known_domains: Collection[str]) -> dict[str, Any]:
     domains = schema["properties"]["domains"]
     domain = domains.pop("additionalProperties")
     domains["properties"] = dict.fromkeys(sorted(known_domains), domain)
-    domains["additionalProperties"] = False
+    unported = {"properties": {"phase": {"const": Phase.LEGACY}}}
+    domains["additionalProperties"] = {"allOf": [domain, unported]}
+    domains["propertyNames"] = {"pattern": DOMAIN_NAME}
     return {"$schema": DIALECT, **schema}
 
 

@@ -7,7 +7,7 @@ truncated and rewritten file, a switched symlink, two writes within one tick of 
 
 import asyncio
 import hashlib
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,7 +16,7 @@ import structlog
 
 from proxy.routing.config import RoutingConfig
 from proxy.routing.faults import Fault, RoutingError
-from proxy.routing.parse import parse_bytes, read_bytes
+from proxy.routing.parse import Known, parse_bytes, read_bytes
 from proxy.routing.table import RoutingTable
 
 POLL = 0.2
@@ -55,7 +55,7 @@ class RoutingSource:
     def __init__(
         self,
         path: Path,
-        known_domains: Collection[str],
+        known_domains: Known,
         on_change: Callable[[Reload], None] | None = None,
     ) -> None:
         """Read the file; raises `RoutingError` for a fault, as there is no last good table."""

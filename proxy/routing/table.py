@@ -10,12 +10,14 @@ from proxy.routing.rules import Rule, in_order
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """Whose a request is. `phase` is the wanted one; `weight` is percent of visitors, if given.
+    """Whose a request is. `wanted` is the phase of the file, `phase` the one that the domain has;
+    `weight` is percent of visitors, if given.
 
     Without a domain no rule took the request, and it goes to the legacy site.
     """
 
     domain: str | None
+    wanted: Phase
     phase: Phase
     pinned: bool
     rule: Rule | None
@@ -26,7 +28,7 @@ KNOWN_PATHS = 4096
 LONGEST_KNOWN = 256
 """Paths that were matched lately are known by heart, if they are not longer (octets)."""
 
-UNMATCHED = Match(None, Phase.LEGACY, False, None, None)
+UNMATCHED = Match(None, Phase.LEGACY, Phase.LEGACY, False, None, None)
 
 
 @dataclass(slots=True)
@@ -59,7 +61,7 @@ class RoutingTable:
         self._known: dict[tuple[str, bytes], Match] = {}
         for rule in rules:
             domain = domains[rule.domain]
-            match = Match(rule.domain, domain.phase, rule.pinned, rule, domain.weight)
+            match = Match(rule.domain, domain.phase, domain.held, rule.pinned, rule, domain.weight)
             self._node(rule).add(rule, match)
 
     @classmethod

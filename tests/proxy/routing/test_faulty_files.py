@@ -115,7 +115,7 @@ FAULTY = {
         "version: 1\nretries:\n", [(2, "retries: this key is not known")]
     ),
     "line break in a name": Faulty(
-        'version: 1\ndomains:\n  "boxes\\n": {phase: legacy}\n', [(3, "there is no such domain")]
+        'version: 1\ndomains:\n  "boxes\\n": {phase: legacy}\n', [(3, "is no name of a domain")]
     ),
     "unknown keys below": Faulty(
         "version: 1\nlegacy:\n  timeouts: 3\ndomains:\n  boxes:\n    phase: legacy\n    route: []\n"
@@ -260,7 +260,7 @@ FAULTY = {
     ),
     # domains
     "unknown domain": Faulty(
-        "version: 1\ndomains:\n  downlods: {phase: legacy}\n",
+        "version: 1\ndomains:\n  downlods: {phase: reads}\n",
         [(3, "domains.downlods: there is no such domain")],
     ),
     "no phase": Faulty(domain("routes: []"), [(3, "domains.downloads.phase: is missing")]),

@@ -25,7 +25,10 @@ def test_remedies_name_the_likely_meaning() -> None:
             "did you mean retries? known are urls, timeout, connect_timeout, retries, "
             "retry_budget, max_body, pool, waiting, keepalive, breaker, health"
         ),
-        "did you mean downloads? known are boxes, downloads, pages",
+        (
+            "did you mean downloads? known are boxes, downloads, pages; "
+            "others stay in phase legacy until ported"
+        ),
         "did you mean reads? known are legacy, shadow, canary, reads, native, retired",
     ]
 
@@ -136,4 +139,6 @@ def test_json_report(tmp_path: Path) -> None:
             }
         ],
         "notes": [],
+        "warnings": [],
+        "manifest": None,
     }

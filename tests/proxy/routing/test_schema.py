@@ -40,13 +40,17 @@ def test_the_sample_names_the_schema_and_is_sound() -> None:
     Draft202012Validator(json.loads(COMMITTED.read_text())).validate(YAML(typ="safe").load(written))
     config = load(sample, DOMAINS)
     assert {name: domain.phase for name, domain in config.domains.items()} == {
-        "downloads": Phase.LEGACY
+        "downloads": Phase.LEGACY,
+        "users": Phase.LEGACY,
     }
     assert [(route.path, route.methods) for route in config.domains["downloads"].routes] == [
         ("/downloads/**", None),
         ("/getit/**", None),
         ("/api/v1/downloads/**", ("GET", "HEAD", "OPTIONS")),
         ("/api/v2/downloads/**", ("GET", "HEAD", "OPTIONS")),
+    ]
+    assert [(route.path, route.methods) for route in config.domains["users"].routes] == [
+        ("/accounts/**", None)
     ]
 
 

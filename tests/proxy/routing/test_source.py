@@ -40,7 +40,7 @@ class Followed:
             pass
 
     def phase(self) -> Phase:
-        return self.source.table.match("GET", b"/boxes/1").phase
+        return self.source.table.match("GET", b"/boxes/1").wanted
 
 
 @pytest.fixture
@@ -201,7 +201,7 @@ async def test_a_failing_callback_does_not_end_the_watch(tmp_path: Path) -> None
         path.write_text(content(phase))
         async with asyncio.timeout(PATIENCE):
             await called.wait()
-        assert source.table.match("GET", b"/boxes/").phase == phase
+        assert source.table.match("GET", b"/boxes/").wanted == phase
     watching.cancel()
 
 

@@ -133,14 +133,14 @@ def test_a_rule_with_methods_wins_over_one_without() -> None:
 def test_what_a_match_says() -> None:
     pinned = Rule("downloads", "/downloads/legacy-only/**", None, True, 8)
     assert TABLE.match("GET", b"/downloads/legacy-only/") == Match(
-        "downloads", Phase.READS, True, pinned, None
+        "downloads", Phase.READS, Phase.READS, True, pinned, None
     )
     box = Rule("boxes", "/downloads/boxes/**", None, False, 15)
     assert TABLE.match("GET", b"/downloads/boxes/") == Match(
-        "boxes", Phase.CANARY, False, box, 12.5
+        "boxes", Phase.CANARY, Phase.LEGACY, False, box, 12.5
     )
     assert TABLE.match("GET", b"/elsewhere") == UNMATCHED
-    assert Match(None, Phase.LEGACY, False, None, None) == UNMATCHED
+    assert Match(None, Phase.LEGACY, Phase.LEGACY, False, None, None) == UNMATCHED
 
 
 def test_order_of_decision() -> None:
