@@ -1,6 +1,6 @@
 """What a ported domain is: its name, its rows, how they map to Django's, who answers its URLs."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import ClassVar
@@ -9,6 +9,7 @@ from litestar.types import ControllerRouterHandler
 from sqlalchemy import DateTime, Identity, Integer, MetaData, String, Text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
+from legacy_bridge.manifest.model import Manifest
 from legacy_bridge.replication.mapping import TableMapping
 
 metadata = MetaData(
@@ -38,7 +39,8 @@ class Keyed:
 class Authored:
     """Who made and last changed a row, and when ("content manageable" in the legacy site).
 
-    The authors are plain integers until the users domain brings the table they refer to.
+    The authors are ids of users without a foreign key: a domain is copied by itself, and must not
+    be refused because the rows of users are those of another moment, or not there at all.
     """
 
     created: Mapped[datetime] = mapped_column(index=True)
@@ -60,9 +62,16 @@ class Domain:
 
     `reads` names the domains below whose rows this one shows; a copy brings them along.
     `handlers` may be empty: then the domain has rows but answers no URL natively yet.
+    With `shares_rows` the handlers read and write the legacy database, as sessions are, so that
+    the domain can be flipped without carrying its rows back. `needs` names the settings without
+    which its handlers cannot answer, `misfits` says what else keeps them from doing as the legacy
+    project does.
     """
 
     name: str
     mapping: Sequence[TableMapping]
     handlers: Sequence[ControllerRouterHandler] = field(default=())
     reads: Sequence[str] = field(default=())
+    shares_rows: bool = False
+    needs: Sequence[str] = field(default=())
+    misfits: Callable[[Manifest], Iterable[str]] | None = None

@@ -2,8 +2,36 @@
 
 from types import MappingProxyType
 
+from ported_domains.banners import BANNERS
+from ported_domains.blogs import BLOGS
 from ported_domains.boxes import BOXES
+from ported_domains.chrome import CHROME
+from ported_domains.codesamples import CODESAMPLES
+from ported_domains.community import COMMUNITY
+from ported_domains.companies import COMPANIES
 from ported_domains.downloads import DOWNLOADS
+from ported_domains.events import EVENTS
+from ported_domains.jobs import JOBS
+from ported_domains.minutes import MINUTES
+from ported_domains.nominations import NOMINATIONS
 from ported_domains.pages import PAGES
+from ported_domains.successstories import SUCCESSSTORIES
+from ported_domains.users import USERS
+from ported_domains.work_groups import WORK_GROUPS
 
-DOMAINS = MappingProxyType({domain.name: domain for domain in (PAGES, BOXES, DOWNLOADS)})
+_BELOW = (USERS, PAGES, BOXES, CHROME, COMPANIES)
+_SMALL_TO_LARGE = (
+    BANNERS,
+    CODESAMPLES,
+    WORK_GROUPS,
+    MINUTES,
+    COMMUNITY,
+    BLOGS,
+    SUCCESSSTORIES,
+    NOMINATIONS,
+    EVENTS,
+    JOBS,
+    DOWNLOADS,
+)
+
+DOMAINS = MappingProxyType({domain.name: domain for domain in (*_BELOW, *_SMALL_TO_LARGE)})

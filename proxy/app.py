@@ -7,6 +7,7 @@ from contextlib import suppress
 from typing import cast
 
 import structlog
+from redis.asyncio import Redis
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -16,6 +17,11 @@ from ported_domains.shared.api.redis_accesses import RedisAccesses
 from ported_domains.shared.api.sources import THROTTLES_KEY
 from ported_domains.shared.api.throttle import Accesses, MemoryAccesses, Rate, Throttles
 from ported_domains.shared.site import native_app
+from ported_domains.shared.visitors.contracts import CONTRACTS_KEY
+from ported_domains.users.accounts.services import ACCOUNTS_KEY
+from proxy.abilities import abilities, manifest_of
+from proxy.accounts import accounts_of
+from proxy.contracts import contracts_of
 from proxy.databases import open_engine
 from proxy.edge import Edge, EdgeConfig
 from proxy.forwarding.breaker import BreakerLimits
@@ -37,7 +43,8 @@ from proxy.telemetry import AccessLog, Telemetry, metrics_folder
 from proxy.telemetry.families import RELOADS, ROUTING_FAULTS
 
 NATIVE_CONNECTIONS = 10
-CREDENTIAL_CONNECTIONS = 2
+IDENTITY_CONNECTIONS = 10
+"""To the legacy database, for sessions, users and credentials."""
 READY_SECONDS = 2
 UNLIMITED = Rate(None, 1)
 INSTANCE = "STRANGLER_INSTANCE"
@@ -56,7 +63,9 @@ class App:
         self._settings = settings
         self.poller = open_poller(loop)
         self.clock = Clock(loop)
-        self._routing = RoutingSource(settings.routing, DOMAINS, on_change=self._reloaded)
+        self._routing = RoutingSource(
+            settings.routing, abilities(settings), on_change=self._reloaded
+        )
         legacy = self._routing.config.legacy
         self._forwarder = Forwarder(
             legacy_urls(legacy, settings),
@@ -71,9 +80,13 @@ class App:
         self._health.follow(self._forwarder.upstreams.members, health_check(legacy))
         self._telemetry = Telemetry(AccessLog(sys.stdout.fileno()), metrics_folder())
         self._database = _engine(settings.plain("database_url"), NATIVE_CONNECTIONS)
-        self._legacy_database = _engine(
-            settings.plain("legacy_database_url"), CREDENTIAL_CONNECTIONS
+        self._legacy_database = _engine(settings.plain("legacy_database_url"), IDENTITY_CONNECTIONS)
+        self._legacy_redis = _redis(settings.plain("legacy_cache_url"))
+        manifest = manifest_of(settings)
+        self._contracts = contracts_of(
+            settings, manifest, self._legacy_database, self._legacy_redis
         )
+        self._accounts = accounts_of(settings, manifest, self._contracts, self._legacy_redis)
         self._accesses = _accesses(settings.plain("redis_url"))
         self._throttles = _throttles(self._accesses, limited=settings.api_limits)
         edge = Edge(
@@ -120,6 +133,10 @@ class App:
                 await engine.dispose()
         if isinstance(self._accesses, RedisAccesses):
             await self._accesses.close()
+        if self._legacy_redis is not None:
+            await self._legacy_redis.aclose()
+        if self._contracts is not None:
+            self._contracts.passwords.close()
         self.clock.stop()
         self.poller.close()
         self._telemetry.close()
@@ -128,7 +145,11 @@ class App:
         """The native side needs its database; without one the proxy forwards everything."""
         if self._database is None:
             return None
-        state = {THROTTLES_KEY: self._throttles}
+        state = {
+            THROTTLES_KEY: self._throttles,
+            CONTRACTS_KEY: self._contracts,
+            ACCOUNTS_KEY: self._accounts,
+        }
         app = native_app(DOMAINS.values(), self._database, self._legacy_database, state)
         return cast(Application, app)  # Litestar's types for scope and messages are its own
 
@@ -214,12 +235,16 @@ def server_config(settings: Settings) -> ServerConfig:
 
 
 def _needs_native(config: RoutingConfig) -> bool:
-    phases = (domain.phase for domain in config.domains.values())
+    phases = (domain.held for domain in config.domains.values())
     return any(side(phase, "GET", pinned=False) is Side.NATIVE for phase in phases)
 
 
 def _engine(url: str | None, pool_size: int) -> AsyncEngine | None:
     return None if url is None else open_engine(url, pool_size=pool_size, name="strangler")
+
+
+def _redis(url: str | None) -> Redis | None:
+    return None if url is None else Redis.from_url(url)
 
 
 def _accesses(redis_url: str | None) -> Accesses:

@@ -1,9 +1,14 @@
 """Connections to the two databases for the native side."""
 
-from sqlalchemy import event, make_url
+from typing import Any
+
+from asyncpg import PostgresError
+from sqlalchemy import Dialect, event, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+from ported_domains.shared.database import DatabaseDownError
 
 CONNECT_SECONDS = 3
 QUERY_SECONDS = 10
@@ -20,14 +25,26 @@ def open_engine(url: str, *, pool_size: int, name: str) -> AsyncEngine:
         pool_size=pool_size,
         max_overflow=0,
         pool_timeout=CONNECT_SECONDS,
+        hide_parameters=True,  # errors are logged, and among them are keys of sessions
         connect_args={
             "timeout": CONNECT_SECONDS,
             "command_timeout": QUERY_SECONDS,
             "server_settings": {"application_name": name},
         },
     )
+    event.listen(engine.sync_engine, "do_connect", _connect)
     event.listen(engine.sync_engine, "checkout", _refuse_closed)
     return engine
+
+
+def _connect(
+    dialect: Dialect, record: object, args: tuple[Any, ...], options: dict[str, Any]
+) -> DBAPIConnection:
+    """Whatever keeps us out (refused, late, starting up, too many, not let in) is one error."""
+    try:
+        return dialect.connect(*args, **options)
+    except (OSError, PostgresError) as error:
+        raise DatabaseDownError(str(error) or type(error).__name__) from error
 
 
 def _refuse_closed(connection: DBAPIConnection, record: object, proxy: object) -> None:

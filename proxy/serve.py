@@ -55,16 +55,16 @@ def run(host: str, port: int, workers: int) -> None:
 
 def preflight(settings: Settings) -> RoutingConfig:
     """Refuse to start where a worker could only fail: settings and routing.yaml, read whole."""
-    from ported_domains.registry import DOMAINS
+    from proxy.abilities import abilities
 
     try:
-        config = load(settings.routing, DOMAINS)
+        config = load(settings.routing, abilities(settings))
     except RoutingError as error:
         raise SettingsError(*str(error).splitlines()) from None
     if not config.legacy.urls:
         settings.require("legacy_url", "it says where the legacy site answers (http://host:port)")
     for name, domain in config.domains.items():
-        if side(domain.phase, "GET", pinned=False) is Side.NATIVE:
+        if side(domain.held, "GET", pinned=False) is Side.NATIVE:
             settings.require(
                 "database_url", f"domain {name} is in phase {domain.phase} in {settings.routing}"
             )

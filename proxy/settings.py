@@ -1,10 +1,12 @@
 """Settings: environment variables with the prefix STRANGLER_, or a `.env` file (contract.md)."""
 
+import json
 import os
+import re
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Annotated, Literal, Self
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -13,6 +15,10 @@ PREFIX = "STRANGLER_"
 Network = IPv4Network | IPv6Network
 
 LOCAL_NETWORKS = "127.0.0.0/8 ::1/128 10.0.0.0/8 172.16.0.0/12 192.168.0.0/16 fc00::/7"
+
+_ATOM = r'[^\s()<>\[\]:;@\\,"]+'
+_NAME = r'(?:[^\r\n()<>\[\]:;@\\,"]*|"[^\r\n"]*")'
+_ADDRESS = re.compile(rf"{_ATOM}@{_ATOM}|{_NAME} *<{_ATOM}@{_ATOM}>")
 
 
 class SettingsError(Exception):
@@ -32,8 +38,14 @@ class Settings(BaseSettings):
     routing: Path = Path("routing.yaml")
     legacy_url: str | None = None
     legacy_database_url: SecretStr | None = None
+    legacy_secret_key: SecretStr | None = None
+    legacy_secret_key_fallbacks: Annotated[tuple[SecretStr, ...], NoDecode] = ()
+    legacy_manifest: Path | None = None
+    legacy_cache_url: SecretStr | None = None
     database_url: SecretStr | None = None
     redis_url: SecretStr | None = None
+    mail_url: SecretStr | None = None
+    mail_from: str | None = None
     trusted_proxies: Annotated[tuple[Network, ...], NoDecode] = ()
     allowed_hosts: Annotated[tuple[str, ...], NoDecode] = ()
     metrics_networks: Annotated[tuple[Network, ...], NoDecode] = Field(
@@ -67,16 +79,53 @@ class Settings(BaseSettings):
     def _database_url(cls, value: SecretStr | None) -> SecretStr | None:
         if value is None:
             return None
-        parts = urlsplit(value.get_secret_value())
+        parts = _split(value)
         if parts.scheme not in ("postgresql", "postgres") or not parts.path.strip("/"):
             raise ValueError("must look like postgresql://user:password@host:5432/database")
         return value
 
-    @field_validator("redis_url")
+    @field_validator("redis_url", "legacy_cache_url")
     @classmethod
     def _redis_url(cls, value: SecretStr | None) -> SecretStr | None:
-        if value and urlsplit(value.get_secret_value()).scheme not in ("redis", "rediss", "unix"):
+        if value and _split(value).scheme not in ("redis", "rediss", "unix"):
             raise ValueError("must look like redis://:password@host:6379/0")
+        return value
+
+    @field_validator("legacy_secret_key_fallbacks", mode="before")
+    @classmethod
+    def _keys(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        if not value.startswith("["):
+            return (value,)
+        try:
+            keys = json.loads(value)
+        except ValueError:  # whose own text may have a key in it
+            keys = None
+        if not isinstance(keys, list) or not all(isinstance(key, str) and key for key in keys):
+            raise ValueError(
+                'must be one key, or a JSON list such as ["an old key", "an older one"]'
+            )
+        return tuple(keys)
+
+    @field_validator("mail_url")
+    @classmethod
+    def _mail_url(cls, value: SecretStr | None) -> SecretStr | None:
+        """Its form; what the parts mean is said where mails are sent."""
+        if value is None or value.get_secret_value() == "console:":
+            return value
+        if not _may_take_mail(_split(value)):
+            raise ValueError(
+                "must look like smtp://user:password@host:587?starttls=1, "
+                "smtps://user:password@host, file:///folder or console:"
+            )
+        return value
+
+    @field_validator("mail_from")
+    @classmethod
+    def _mail_from(cls, value: str | None) -> str | None:
+        if value is not None and not _ADDRESS.fullmatch(value):
+            raise ValueError("must look like webmaster@example.com or Name <webmaster@example.com>")
         return value
 
     @field_validator("trusted_proxies", "metrics_networks", mode="before")
@@ -117,6 +166,35 @@ class Settings(BaseSettings):
         return value.get_secret_value() if isinstance(value, SecretStr) else value
 
 
+def _split(url: SecretStr) -> SplitResult:
+    """Python's own message may have the password in it."""
+    try:
+        return urlsplit(url.get_secret_value())
+    except ValueError:
+        raise ValueError("is no URL; what is special in a password is written %40") from None
+
+
+def _may_take_mail(parts: SplitResult) -> bool:
+    """A mail server or a folder."""
+    if parts.fragment:
+        return False
+    if parts.scheme == "file":
+        return not parts.netloc and bool(parts.path.strip("/"))
+    return (
+        parts.scheme in ("smtp", "smtps")
+        and bool(parts.hostname)
+        and _has_port_number(parts)
+        and not parts.path.strip("/")
+    )
+
+
+def _has_port_number(parts: SplitResult) -> bool:
+    try:
+        return parts.port != 0
+    except ValueError:
+        return False
+
+
 def _sentence(fault: dict[str, object]) -> str:
     """One line for one wrong setting. The value is left out: it may hold a password."""
     location = fault["loc"]
@@ -134,10 +212,7 @@ def misspelt() -> list[str]:
 RESERVED = {
     PREFIX + name
     for name in (
-        "LEGACY_SECRET_KEY",
-        "LEGACY_SECRET_KEY_FALLBACKS",
         "LEGACY_TEMPLATES",
-        "LEGACY_MANIFEST",
         "SEARCH_URL",
         "MEDIA_ROOT",
         "OPERATORS",

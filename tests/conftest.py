@@ -47,8 +47,9 @@ def legacy_database_url(stack: EmbeddedStack, legacy_template: str) -> str:
 def legacy_site(
     legacy_database_url: str, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[LegacySite]:
-    """The bundled Django site under gunicorn, without throttling."""
-    site = LegacySite(legacy_database_url, tmp_path_factory.mktemp("legacy"), throttling=False)
+    """The bundled Django site under gunicorn, without limits on how often one may ask."""
+    folder = tmp_path_factory.mktemp("legacy")
+    site = LegacySite(legacy_database_url, folder, throttling=False, account_limits=False)
     site.start()
     yield site
     site.stop()

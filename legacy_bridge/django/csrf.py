@@ -99,18 +99,29 @@ def check_source(asked: Submission, rules: CsrfRules) -> Refusal | None:
     return _check_referer(asked, rules) if asked.secure else None
 
 
+def check_secret(asked: Submission) -> Refusal | None:
+    """Whether there is a secret that a token could stand for. Needs no body either."""
+    secret = _secret(asked)
+    return secret if isinstance(secret, Refusal) else None
+
+
 def check_token(asked: Submission) -> Refusal | None:
     """Whether both texts are there and stand for the same secret."""
-    secret = read_secret(asked.stored)
-    if secret is None:
-        return Refusal.COOKIE_MISSING
-    if isinstance(secret, TokenFault):
-        return Refusal[f"COOKIE_{secret.name}"]
+    secret = _secret(asked)
+    if isinstance(secret, Refusal):
+        return secret
     if asked.method == "POST" and asked.field:
         return _check_match(asked.field, secret, "FIELD")
     if asked.header is None:
         return Refusal.BOTH_MISSING
     return _check_match(asked.header, secret, "HEADER")
+
+
+def _secret(asked: Submission) -> str | Refusal:
+    secret = read_secret(asked.stored)
+    if secret is None:
+        return Refusal.COOKIE_MISSING
+    return Refusal[f"COOKIE_{secret.name}"] if isinstance(secret, TokenFault) else secret
 
 
 def _check_match(token: str, secret: str, place: str) -> Refusal | None:

@@ -3,8 +3,14 @@
 Checked before log-in and permissions (behaviour/site.md 8); the answer is a page with status 400.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Protocol
+
+
+class SubmittedForm(Protocol):
+    """Of a field that came twice, the last value counts."""
+
+    def get(self, name: str, /) -> str | None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,10 +20,10 @@ class Honeypot:
     field: str = "email_body_text"
     value: str = "write your message"
 
-    def caught(self, method: str, form: Mapping[str, str]) -> str | None:
+    def caught(self, method: str, form: SubmittedForm) -> str | None:
         """The field's name, for the page that refuses; None if the request may pass.
 
-        Only POST is looked at. Of a field that came twice, `form` has the last value.
+        Only POST is looked at.
         """
         if method != "POST" or form.get(self.field) == self.value:
             return None

@@ -8,10 +8,11 @@ import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from jinja2 import Environment, nodes
-from jinja2.meta import find_referenced_templates
 from markupsafe import Markup
 from sqlalchemy import bindparam, column, select, table
 from sqlalchemy.ext.asyncio import AsyncSession
+
+from ported_domains.shared.mentions import parts
 
 log = logging.getLogger(__name__)
 _boxes = table("boxes", column("label"), column("content_rendered"))
@@ -27,18 +28,9 @@ class BoxLabels:
 
     def of(self, template: str) -> frozenset[str]:
         if template not in self._known or self._environment.auto_reload:
-            self._known[template] = frozenset(self._find(template))
+            trees = parts(self._environment, template)
+            self._known[template] = frozenset(label for tree in trees for label in _labels(tree))
         return self._known[template]
-
-    def _find(self, template: str) -> Iterator[str]:
-        loader = self._environment.loader
-        if loader is None:
-            return
-        tree = self._environment.parse(loader.get_source(self._environment, template)[0])
-        yield from _labels(tree)
-        for other in find_referenced_templates(tree):
-            if other is not None:
-                yield from self.of(other)
 
 
 def _labels(tree: nodes.Template) -> Iterator[str]:

@@ -1,30 +1,51 @@
 """The native database as handlers see it: one consistent, read-only view per request."""
 
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 from litestar.di import NamedDependency
+from litestar.types import Scope
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession
 
+from legacy_bridge.django.cache.contract import CacheError
+
 Database = NamedDependency[AsyncSession]
+SESSION_KEY = "strangler.read_session"
 
 
-class DatabaseDownError(Exception):
-    """No connection to the native database could be had."""
+class DatabaseDownError(ConnectionError):
+    """No connection to a database could be had."""
 
 
-def read_session(engine: AsyncEngine) -> Callable[[], AsyncGenerator[AsyncSession]]:
-    """The dependency `db`. All queries of a request see the rows of the same moment."""
+Reader = Callable[[], AbstractAsyncContextManager[AsyncSession]]
+"""Opens a session that reads, with a snapshot of its own."""
+
+
+def reader(engine: AsyncEngine) -> Reader:
+    """All queries of a session see the rows of the same moment."""
     reading = engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
 
-    async def db() -> AsyncGenerator[AsyncSession]:
+    @asynccontextmanager
+    async def open_session() -> AsyncIterator[AsyncSession]:
         connection = await _connect(reading)
         try:
             async with AsyncSession(connection, expire_on_commit=False) as session:
                 yield session
         finally:
             await connection.close()
+
+    return open_session
+
+
+def read_session(open_session: Reader) -> Callable[[Scope], AsyncGenerator[AsyncSession]]:
+    """The dependency `db`; the same session is in the scope, for what the page adds by itself."""
+
+    async def db(scope: Scope) -> AsyncGenerator[AsyncSession]:
+        async with open_session() as session:
+            scope[SESSION_KEY] = session  # type: ignore[literal-required]
+            yield session
 
     return db
 
@@ -38,6 +59,7 @@ async def _connect(engine: AsyncEngine) -> AsyncConnection:
 
 
 def says_database_down(error: BaseException) -> bool:
-    """No connection, or one that broke under a query."""
+    """No connection to a database or to the legacy site's cache, one that broke under a query, or
+    no answer in time."""
     broke = isinstance(error, DBAPIError) and error.connection_invalidated
-    return isinstance(error, DatabaseDownError) or broke
+    return broke or isinstance(error, PoolTimeout | ConnectionError | TimeoutError | CacheError)

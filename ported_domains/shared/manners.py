@@ -16,7 +16,8 @@ BRIEFLY_CACHED = ("cache-control", "max-age=300")
 PER_VISITOR = ("vary", "Cookie")
 # A name or address as Django takes it (RFC 9110, 7.2); underscores are not for host names.
 _HOST = re.compile(r"(?:[A-Za-z0-9.-]+|\[[A-Fa-f0-9:.]+\])(?::[0-9]+)?")
-CSRF_SAFE = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})  # RFC 9110, 9.2.1
+BAD_REQUEST = b"<h1>Bad Request (400)</h1>"
+"""Django's own page; the site has none."""
 GLOBAL_SURROGATE_KEY = "pydotorg-app"
 CONTENT_SECURITY_POLICY = "; ".join(
     (
@@ -62,23 +63,25 @@ class Dispatch:
     key: str
 
 
-def decide(urls: Urls, visit: Visit) -> Dispatch | Answer | Refusal:
-    """Who answers this visit. Sets the visit's URL and arguments when its path means one.
+def resolve(urls: Urls, visit: Visit) -> Endpoint | Answer | Refusal:
+    """What answers at this path. Sets the visit's URL and arguments when it means one.
 
     The order is Django's: the host is looked at first, a path that means nothing is a 404
     whatever the method, and a missing CSRF token is found before the view looks at the method.
     """
     if _HOST.fullmatch(visit.host) is None:
-        return Answer(HTTPStatus.BAD_REQUEST, (HTML,), b"<h1>Bad Request (400)</h1>", plain=True)
+        return Answer(HTTPStatus.BAD_REQUEST, (HTML,), BAD_REQUEST, plain=True)
     found = urls.resolve(visit.path)
     if found is None:
         return _unmatched(urls, visit)
     visit.url, visit.arguments = found.endpoint.url, found.arguments
-    if not visit.url.csrf_exempt and visit.method not in CSRF_SAFE:
-        # No token can be checked until sessions are native, so none is right.
-        return Refusal.CSRF
-    key = found.endpoint.key_for(visit.method)
-    return Dispatch(key) if key else _refuse_method(found.endpoint, visit.method)
+    return found.endpoint
+
+
+def dispatch(endpoint: Endpoint, method: str) -> Dispatch | Answer:
+    """Who of the endpoint answers this method."""
+    key = endpoint.key_for(method)
+    return Dispatch(key) if key else _refuse_method(endpoint, method)
 
 
 def _unmatched(urls: Urls, visit: Visit) -> Answer | Refusal:

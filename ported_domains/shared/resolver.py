@@ -19,10 +19,14 @@ class NoReverseMatchError(LookupError):
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """All that answers at one pattern: declarations of the same pattern for different methods."""
+    """All that answers at one pattern: declarations of the same pattern for different methods.
+
+    `csrf_exempt` only if all of them are: a forgotten token is better refused than let pass.
+    """
 
     url: Url
     keys: Mapping[str, str]
+    csrf_exempt: bool
 
     @property
     def allowed(self) -> tuple[str, ...]:
@@ -90,7 +94,11 @@ def _endpoints(urls: Iterable[Url]) -> tuple[Endpoint, ...]:
     for url in urls:
         grouped[url.regex.pattern].append(url)
     return tuple(
-        Endpoint(same[0], {method: url.key for url in same for method in url.methods})
+        Endpoint(
+            same[0],
+            {method: url.key for url in same for method in url.methods},
+            all(url.csrf_exempt for url in same),
+        )
         for same in grouped.values()
     )
 

@@ -2,32 +2,45 @@
 
 A request:
     1. becomes a visit: its path decoded as Django does
-    2. is decided: a handler's, an answer of Django's own, or refused with a page
-    3. goes through Litestar to its handler (dependencies: db, visit, show)
-    4. gets the site's headers; the answer to HEAD loses its body
+    2. is resolved: an endpoint's, an answer of Django's own, or refused with a page
+    3. passes the gate, if it would change something: its form is read, its CSRF token checked
+    4. goes through Litestar to its handler (dependencies: db, visit, visitor, user, show)
+    5. gives back: messages, cookies and session are kept, the site's headers added; the answer to
+       HEAD loses its body
 """
 
 from collections.abc import Iterable, Mapping
-from http import HTTPStatus
 from typing import Any
 
 from litestar import Litestar, Request
 from litestar.datastructures import State
 from litestar.di import Provide
 from litestar.enums import ScopeType
-from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
+from litestar.types import ASGIApp, HTTPScope, Receive, Scope, Send
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from legacy_bridge.django.authentication.user import Visitor
+from legacy_bridge.django.csrf import SAFE_METHODS
 from ported_domains.domain import Domain
-from ported_domains.shared.database import Database, read_session
+from ported_domains.shared.database import read_session, reader
 from ported_domains.shared.errorpages import ErrorPages
-from ported_domains.shared.manners import Answer, Dispatch, Refusal, decide, site_headers
+from ported_domains.shared.leaving import Leaving
+from ported_domains.shared.manners import Answer, Dispatch, Refusal, dispatch, resolve
 from ported_domains.shared.render import Show, Templates
-from ported_domains.shared.resolver import Urls
+from ported_domains.shared.resolver import Endpoint, Urls
 from ported_domains.shared.urls import SCOPE_KEY, mounted
-from ported_domains.shared.visit import Visit, Visiting, visit_of
-
-NOT_FOUND_KEY = "strangler.not_found"
+from ported_domains.shared.visit import (
+    Visit,
+    Visiting,
+    VisitorLeftError,
+    headers_of,
+    visit_of,
+)
+from ported_domains.shared.visitors.body import Body
+from ported_domains.shared.visitors.contracts import CONTRACTS_KEY, Contracts
+from ported_domains.shared.visitors.gate import admit
+from ported_domains.shared.visitors.guards import VISITOR_KEY, visitor_of
+from ported_domains.shared.visitors.state import VisitorState
 
 
 def native_app(
@@ -38,40 +51,49 @@ def native_app(
 ) -> ASGIApp:
     """All that `domains` answer natively. The engines stay the caller's to dispose of.
 
-    Handlers find `engine`, `legacy_engine` and what `state` adds in `request.app.state`. A 404,
-    and a redirect that only adds a slash, sets `scope["strangler.not_found"]` before it starts.
-    After a page `scope["strangler.visit"].page` is its template and context.
+    Handlers find `engine`, `legacy_engine` and what `state` adds in `request.app.state`; without
+    `contracts` in it nobody is known, and nothing can be posted. A 404, and a redirect that only
+    adds a slash, sets `scope["strangler.not_found"]` before it starts, and so does what only the
+    legacy site can answer. After a page `scope["strangler.visit"].page` is its template and
+    context.
     """
     handlers = [mounted(handler) for domain in domains for handler in domain.handlers]
     urls = Urls(handler.opt["url"] for handler in handlers)
     filters = {name: f for handler in handlers for name, f in handler.opt["filters"].items()}
     templates = Templates(urls, filters)
     pages = ErrorPages(templates)
+    read = reader(engine)
 
-    def show(visit: Visiting, db: Database) -> Show:
-        return Show(templates, visit, db)
+    def show(visit: Visiting, scope: Scope) -> Show:
+        return Show(templates, visit, scope.get(VISITOR_KEY), scope, read)  # type: ignore[arg-type]
 
+    given = dict(state or {})
     litestar = Litestar(
         handlers,
         dependencies={
-            "db": Provide(read_session(engine)),
+            "db": Provide(read_session(read)),
             "visit": Provide(_visit, sync_to_thread=False),
+            "visitor": Provide(_visitor, sync_to_thread=False),
+            "user": Provide(_user),
             "show": Provide(show, sync_to_thread=False),
         },
         before_request=_as_it_came,
         exception_handlers={Exception: pages.of_exception},
-        state=State({"engine": engine, "legacy_engine": legacy_engine} | dict(state or {})),
+        state=State({"engine": engine, "legacy_engine": legacy_engine} | given),
         logging_config=None,
         openapi_config=None,
     )
-    return Site(urls, pages, litestar)
+    return Site(urls, pages, litestar, given.get(CONTRACTS_KEY))
 
 
 class Site:
-    def __init__(self, urls: Urls, pages: ErrorPages, litestar: ASGIApp) -> None:
+    def __init__(
+        self, urls: Urls, pages: ErrorPages, litestar: ASGIApp, contracts: Contracts | None
+    ) -> None:
         self._urls = urls
         self._pages = pages
         self._litestar = litestar
+        self._contracts = contracts
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == ScopeType.HTTP:
@@ -80,24 +102,65 @@ class Site:
             await self._litestar(scope, receive, send)
 
     async def _answer(self, scope: HTTPScope, receive: Receive, send: Send) -> None:
-        visit = visit_of(scope)
+        headers = headers_of(scope)
+        contracts = self._contracts
+        visit = visit_of(scope, headers, contracts.hosts if contracts else None)
+        visitor = VisitorState(contracts, visit, headers, scope) if contracts else None
         extras: dict[str, Any] = scope  # type: ignore[assignment]  # keys beyond ASGI's own
         extras[SCOPE_KEY] = visit
-        match decide(self._urls, visit):
+        extras[VISITOR_KEY] = visitor
+        leaving = Leaving(extras, visit, visitor, self._pages, send)
+        body = Body(receive)
+        match await self._decide(visit, visitor, body):
             case Dispatch(key=key):
                 inner: Any = {**scope, "path": key, "method": "POST"}
-                await self._litestar(inner, receive, _dressed(extras, visit, send))
+                await self._litestar(inner, body.receive, leaving.send)
             case Answer() as answer:
-                await _respond(answer, extras, visit, send)
+                await leaving.respond(answer)
             case Refusal.NOT_FOUND:
-                await _respond(self._pages.not_found(visit), extras, visit, send)
+                await leaving.respond(self._pages.not_found(visit))
             case Refusal.CSRF:
-                await _respond(self._pages.csrf_failed(visit), extras, visit, send)
+                await leaving.respond(self._pages.csrf_failed(visit))
+
+    async def _decide(
+        self, visit: Visit, visitor: VisitorState | None, body: Body
+    ) -> Dispatch | Answer | Refusal:
+        found = resolve(self._urls, visit)
+        if not isinstance(found, Endpoint):
+            return found
+        refused = await self._admit(found, visit, visitor, body)
+        return refused or dispatch(found, visit.method)
+
+    async def _admit(
+        self, endpoint: Endpoint, visit: Visit, visitor: VisitorState | None, body: Body
+    ) -> Answer | Refusal | None:
+        """None where the handler may be asked. Without contracts no token can be right."""
+        if endpoint.csrf_exempt or visit.method in SAFE_METHODS:
+            return None
+        if visitor is None:
+            return Refusal.CSRF
+        try:
+            refused = await admit(visitor, body)
+        except VisitorLeftError:
+            raise
+        except Exception as error:
+            return self._pages.failed(visit, error)
+        return Refusal.CSRF if refused else None
 
 
 def _visit(scope: Scope) -> Visit:
     visit: Visit = scope[SCOPE_KEY]  # type: ignore[literal-required]
     return visit
+
+
+def _visitor(request: Request[Any, Any, Any]) -> VisitorState:
+    return visitor_of(request)
+
+
+async def _user(request: Request[Any, Any, Any]) -> Visitor:
+    visitor = visitor_of(request)
+    await visitor.load()
+    return visitor.user
 
 
 async def _as_it_came(request: Request[Any, Any, Any]) -> None:
@@ -106,30 +169,3 @@ async def _as_it_came(request: Request[Any, Any, Any]) -> None:
     request.scope["path"] = visit.path
     # HEAD is answered as GET: Litestar refuses a HEAD answer that has a body to measure
     request.scope["method"] = "GET" if visit.method == "HEAD" else visit.method  # type: ignore[typeddict-item]
-
-
-def _dressed(scope: dict[str, Any], visit: Visit, send: Send) -> Send:
-    """`send` that adds the site's headers, marks a 404 and leaves out the body for HEAD."""
-
-    async def dressed(message: Message) -> None:
-        if message["type"] == "http.response.start":
-            if message["status"] == HTTPStatus.NOT_FOUND:
-                scope[NOT_FOUND_KEY] = True
-            message["headers"] = [*message["headers"], *site_headers(visit.path)]
-        elif message["type"] == "http.response.body" and visit.method == "HEAD":
-            message["body"] = b""
-        await send(message)
-
-    return dressed
-
-
-async def _respond(answer: Answer, scope: dict[str, Any], visit: Visit, send: Send) -> None:
-    if answer.missed:
-        scope[NOT_FOUND_KEY] = True
-    headers = [(name.encode(), value.encode("latin-1")) for name, value in answer.headers]
-    headers.append((b"content-length", str(len(answer.body)).encode()))
-    if not answer.plain:
-        headers += site_headers(visit.path)
-    body = b"" if visit.method == "HEAD" else answer.body
-    await send({"type": "http.response.start", "status": answer.status, "headers": headers})
-    await send({"type": "http.response.body", "body": body, "more_body": False})

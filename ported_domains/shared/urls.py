@@ -22,7 +22,8 @@ backtrack), so `site.native_app` resolves the path here and hands the request to
 `methods` are those that the handler answers. What it leaves out is answered as Django's
 class-based views do: HEAD as GET without the body, OPTIONS and 405 with `Allow`. `ANY` gives every
 method to the handler (Django's function views, Django REST framework), which reads `visit.method`.
-Unsafe methods need Django's CSRF token unless `csrf_exempt`.
+Unsafe methods need Django's CSRF token unless `csrf_exempt`. `guards` say who may pass (see
+`visitors/guards.py`).
 """
 
 import re
@@ -34,7 +35,7 @@ from urllib.parse import quote
 
 from litestar.di import NamedDependency, Provide
 from litestar.handlers import HTTPRouteHandler
-from litestar.types import AnyCallable, Scope
+from litestar.types import AnyCallable, Guard, Scope
 
 ANY: tuple[str, ...] = ("*",)
 REDIRECT_VIEW = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")
@@ -70,6 +71,7 @@ class Route:
     name: str = ""
     methods: tuple[str, ...] = ("GET",)
     csrf_exempt: bool = False
+    guards: tuple[Guard, ...] = ()
 
 
 def path(
@@ -79,6 +81,7 @@ def path(
     name: str = "",
     methods: tuple[str, ...] = ("GET",),
     csrf_exempt: bool = False,
+    guards: tuple[Guard, ...] = (),
 ) -> Route:
     """A route in the manner of Django's `path()`: literal text and `<converter:name>`."""
     return Route(
@@ -88,6 +91,7 @@ def path(
         name=name,
         methods=methods,
         csrf_exempt=csrf_exempt,
+        guards=guards,
     )
 
 
@@ -98,12 +102,14 @@ def re_path(
     name: str = "",
     methods: tuple[str, ...] = ("GET",),
     csrf_exempt: bool = False,
+    guards: tuple[Guard, ...] = (),
 ) -> Route:
     """A route in the manner of Django's `re_path()`; without a `$` at its end it matches longer
     paths too."""
-    return replace(
-        path(pattern, handler, name=name, methods=methods, csrf_exempt=csrf_exempt), is_regex=True
+    plain = path(
+        pattern, handler, name=name, methods=methods, csrf_exempt=csrf_exempt, guards=guards
     )
+    return replace(plain, is_regex=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,25 +153,33 @@ def mount(
     namespace: str = "",
     app_name: str = "",
     filters: Mapping[str, Callable[..., object]] = MappingProxyType({}),
+    provides: Mapping[str, Callable[..., object]] = MappingProxyType({}),
 ) -> tuple[HTTPRouteHandler, ...]:
     """Litestar handlers for `routes` below `prefix` ("downloads/"), as Django's `include()`.
 
-    `filters` are what the templates of these routes need (Django: their tag library).
+    `filters` are what the templates of these routes need (Django: their tag library), `provides`
+    what their handlers take as arguments beside those of the site.
     """
     urls = ((route, _url(prefix, route, namespace, app_name)) for route in routes)
-    return tuple(_handler(route, url, filters) for route, url in urls)
+    return tuple(_handler(route, url, filters, provides) for route, url in urls)
 
 
 def _handler(
-    route: Route, url: Url, filters: Mapping[str, Callable[..., object]]
+    route: Route,
+    url: Url,
+    filters: Mapping[str, Callable[..., object]],
+    provides: Mapping[str, Callable[..., object]],
 ) -> HTTPRouteHandler:
+    arguments = {name: _argument(name) for name in url.regex.groupindex}
     return HTTPRouteHandler(
         url.key,
         http_method="POST",  # any method may have come; POST is the one that may take a body
         status_code=200,
         dependencies={
-            name: Provide(_argument(name), sync_to_thread=False) for name in url.regex.groupindex
+            name: Provide(provider, sync_to_thread=False)
+            for name, provider in {**provides, **arguments}.items()
         },
+        guards=route.guards,
         opt={"url": url, "filters": filters},
         include_in_schema=False,
     )(route.handler)

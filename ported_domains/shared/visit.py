@@ -7,9 +7,17 @@ from typing import Any
 from urllib.parse import quote, unquote_to_bytes
 
 from litestar.di import NamedDependency
-from litestar.types import HTTPScope
+from litestar.types import HTTPScope, Scope
 
+from legacy_bridge.django.hosts import HostRules, Server, host_of, is_secure
 from ported_domains.shared.urls import Url
+
+TRUSTED_PEER_KEY = "strangler.trusted_peer"
+"""In the scope: whether what the request says of its way came from a front server of the site."""
+
+
+class VisitorLeftError(OSError):
+    """Nobody is there any more to be answered."""
 
 
 def _percent_again(error: UnicodeError) -> tuple[str, int]:
@@ -32,7 +40,8 @@ class Visit:
     """What handlers and templates may ask about the request beyond Litestar's own.
 
     `path` is decoded; `query` is raw, without "?". `method` is the one that came in, also where
-    Litestar is handed another. `page` is what was rendered, if a page was: (template, context).
+    Litestar is handed another. `host` is empty where the site goes by no such name. `page` is what
+    was rendered, if a page was: (template, context).
     """
 
     path: str
@@ -43,6 +52,8 @@ class Visit:
     url: Url | None = None
     arguments: Mapping[str, Any] = field(default_factory=dict)
     page: tuple[str, Mapping[str, Any]] | None = None
+    legacy_knows: bool = False
+    """Set where only the legacy site can answer rightly; it is asked instead, if it can be."""
 
     @property
     def namespace(self) -> str:
@@ -53,9 +64,22 @@ class Visit:
         """`scheme://host`, as this request named the site."""
         return f"{self.scheme}://{self.host}"
 
+    @property
+    def shown(self) -> str:
+        """The path for a line of a log."""
+        return quote(self.path)
+
+    @property
+    def full_path(self) -> str:
+        """Path and query as a link: Django's `get_full_path()`."""
+        return self._with_query(self.path)
+
     def location_with_slash(self) -> str:
         """Where Django sends a visitor who left out the slash: relative, the query kept."""
-        path = quote(self.path, safe="/:@&+$,-_.!~*'()") + "/"
+        return self._with_query(f"{self.path}/")
+
+    def _with_query(self, path: str) -> str:
+        path = quote(path, safe="/:@&+$,-_.!~*'()")
         if path.startswith("//"):  # must not become a network-path reference (RFC 3986, 4.2)
             path = "/%2F" + path[2:]
         query = quote(self.query.decode("latin-1"), safe="/#%[]=:;$&()+,!?*@'~")
@@ -65,13 +89,40 @@ class Visit:
 Visiting = NamedDependency[Visit]
 
 
-def visit_of(scope: HTTPScope) -> Visit:
+def visit_of(scope: HTTPScope, headers: Mapping[str, str], rules: HostRules | None) -> Visit:
+    """`headers` are those of `headers_of`. Without rules any host is ours."""
     raw_path = scope.get("raw_path") or quote(scope["path"]).encode()
-    headers = dict(scope["headers"])
+    scheme, host = scope["scheme"], headers.get("host", "")
+    if rules is not None:
+        scheme, host = _as_django_sees(scope, headers, rules)
     return Visit(
         path=decode_path(raw_path),
         query=scope["query_string"],
         method=scope["method"],
-        scheme=scope["scheme"],
-        host=headers.get(b"host", b"").decode("latin-1"),
+        scheme=scheme,
+        host=host,
     )
+
+
+def _as_django_sees(
+    scope: HTTPScope, headers: Mapping[str, str], rules: HostRules
+) -> tuple[str, str]:
+    """Scheme and host. What a peer that is none of ours says beside Host is not looked at: the
+    proxy in front of Django replaces it."""
+    server = Server(name="", port=0, secure=scope["scheme"] == "https")
+    known = {"host": headers.get("host", "")}
+    if scope.get(TRUSTED_PEER_KEY):
+        known |= headers
+    scheme = "https" if is_secure(rules, known, server) else "http"
+    return scheme, host_of(rules, known, server) or ""
+
+
+def headers_of(scope: Scope) -> dict[str, str]:
+    """By lower-case name. What came in several lines is joined (RFC 9110, 5.3), as for Django."""
+    headers: dict[str, str] = {}
+    for raw_name, raw_value in scope["headers"]:
+        name, value = raw_name.decode("latin-1"), raw_value.decode("latin-1")
+        if name in headers:
+            value = f"{headers[name]}{'; ' if name == 'cookie' else ', '}{value}"
+        headers[name] = value
+    return headers

@@ -8,9 +8,10 @@ from urllib.parse import urlsplit
 import httpx
 
 from proxy.demo.expectations import column, expect, owner_of, scalar
-from proxy.demo.system import System
+from proxy.demo.flipping import FLIP_SECONDS, flip
+from proxy.demo.system import DOMAIN, System
 
-FLIP_SECONDS = 1.0
+PAGE = "/downloads/"
 REFUSED_SECONDS = 1.0
 
 API_QUERIES = (
@@ -55,8 +56,8 @@ def copy(system: System, visitor: httpx.Client) -> str:
 
 
 def flip_to_native(system: System, visitor: httpx.Client) -> str:
-    seconds = _flip(system, visitor, "native")
-    answer = visitor.get("/downloads/")
+    seconds = flip(system, DOMAIN, "native", PAGE)
+    answer = visitor.get(PAGE)
     expect(answer.status_code == 200, f"/downloads/ answered {answer.status_code}")
     return f"in force in every worker after {seconds:.2f} s; Strangler-Owner: {owner_of(answer)}"
 
@@ -78,18 +79,18 @@ def same_json(system: System, visitor: httpx.Client) -> str:
 
 
 def flip_back(system: System, visitor: httpx.Client) -> str:
-    seconds = _flip(system, visitor, "legacy")
+    seconds = flip(system, DOMAIN, "legacy", PAGE)
     return f"in force in every worker after {seconds:.2f} s"
 
 
 def broken_routing(system: System, visitor: httpx.Client) -> str:
-    _flip(system, visitor, "native")
+    flip(system, DOMAIN, "native", PAGE)
     system.write_routing("version: 1\ndomains:\n  downloads:\n    phase: nativ\n")
     ready = _until(lambda: visitor.get("/__strangler__/health/ready").json()["routing"]["faults"])
     expect(bool(ready), "the fault was not noticed")
-    owner = owner_of(visitor.get("/downloads/"))
+    owner = owner_of(visitor.get(PAGE))
     expect(owner == "native", f"a broken file changed the owner to {owner}")
-    system.wish("native")
+    system.wish(downloads="native")
     expect(
         _until(lambda: visitor.get("/__strangler__/health/ready").json()["routing"]["faults"] == 0),
         "the mended file was not taken",
@@ -104,7 +105,7 @@ def legacy_stopped(system: System, visitor: httpx.Client) -> str:
     seconds = time.monotonic() - started
     expect(forwarded.status_code == 502, f"/about/ answered {forwarded.status_code}")
     expect(seconds < REFUSED_SECONDS, f"502 came after {seconds:.1f} s only")
-    for path in ("/downloads/", "/api/v2/downloads/release/", "/downloads/feed.rss"):
+    for path in (PAGE, "/api/v2/downloads/release/", "/downloads/feed.rss"):
         answer = visitor.get(path)
         expect(answer.status_code == 200, f"{path} answered {answer.status_code}")
         expect(owner_of(answer) == "native", f"{path} came from {owner_of(answer)}")
@@ -118,24 +119,8 @@ def legacy_back(system: System, visitor: httpx.Client) -> str:
     answer = visitor.get("/about/")
     expect(answer.status_code == 200, f"/about/ answered {answer.status_code}")
     expect(visitor.get("/admin/").status_code == 200, "the session did not survive")
-    _flip(system, visitor, "legacy")
+    flip(system, DOMAIN, "legacy", PAGE)
     return "all well, the editor is still logged in"
-
-
-def _flip(system: System, visitor: httpx.Client, owner: str) -> float:
-    """Write the phase, and see the last answer of the old owner within the promised second."""
-    system.wish(owner)
-    saved = time.monotonic()
-    last_old = saved
-    while time.monotonic() - saved < FLIP_SECONDS * 1.5:
-        began = time.monotonic()
-        # A connection of its own each time, so that every worker is asked.
-        if owner_of(httpx.get(f"{system.proxy.url}/downloads/", trust_env=False)) != owner:
-            last_old = began
-    expect(
-        last_old - saved <= FLIP_SECONDS, f"the old owner still answered {last_old - saved} s on"
-    )
-    return last_old - saved
 
 
 def _until(condition: Callable[[], object]) -> bool:

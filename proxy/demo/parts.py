@@ -6,6 +6,7 @@ import sys
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
+from types import MappingProxyType
 
 import httpx
 import psutil  # type: ignore[import-untyped]
@@ -33,10 +34,21 @@ class CommandFailed(EmbeddedError):  # noqa: N818  # read as a sentence: the com
 class LegacySite:
     """The bundled Django site under gunicorn, on the same port from one start to the next.
 
-    `folder` takes uploads and the log.
+    `folder` takes uploads, what is mailed and the log. `throttling` limits callers of the API,
+    `account_limits` how often one may sign in, sign up and the like. `interpreter` is a Python with
+    the packages of the site, `options` are further settings that it reads from the environment.
     """
 
-    def __init__(self, database_url: str, folder: Path, *, throttling: bool = True) -> None:
+    def __init__(
+        self,
+        database_url: str,
+        folder: Path,
+        *,
+        throttling: bool = True,
+        account_limits: bool = True,
+        interpreter: str = sys.executable,
+        options: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
         if not MANAGE.exists():
             raise EmbeddedError(
                 f"the bundled legacy site is not there ({MANAGE}); "
@@ -45,6 +57,7 @@ class LegacySite:
         self.database_url = database_url
         self.media = folder / "media"
         self.media.mkdir(exist_ok=True)
+        self.mails = folder / "mails"
         self._log = folder / "legacy.log"
         self._port = free_port()
         self._environment = {
@@ -52,8 +65,12 @@ class LegacySite:
             "LEGACY_DATABASE_URL": database_url,
             "LEGACY_MEDIA_ROOT": str(self.media),
             "LEGACY_SECRET_KEY": SECRET_KEY,
+            "LEGACY_MAIL_FOLDER": str(self.mails),
             "LEGACY_THROTTLING": "1" if throttling else "0",
+            "LEGACY_ACCOUNT_LIMITS": "1" if account_limits else "0",
+            **options,
         }
+        self._interpreter = interpreter
         self._server: Child | None = None
 
     @property
@@ -62,14 +79,24 @@ class LegacySite:
 
     def manage(self, *arguments: str) -> None:
         """Run a command of Django's, such as `migrate` or `seed`."""
-        run(f"manage.py {arguments[0]}", [str(MANAGE), *arguments], self._environment)
+        run(
+            f"manage.py {arguments[0]}",
+            [str(MANAGE), *arguments],
+            self._environment,
+            interpreter=self._interpreter,
+        )
+
+    def manifest(self, file: Path) -> Path:
+        """Have the site write what it tells about itself."""
+        self.manage("strangler_manifest", "--output", str(file))
+        return file
 
     def start(self) -> None:
         """Start gunicorn and return once it answers."""
         self._server = Child(
             "the legacy site (gunicorn)",
             [
-                *(sys.executable, "-m", "gunicorn", "legacy_site.wsgi:application"),
+                *(self._interpreter, "-m", "gunicorn", "legacy_site.wsgi:application"),
                 *("--bind", f"127.0.0.1:{self._port}"),
                 *("--workers", str(SITE_WORKERS), "--threads", str(SITE_THREADS)),
                 "--preload",
@@ -132,11 +159,16 @@ def strangler(*arguments: str, settings: Mapping[str, str], folder: Path) -> str
 
 
 def run(
-    name: str, arguments: list[str], settings: Mapping[str, str], folder: Path = PROJECT
+    name: str,
+    arguments: list[str],
+    settings: Mapping[str, str],
+    folder: Path = PROJECT,
+    *,
+    interpreter: str = sys.executable,
 ) -> str:
-    """Run this Python with arguments; what it printed, or `CommandFailed` with the end of it."""
+    """Run a Python with arguments; what it printed, or `CommandFailed` with the end of it."""
     done = subprocess.run(
-        [sys.executable, *arguments],
+        [interpreter, *arguments],
         env=_environment(settings),
         cwd=folder,
         stdin=subprocess.DEVNULL,

@@ -8,8 +8,9 @@ import httpx
 import psutil  # type: ignore[import-untyped]
 from websockets.exceptions import WebSocketException
 
-from proxy.demo import admin, ownership, streams
+from proxy.demo import accounts, admin, ownership, streams
 from proxy.demo.expectations import NotSeenError
+from proxy.demo.parts import CommandFailed
 from proxy.demo.system import System
 
 STEPS: tuple[tuple[str, Callable[[System, httpx.Client], str]], ...] = (
@@ -28,9 +29,16 @@ STEPS: tuple[tuple[str, Callable[[System, httpx.Client], str]], ...] = (
     ("The legacy site stopped", ownership.legacy_stopped),
     ("The legacy site back", ownership.legacy_back),
     ("Django admin: log out", admin.log_out),
+    ("Rules beside Django's URLs", accounts.rules_checked),
+    ("One login: begun at Django's", accounts.log_in),
+    ("One login: users flipped to native", accounts.flip_to_native),
+    ("One login: an address added natively", accounts.add_address),
+    ("One login: a password changed natively", accounts.change_password),
+    ("One login: ended natively", accounts.log_out),
+    ("One login: users flipped back", accounts.flip_back),
 )
 MISSED = (
-    *(NotSeenError, LookupError, ValueError, OSError),
+    *(NotSeenError, CommandFailed, LookupError, ValueError, OSError),
     *(httpx.HTTPError, WebSocketException, psutil.Error),
 )
 

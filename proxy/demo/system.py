@@ -1,40 +1,53 @@
 """The whole system, put together step by step: databases, legacy site, first copy, proxy."""
 
 import os
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 import psycopg
 
-from proxy.demo.parts import LegacySite, RunningProxy, strangler
+from proxy.demo.parts import SECRET_KEY, LegacySite, RunningProxy, strangler
 from proxy.embedded.child import EmbeddedError
 from proxy.embedded.stack import EmbeddedStack
 from proxy.settings import Settings
 
 DOMAIN = "downloads"
+"""The domain whose rows are copied; accounts stay in the legacy database."""
 MARK = "a database of the strangler demo"
 Say = Callable[[str], None]
 
 ROUTING = """\
-# Who answers what in the demo. Edit the phase and save: within a second it is in force.
+# Who answers what in the demo. Edit a phase and save: within a second it is in force.
 version: 1
 
 domains:
   downloads:
-    phase: {phase}         # legacy, or native: the native side answers GET, HEAD and OPTIONS
+    phase: {downloads}         # legacy, or native: the native side answers GET, HEAD and OPTIONS
     routes:
       - /downloads/**
       - /getit/**
       - {{path: /api/v1/downloads/**, methods: [GET, HEAD, OPTIONS]}}
       - {{path: /api/v2/downloads/**, methods: [GET, HEAD, OPTIONS]}}
+
+  # Log in at /accounts/login/, then set `native` here: you are still logged in, in Django's admin,
+  # too. Change your password or add an address natively, log out natively: out on both sides.
+  users:
+    phase: {users}         # legacy, or native: the native side answers forms, too
+    routes:
+      - /accounts/**
 """
+PHASES = MappingProxyType({"downloads": "legacy", "users": "legacy"})
+"""Of each domain, to begin with."""
 
 
 @dataclass(frozen=True, slots=True)
 class System:
-    """What runs. `routing` is the file to edit; `settings` those of the proxy."""
+    """What runs. `routing` is the file to edit; `settings` those of the proxy; `mails` the folder
+    that both sides leave their mails in."""
 
     site: LegacySite
     proxy: RunningProxy
@@ -42,14 +55,22 @@ class System:
     settings: dict[str, str]
     folder: Path
 
-    def copy(self) -> str:
-        """Copy the domain's rows once more; what the command printed."""
-        arguments = ("sync", "run", "--once", "--domain", DOMAIN, "--json")
+    @property
+    def mails(self) -> Path:
+        return self.folder / "mails"
+
+    def run(self, *arguments: str) -> str:
+        """Run one of our commands with the settings of the proxy; what it printed."""
         return strangler(*arguments, settings=self.settings, folder=self.folder)
 
-    def wish(self, phase: str) -> None:
-        """Write the phase that is wanted into routing.yaml, in one step as editors do."""
-        self.write_routing(ROUTING.format(phase=phase))
+    def copy(self) -> str:
+        """Copy the domain's rows once more; what the command printed."""
+        return self.run("sync", "run", "--once", "--domain", DOMAIN, "--json")
+
+    def wish(self, **phases: str) -> None:
+        """Write the phases that are wanted into routing.yaml, in one step as editors do; a domain
+        that is not named goes back to where it began."""
+        self.write_routing(ROUTING.format(**{**PHASES, **phases}))
 
     def write_routing(self, text: str) -> None:
         fresh = self.routing.with_suffix(".new")
@@ -72,12 +93,25 @@ def running_system(folder: Path, port: int, say: Say, *, limited: bool = True) -
             site.manage("migrate")
             site.manage("seed")
             _mark(legacy_url)
-        say("The legacy site: gunicorn")
+        say("The legacy site: its manifest, and gunicorn")
+        shared = _shared_login(site, folder)
         site.start()
         try:
-            yield from _with_proxy(site, settings, folder, port, say, limited)
+            yield from _with_proxy(site, settings | shared, folder, port, say, limited)
         finally:
             site.stop()
+
+
+def _shared_login(site: LegacySite, folder: Path) -> dict[str, str]:
+    """What native pages need to know the legacy site's visitors and to do as it does.
+
+    The manifest is written at each start: the site may be a newer one than the folder.
+    """
+    return {
+        "STRANGLER_LEGACY_SECRET_KEY": SECRET_KEY,
+        "STRANGLER_LEGACY_MANIFEST": str(site.manifest(folder / "manifest.json")),
+        "STRANGLER_MAIL_URL": site.mails.as_uri(),
+    }
 
 
 def _with_proxy(
@@ -86,9 +120,7 @@ def _with_proxy(
     say("The native database: tables, and a first copy of the domain downloads")
     strangler("db", "upgrade", settings=settings, folder=folder)
     strangler("sync", "run", "--once", "--domain", DOMAIN, settings=settings, folder=folder)
-    routing = folder / "routing.yaml"
-    if not routing.exists():
-        routing.write_text(ROUTING.format(phase="legacy"), encoding="utf-8")
+    routing = routing_file(folder, say)
     settings |= {
         "STRANGLER_LEGACY_URL": site.url,
         "STRANGLER_ROUTING": str(routing),
@@ -101,6 +133,21 @@ def _with_proxy(
         yield System(site, proxy, routing, settings, folder)
     finally:
         proxy.close()
+
+
+def routing_file(folder: Path, say: Say) -> Path:
+    """The file as somebody left it, else a new one. One of an earlier version has fewer domains."""
+    file = folder / "routing.yaml"
+    if not file.exists():
+        file.write_text(ROUTING.format(**PHASES), encoding="utf-8")
+    written = file.read_text(encoding="utf-8", errors="replace")
+    absent = [name for name in PHASES if not re.search(rf"^ *{name} *:", written, re.MULTILINE)]
+    if absent:
+        say(
+            f"{file} is kept as it is, without the domain {' and '.join(absent)}; "
+            "delete it and start again for one that has it"
+        )
+    return file
 
 
 @contextmanager

@@ -27,7 +27,10 @@ def user_navigation(request) -> dict:
     """The menu of a signed-in visitor. It asks who that is, so pages vary by cookie."""
     if not request.user.is_authenticated:
         return {"USER_NAV_BAR": {}}
-    links = [{"url": reverse("account_change_password"), "label": "Change password"}]
-    if request.user.is_staff:
-        links.insert(0, {"url": reverse("admin:index"), "label": "Administration"})
-    return {"USER_NAV_BAR": {"account": {"label": "Your Account", "urls": links}}}
+    links = (
+        (reverse("users:user_detail", args=[request.user.get_username()]), "View profile"),
+        (reverse("users:user_profile_edit"), "Edit profile"),
+        (reverse("account_change_password"), "Change password"),
+    )
+    urls = [{"url": url, "label": label} for url, label in links]
+    return {"USER_NAV_BAR": {"account": {"label": "Your Account", "urls": urls}}}

@@ -1,7 +1,11 @@
 """Settings of the bundled legacy site. What differs between machines comes from the environment:
 
 LEGACY_DATABASE_URL, LEGACY_SECRET_KEY, LEGACY_MEDIA_ROOT, LEGACY_ALLOWED_HOSTS and
-LEGACY_TRUSTED_ORIGINS (comma between), LEGACY_DEBUG and LEGACY_THROTTLING (0 or 1).
+LEGACY_TRUSTED_ORIGINS (comma between), LEGACY_MAIL_FOLDER (takes what is mailed; without it mails
+are printed), LEGACY_SESSION_ENGINE (db, cached_db, cache, signed_cookies), LEGACY_CACHE_URL (of a
+Redis; without it the cache is a table), and, 0 or 1, LEGACY_DEBUG,
+LEGACY_THROTTLING (of API callers), LEGACY_ACCOUNT_LIMITS (how often one may sign in, sign up and
+the like) and LEGACY_PROBES (pages for tests that let a visitor change their session).
 """
 
 import os
@@ -23,6 +27,7 @@ def _switch(name: str, default: str) -> bool:
 
 
 DEBUG = _switch("LEGACY_DEBUG", "0")
+PROBES = _switch("LEGACY_PROBES", "0")
 SECRET_KEY = os.environ.get("LEGACY_SECRET_KEY", "known to all: for demo and tests only")
 ALLOWED_HOSTS = _words("LEGACY_ALLOWED_HOSTS", "*")
 CSRF_TRUSTED_ORIGINS = _words("LEGACY_TRUSTED_ORIGINS")
@@ -65,6 +70,8 @@ INSTALLED_APPS = [
     "legacy_site.apps.sponsors",
     "legacy_site.apps.successstories",
     "legacy_site.apps.work_groups",
+    # Its command writes what this site tells the proxy about itself.
+    "legacy_bridge.exporter",
 ]
 # No migration histories: `migrate` makes the tables from the models (see cms.commands.migrate).
 MIGRATION_MODULES = {app.rpartition(".")[2]: None for app in INSTALLED_APPS}
@@ -134,12 +141,17 @@ DATABASES = {
         "CONN_HEALTH_CHECKS": True,
     }
 }
-CACHES = {
-    "default": {
+_cache_url = os.environ.get("LEGACY_CACHE_URL")
+_cache = (
+    {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": _cache_url}
+    if _cache_url
+    else {
         "BACKEND": "django.core.cache.backends.db.DatabaseCache",
         "LOCATION": "django_cache_table",
     }
-}
+)
+CACHES = {"default": _cache}
+SESSION_ENGINE = f"django.contrib.sessions.backends.{os.environ.get('LEGACY_SESSION_ENGINE', 'db')}"
 
 AUTH_USER_MODEL = "users.User"
 AUTHENTICATION_BACKENDS = [
@@ -153,6 +165,10 @@ ACCOUNT_SIGNUP_FIELDS = ["email*", "username*", "password1*", "password2*"]
 ACCOUNT_USERNAME_VALIDATORS = "legacy_site.apps.users.models.username_validators"
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_LOGOUT_REDIRECT_URL = "home"
+if not _switch("LEGACY_ACCOUNT_LIMITS", "1"):
+    ACCOUNT_RATE_LIMITS = False
+HONEYPOT_FIELD_NAME = "email_body_text"
+HONEYPOT_VALUE = "write your message"
 
 # These are seen by visitors of the API; see the answers recorded from the real site.
 REST_FRAMEWORK = {
@@ -183,7 +199,10 @@ MEDIA_ROOT = Path(
     os.environ.get("LEGACY_MEDIA_ROOT", Path(tempfile.gettempdir()) / "legacy_site_media")
 )
 
-EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
+EMAIL_FILE_PATH = os.environ.get("LEGACY_MAIL_FOLDER")
+EMAIL_BACKEND = (
+    f"django.core.mail.backends.{'filebased' if EMAIL_FILE_PATH else 'console'}.EmailBackend"
+)
 DEFAULT_FROM_EMAIL = "noreply@python.org"
 
 LOGGING = {

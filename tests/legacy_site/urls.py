@@ -10,6 +10,7 @@ from legacy_site import views
 from legacy_site.apps.api import v1, v2
 from legacy_site.apps.boxes.views import box
 from legacy_site.apps.downloads.views import ReleaseEditButton
+from legacy_site.apps.users.views import ChangePassword, SignUp
 
 admin.site.site_header = "python.org administration"
 handler404 = views.page_not_found
@@ -30,10 +31,15 @@ urlpatterns = [
     path("getit/", include("legacy_site.apps.downloads.urls", namespace="getit")),
     path("downloads/", include("legacy_site.apps.downloads.urls", namespace="download")),
     path("doc/", views.Documentation.as_view(), name="documentation"),
+    # Before allauth's own, under the same names.
+    path("accounts/signup/", SignUp.as_view(), name="account_signup"),
+    path("accounts/password/change/", ChangePassword.as_view(), name="account_change_password"),
     path("accounts/", include("allauth.account.urls")),
+    path("users/", include("legacy_site.apps.users.urls")),
     path("box/<slug:label>/", box, name="box"),
     # Not on the real site: what a proxy in front has to let through piece by piece.
     path("streams/", include("legacy_site.apps.streams.urls")),
+    *([path("probes/", include("legacy_site.apps.probes.urls"))] if settings.PROBES else []),
     path("admin/doc/", include("django.contrib.admindocs.urls")),
     path("admin/", admin.site.urls),
     path("api/", include(v1.api.urls)),

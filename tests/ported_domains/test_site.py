@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 
 import psutil  # type: ignore[import-untyped]
 import psycopg
@@ -14,7 +13,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from ported_domains.domain import Domain
-from ported_domains.shared.database import read_session
+from ported_domains.shared.database import reader
 from ported_domains.shared.render import redirect
 from ported_domains.shared.urls import mount, path
 from proxy.embedded.child import free_port
@@ -83,7 +82,7 @@ async def test_says_that_the_database_is_down(caplog: pytest.LogCaptureFixture) 
     assert b"not available at the moment" in reply.body
     assert reply.headers["surrogate-key"] == "pydotorg-app downloads"
     [line] = [record.getMessage() for record in caplog.records if record.levelname == "ERROR"]
-    assert line.startswith("GET /downloads/: no native database: ")
+    assert line.startswith("GET /downloads/: no database: ")
 
 
 async def test_connections_cut_by_the_database_cost_no_request(
@@ -138,7 +137,7 @@ async def test_a_location_is_ascii(native_database_url: str) -> None:
 
 async def test_a_page_reads_one_moment_and_writes_nothing(native_database_url: str) -> None:
     engine = create_async_engine(make_url(native_database_url).set(drivername="postgresql+asyncpg"))
-    async with asynccontextmanager(read_session(engine))() as db:
+    async with reader(engine)() as db:
         isolation = (await db.execute(text("SHOW transaction_isolation"))).scalar_one()
         with pytest.raises(DBAPIError, match="read-only transaction"):
             await db.execute(text("DELETE FROM boxes"))

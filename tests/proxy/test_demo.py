@@ -16,13 +16,15 @@ import psycopg
 import pytest
 from httpx import MockTransport as Transport
 
+from proxy.demo import accounts
 from proxy.demo.expectations import NotSeenError
 from proxy.demo.forms import read_form
 from proxy.demo.memory import AddedMemory
 from proxy.demo.smoke import STEPS
 from proxy.demo.streams import live_events
-from proxy.demo.system import System
+from proxy.demo.system import PHASES, System, routing_file
 from proxy.embedded.stack import EmbeddedStack
+from proxy.routing.parse import parse
 
 PROGRAM = "from proxy.cli import main; main(prog_name='strangler')"
 
@@ -71,6 +73,24 @@ def test_somebodys_database_is_left_alone(stack: EmbeddedStack, tmp_path: Path) 
         assert tables.fetchall() == [("precious",)]
 
 
+def test_a_new_folder_gets_every_domain(tmp_path: Path) -> None:
+    said: list[str] = []
+    file = routing_file(tmp_path, said.append)
+    config = parse(file.read_text(), PHASES)
+    assert {name: str(domain.phase) for name, domain in config.domains.items()} == dict(PHASES)
+    assert said == []
+
+
+def test_a_file_of_an_earlier_version_is_kept(tmp_path: Path) -> None:
+    earlier = "version: 1\ndomains:\n  downloads:\n    phase: native\n"
+    (tmp_path / "routing.yaml").write_text(earlier)
+    said: list[str] = []
+    file = routing_file(tmp_path, said.append)
+    assert file.read_text() == earlier
+    kept = "is kept as it is, without the domain users; delete it and start again"
+    assert said == [f"{file} {kept} for one that has it"]
+
+
 class Watched:
     """A site that sends the next event only if the one before has been acknowledged by then."""
 
@@ -110,6 +130,41 @@ def test_events_that_are_held_back_are_noticed(nothing_runs: System) -> None:
         pytest.raises(NotSeenError, match=re.escape("of 5 events these came in time: [1]")),
     ):
         live_events(nothing_runs, visitor)
+
+
+LOGOUT = '<form method="post"><input name="csrfmiddlewaretoken" value="t"></form>'
+
+
+@pytest.fixture
+def signed_in() -> Iterator[httpx.Client]:
+    """At a site that says it has logged out, and keeps the session all the same."""
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        if request.method == "POST":
+            gone = {"set-cookie": "sessionid=; Max-Age=0; Path=/", "strangler-owner": "native"}
+            return httpx.Response(302, headers=gone)
+        told = "You have signed out." if request.url.path == accounts.HEADER else LOGOUT
+        return httpx.Response(200, text=told, headers={"strangler-owner": "legacy"})
+
+    with httpx.Client(base_url="http://x", transport=Transport(answer)) as visitor:
+        visitor.cookies.set("sessionid", "s", domain="x.local", path="/")
+        yield visitor
+
+
+def test_a_session_that_outlives_its_logout_is_noticed(
+    nothing_runs: System, signed_in: httpx.Client
+) -> None:
+    with pytest.raises(NotSeenError, match=f"^{accounts.ADDRESSES} answered 200$"):
+        accounts.log_out(nothing_runs, signed_in)
+
+
+def test_a_login_that_the_native_side_took_is_noticed(nothing_runs: System) -> None:
+    native = httpx.Response(200, headers={"strangler-owner": "native"})
+    with (
+        httpx.Client(base_url="http://x", transport=Transport(lambda _: native)) as visitor,
+        pytest.raises(NotSeenError, match=r"^/accounts/login/ came from native$"),
+    ):
+        accounts.log_in(nothing_runs, visitor)
 
 
 GROWING = """

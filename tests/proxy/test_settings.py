@@ -43,6 +43,30 @@ def test_env_file_is_read(tmp_path: Path) -> None:
         ("DATABASE_URL", "mysql://u:secret@h/d", "must look like postgresql://"),
         ("DATABASE_URL", "postgresql://u:secret@h", "must look like postgresql://"),
         ("REDIS_URL", "http://:secret@h", "must look like redis://"),
+        (
+            "DATABASE_URL",
+            "postgresql://u:secret\u2100@h/d",
+            "is no URL; what is special in a password",
+        ),
+        ("REDIS_URL", "redis://:secret\u2100@h", "is no URL; what is special in a password"),
+        ("MAIL_URL", "mail.secret.example", "must look like smtp://user:password@host:587"),
+        ("MAIL_URL", "http://u:secret@mail", "must look like smtp://"),
+        ("MAIL_URL", "smtp://", "must look like smtp://"),
+        ("MAIL_URL", "smtp://u:sec#ret@mail", "must look like smtp://"),
+        ("MAIL_URL", "smtp://u@mail/#secret", "must look like smtp://"),
+        ("MAIL_URL", "smtp://u:sec/ret@mail", "must look like smtp://"),
+        ("MAIL_URL", "smtp://mail:0", "must look like smtp://"),
+        ("MAIL_URL", "smtp://mail/secret", "must look like smtp://"),
+        ("MAIL_URL", "smtp://u:secret\u2100@mail", "is no URL"),
+        ("MAIL_URL", "file://folder/secret", "must look like smtp://"),
+        ("MAIL_URL", "file:///", "must look like smtp://"),
+        ("MAIL_URL", "console:secret", "must look like smtp://"),
+        ("MAIL_FROM", "secret", "must look like webmaster@example.com or Name <"),
+        ("MAIL_FROM", "Ünal, A <a@example.com>", "must look like webmaster@example.com or"),
+        ("MAIL_FROM", "A <a@example.com>, b@example.com", "must look like webmaster@example.com"),
+        ("LEGACY_SECRET_KEY_FALLBACKS", '["secret"', "must be one key, or a JSON list such as"),
+        ("LEGACY_SECRET_KEY_FALLBACKS", '["secret", 1]', "must be one key, or a JSON list such as"),
+        ("LEGACY_SECRET_KEY_FALLBACKS", '["secret", ""]', "must be one key, or a JSON list"),
         ("TRUSTED_PROXIES", "10.0.0.0/33", "does not appear to be an IPv4 or IPv6 network"),
         ("LOG_FORMAT", "xml", "'json' or 'console'"),
         ("OWNER_HEADERS", "maybe", "valid boolean"),
@@ -73,6 +97,65 @@ def test_require_says_what_it_is_for() -> None:
         Settings.load().require("database_url", "for the copy")
 
 
+@pytest.mark.parametrize(
+    ("written", "keys"),
+    [
+        ("one, key", ("one, key",)),
+        ('["old", "older"]', ("old", "older")),
+        ('["[strange"]', ("[strange",)),
+        ("[]", ()),
+    ],
+)
+def test_fallback_keys(
+    monkeypatch: pytest.MonkeyPatch, written: str, keys: tuple[str, ...]
+) -> None:
+    monkeypatch.setenv("STRANGLER_LEGACY_SECRET_KEY_FALLBACKS", written)
+    fallbacks = Settings.load().legacy_secret_key_fallbacks
+    assert tuple(key.get_secret_value() for key in fallbacks) == keys
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "smtp://u%40x:p@mail:587?starttls=1",
+        "smtps://[::1]?timeout=5",
+        "file:///var/spool/mails",
+        "console:",
+    ],
+)
+def test_mail_urls(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
+    monkeypatch.setenv("STRANGLER_MAIL_URL", url)
+    assert Settings.load().plain("mail_url") == url
+
+
+@pytest.mark.parametrize(
+    "address", ["a@example.com", "Ünal A. <a@example.com>", '"Ünal, A" <a@example.com>']
+)
+def test_senders(monkeypatch: pytest.MonkeyPatch, address: str) -> None:
+    monkeypatch.setenv("STRANGLER_MAIL_FROM", address)
+    assert Settings.load().mail_from == address
+
+
+SECRETS = {
+    "LEGACY_SECRET_KEY": "hidden",
+    "LEGACY_SECRET_KEY_FALLBACKS": '["hidden", "hidden too"]',
+    "LEGACY_DATABASE_URL": "postgresql://u:hidden@h/d",
+    "DATABASE_URL": "postgresql://u:hidden@h/d",
+    "REDIS_URL": "redis://:hidden@h",
+    "MAIL_URL": "smtp://u:hidden@h",
+}
+
+
+def test_secrets_are_never_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in SECRETS.items():
+        monkeypatch.setenv(f"STRANGLER_{name}", value)
+    settings = Settings.load()
+    assert settings.plain("legacy_secret_key") == "hidden"
+    for shown in (repr(settings), str(settings), settings.model_dump_json()):
+        assert "hidden" not in shown
+        assert shown.count("**********") == len(SECRETS) + 1
+
+
 def test_networks_take_commas_and_spaces(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("STRANGLER_TRUSTED_PROXIES", "10.1.2.3, 192.168.0.0/24 fd00::/8")
     assert Settings.load().trusted_proxies == (
@@ -84,5 +167,5 @@ def test_networks_take_commas_and_spaces(monkeypatch: pytest.MonkeyPatch) -> Non
 
 def test_misspelt_names_are_found(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("STRANGLER_LEGACY_ULR", "x")
-    monkeypatch.setenv("STRANGLER_LEGACY_SECRET_KEY", "read by a later version")
+    monkeypatch.setenv("STRANGLER_LEGACY_TEMPLATES", "read by a later version")
     assert misspelt() == ["STRANGLER_LEGACY_ULR"]

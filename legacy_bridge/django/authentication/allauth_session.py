@@ -1,8 +1,8 @@
 """What allauth keeps in the session beside Django's login."""
 
-from collections.abc import Mapping
 from typing import Any, Final
 
+from legacy_bridge.django.authentication.session import ReadSession
 from legacy_bridge.django.authentication.sign_in import Credentials
 from legacy_bridge.django.identifiers import to_base36
 
@@ -16,10 +16,8 @@ GONE_AT_LOG_OUT: Final = (PENDING, "account_password_reset_verification", RESET_
 PENDING_SECONDS: Final = 15 * 60
 RECENT_SECONDS: Final = 300
 
-Values = Mapping[str, Any]
 
-
-def proved_by_password(session: Values, given: Credentials, now: float) -> dict[str, Any]:
+def proved_by_password(session: ReadSession, given: Credentials, now: float) -> dict[str, Any]:
     """To be set before the login, which may flush it, as with allauth. `now`: since 1970."""
     record: dict[str, Any] = {"method": "password", "at": now}
     if given.email:
@@ -29,13 +27,13 @@ def proved_by_password(session: Values, given: Credentials, now: float) -> dict[
     return {METHODS: [*_records(session), record]}
 
 
-def proved_again(session: Values, now: float) -> dict[str, Any]:
+def proved_again(session: ReadSession, now: float) -> dict[str, Any]:
     """The password was asked for once more."""
     record = {"method": "password", "at": now, "reauthenticated": True}
     return {METHODS: [*_records(session), record]}
 
 
-def is_proof_recent(session: Values, now: float) -> bool:
+def is_proof_recent(session: ReadSession, now: float) -> bool:
     """Whether the last proof is fresh enough for a delicate change."""
     records = _records(session)
     last = records[-1] if records else None
@@ -76,6 +74,6 @@ def pending_login(
     return {PENDING: login}
 
 
-def _records(session: Values) -> list[Any]:
+def _records(session: ReadSession) -> list[Any]:
     records = session.get(METHODS)
     return records if isinstance(records, list) else []

@@ -21,6 +21,14 @@ _MOST = 2**63 - 1
 Values = Mapping[str, Any]
 
 
+class ReadSession(Protocol):
+    """What the decisions need of a session; its values as a mapping do, too."""
+
+    def __contains__(self, key: str, /) -> bool: ...
+    def __getitem__(self, key: str, /) -> Any: ...
+    def get(self, key: str, default: Any = None, /) -> Any: ...
+
+
 class Key(Enum):
     """What becomes of the session itself before values are set."""
 
@@ -63,7 +71,7 @@ def session_hash(password: str, key: str | bytes) -> str:
     return salted_hmac(HASH_SALT, password, key)
 
 
-def claimed_user(session: Values, backends: Collection[str]) -> int | None:
+def claimed_user(session: ReadSession, backends: Collection[str]) -> int | None:
     """The id to look up, if the session says so and by a backend that still counts."""
     backend = session.get(BACKEND)
     if not isinstance(backend, str) or backend not in backends:
@@ -72,7 +80,7 @@ def claimed_user(session: Values, backends: Collection[str]) -> int | None:
 
 
 def visitor_of(
-    session: Values, found: User | None, secrets: Secrets
+    session: ReadSession, found: User | None, secrets: Secrets
 ) -> tuple[Visitor, SessionChange]:
     """Who the visitor is, if the claimed user was `found`, and what the session must become.
 
@@ -92,7 +100,7 @@ def visitor_of(
     return ANONYMOUS, LOG_OUT
 
 
-def log_in(session: Values, user: User, backend: str, secrets: Secrets) -> SessionChange:
+def log_in(session: ReadSession, user: User, backend: str, secrets: Secrets) -> SessionChange:
     """`user` with the password as it is stored now: an outdated one is made anew before.
 
     What an anonymous visitor had in the session stays. The CSRF secret is to be rotated too.

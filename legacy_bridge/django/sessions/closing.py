@@ -1,6 +1,5 @@
 """What a session does to the answer: Django's SessionMiddleware, decided purely and then done."""
 
-import re
 import time
 from dataclasses import dataclass
 from enum import Enum
@@ -10,7 +9,6 @@ from legacy_bridge.django.cookies import delete_cookie, set_cookie
 from legacy_bridge.django.sessions.session import Session
 from legacy_bridge.django.settings import SessionSettings
 
-_COMMA: Final = re.compile(r"\s*,\s*")
 FIRST_FAULT: Final = 500
 """From this status on nothing is saved: the handler failed half-way."""
 
@@ -80,14 +78,6 @@ async def close(
         case Deed.SAVE:
             line = await _saved(session, settings)
     return SessionFields(line, decided.vary)
-
-
-def vary_on_cookies(field: str | None) -> str:
-    """The Vary field with Cookie in it; `field` is what the answer has so far."""
-    names = _COMMA.split(field) if field is not None else []
-    if "cookie" not in (name.lower() for name in names):
-        names.append("Cookie")
-    return "*" if "*" in names else ", ".join(names)
 
 
 async def _saved(session: Session, settings: SessionSettings) -> bytes:

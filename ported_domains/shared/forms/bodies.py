@@ -56,7 +56,7 @@ class TooLargeError(FormError):
 
 def body_pairs(body: bytes, content_type: str) -> list[Pair]:
     """By content type; none for a body that is no form. Raises FormError."""
-    kind, parameters = header_parameters(content_type)
+    kind, parameters = _form_parameters(content_type)
     if kind == "multipart/form-data":
         return multipart_pairs(body, content_type)
     if kind != "application/x-www-form-urlencoded":
@@ -88,7 +88,7 @@ def multipart_pairs(body: bytes, content_type: str) -> list[Pair]:
 
     Raises FormError.
     """
-    _, parameters = header_parameters(content_type)
+    _, parameters = _form_parameters(content_type)
     boundary = parameters.get("boundary", "")
     if not _BOUNDARY.fullmatch(boundary):
         raise MalformedFormError(f"boundary {boundary!r} in Content-Type")
@@ -156,6 +156,13 @@ def header_parameters(header: str) -> tuple[str, Mapping[str, str]]:
     message["content-type"] = header
     (first, _), *others = message.get_params([("", "")])
     return first.strip().lower(), {name: _collapsed(value) for name, value in others if name}
+
+
+def _form_parameters(content_type: str) -> tuple[str, Mapping[str, str]]:
+    try:
+        return header_parameters(content_type)
+    except ValueError as error:
+        raise MalformedFormError(f"Content-Type: {error}") from error
 
 
 def _collapsed(value: str | tuple[str | None, str | None, str]) -> str:

@@ -1,5 +1,6 @@
 import re
 
+import django
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
@@ -29,6 +30,10 @@ def _only_own_urls() -> Q:
             | Q(**{f"{name}__startswith": "http://www.python.org/"})
         )
     return own
+
+
+CONDITION = "check" if django.VERSION < (5, 1) else "condition"
+"""What a constraint's condition is called."""
 
 
 class OS(ContentManageable, NameSlugModel):
@@ -155,7 +160,7 @@ class ReleaseFile(ContentManageable, NameSlugModel):
                 '"Download button" enabled',
             ),
             models.CheckConstraint(
-                condition=_only_own_urls(),
+                **{CONDITION: _only_own_urls()},
                 name="only_python_dot_org_urls",
                 violation_error_message="All file URLs must begin with 'https://www.python.org/'",
             ),

@@ -3,6 +3,7 @@ from datetime import timedelta
 from django.contrib.auth.models import AbstractUser, UserManager
 from django.core.validators import RegexValidator
 from django.db import models
+from django.urls import reverse
 from django.utils import timezone
 
 from legacy_site.apps.cms.models import MarkupField
@@ -16,6 +17,13 @@ username_validators = [
 
 
 class SiteUserManager(UserManager):
+    def searchable(self):
+        return self.filter(
+            is_active=True,
+            public_profile=True,
+            search_visibility=User.SearchVisibility.PUBLIC,
+        )
+
     def get_by_natural_key(self, username):
         """Names are unique as written, but people may sign in with any casing."""
         try:
@@ -48,6 +56,9 @@ class User(AbstractUser):
     class Meta(AbstractUser.Meta):
         # The names of the real site's permissions and content type.
         verbose_name, verbose_name_plural = "user", "users"
+
+    def get_absolute_url(self) -> str:
+        return reverse("users:user_detail", args=[self.username])
 
     @property
     def has_membership(self) -> bool:

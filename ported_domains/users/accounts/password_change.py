@@ -1,0 +1,108 @@
+"""A new password for who is signed in: instead of the old one, or as the first one.
+
+This session stays, all others of the user end.
+"""
+
+from dataclasses import replace
+
+from litestar import Response
+
+from legacy_bridge.django.authentication.user import User
+from legacy_bridge.django.passwords.checking import is_usable
+from legacy_bridge.django.settings import SUCCESS
+from ported_domains.shared.render import Showing, redirect
+from ported_domains.shared.urls import ANY, path
+from ported_domains.shared.visitors.guards import login_required, no_robots
+from ported_domains.shared.visitors.state import Calling, VisitorState
+from ported_domains.users.accounts import paths
+from ported_domains.users.accounts.password_forms import (
+    WRONG_PASSWORD,
+    ChangePasswordForm,
+    NewPasswordForm,
+    SetPasswordForm,
+)
+from ported_domains.users.accounts.rows import set_password as store_password
+from ported_domains.users.accounts.services import AccountServices
+from ported_domains.users.accounts.signed_in import signed_in
+from ported_domains.users.accounts.view import (
+    bound_data,
+    over_limit,
+    redirect_names,
+    show_form,
+    wanted_next,
+)
+
+LIMIT = "change_password"
+"""Of both pages."""
+
+
+async def change_password(
+    visitor: Calling, accounts: AccountServices, show: Showing
+) -> Response[bytes]:
+    """Leads to the profile's form, whatever `next` says."""
+    user = signed_in(visitor)
+    if refusal := await over_limit(visitor, accounts, LIMIT, user_id=user.id):
+        return refusal
+    if not is_usable(user.password):
+        return redirect(paths.SET_PASSWORD)
+    form = ChangePasswordForm(bound_data(visitor), least=accounts.settings.password_min_length)
+    await _check_old(visitor, user, form)
+
+    async def accept(form: ChangePasswordForm) -> Response[bytes]:
+        await _store(visitor, user, form, "Password successfully changed.")
+        return redirect(accounts.settings.password_change_redirect_url)
+
+    context = {"password_change_form": form} | redirect_names(visitor)
+    return await show_form(visitor, show, "account/password_change.html", form, accept, context)
+
+
+async def set_password(
+    visitor: Calling, accounts: AccountServices, show: Showing
+) -> Response[bytes]:
+    user = signed_in(visitor)
+    if refusal := await over_limit(visitor, accounts, LIMIT, user_id=user.id):
+        return refusal
+    if is_usable(user.password):
+        return redirect(paths.CHANGE_PASSWORD)
+    form = SetPasswordForm(bound_data(visitor), least=accounts.settings.password_min_length)
+
+    async def accept(form: SetPasswordForm) -> Response[bytes]:
+        await _store(visitor, user, form, "Password successfully set.")
+        return redirect(wanted_next(visitor) or accounts.settings.password_set_redirect_url)
+
+    context = {"password_set_form": form} | redirect_names(visitor)
+    return await show_form(visitor, show, "account/password_set.html", form, accept, context)
+
+
+async def _check_old(visitor: VisitorState, user: User, form: ChangePasswordForm) -> None:
+    """Beside whatever else is wrong with the form."""
+    if not form.is_bound or form.has_error("oldpassword"):
+        return
+    given = form.cleaned_data["oldpassword"]
+    if not (await visitor.contracts.passwords.verify(given, user.password)).correct:
+        form.add_error("oldpassword", WRONG_PASSWORD)
+
+
+async def _store(visitor: VisitorState, user: User, form: NewPasswordForm, told: str) -> None:
+    encoded = await visitor.contracts.passwords.make(form.cleaned_data["password1"])
+    await store_password(visitor.contracts.legacy, user.id, encoded)
+    await visitor.password_changed(replace(user, password=encoded))
+    visitor.messages.add(SUCCESS, told)
+
+
+CHANGE_ROUTES = (
+    path(
+        "password/change/",
+        change_password,
+        name="account_change_password",
+        methods=ANY,
+        guards=(no_robots, login_required),
+    ),
+    path(
+        "password/set/",
+        set_password,
+        name="account_set_password",
+        methods=ANY,
+        guards=(login_required,),
+    ),
+)

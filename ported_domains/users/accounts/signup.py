@@ -1,0 +1,88 @@
+"""Signing up (behaviour/accounts.md, "Sign-up"): nobody learns here whether an address is known."""
+
+import time
+from functools import partial
+
+from litestar import Response
+
+from legacy_bridge.django.authentication.allauth_session import pending_login
+from ported_domains.shared.render import Showing, redirect
+from ported_domains.shared.visitors.state import Calling, VisitorState
+from ported_domains.users.accounts import paths
+from ported_domains.users.accounts.current_site import current_site
+from ported_domains.users.accounts.forms import NAME_TAKEN, SignUpForm, proposed_email, text_of
+from ported_domains.users.accounts.login import already_inside
+from ported_domains.users.accounts.mails import send_account_exists, send_confirmation
+from ported_domains.users.accounts.owners import owners_of
+from ported_domains.users.accounts.rows import NewUser, create_user, is_name_taken
+from ported_domains.users.accounts.services import Accounts, AccountServices
+from ported_domains.users.accounts.view import (
+    Answer,
+    bound_data,
+    never_cached,
+    over_limit,
+    redirect_names,
+    show_form,
+    wanted_next,
+    with_next,
+)
+
+FLAGS = {
+    "SOCIALACCOUNT_ENABLED": False,
+    "SOCIALACCOUNT_ONLY": False,
+    "PASSKEY_SIGNUP_ENABLED": False,
+    "signup_by_passkey_url": None,
+}
+"""Ways to sign up that allauth's templates ask about, none of which the site has."""
+
+
+async def signup(visitor: Calling, accounts: AccountServices, show: Showing) -> Response[bytes]:
+    if refused := await over_limit(visitor, accounts, "signup"):
+        return refused
+    if inside := await already_inside(visitor, accounts):
+        return inside
+    legacy, settings = visitor.contracts.legacy, accounts.settings
+    form = SignUpForm(bound_data(visitor), settings, proposed_email(visitor.query))
+    if form.is_bound:
+        await _refuse_taken_name(visitor, form)
+    context = {
+        **redirect_names(visitor),
+        **FLAGS,
+        "login_url": with_next(visitor, paths.LOGIN),
+        "signup_url": with_next(visitor, paths.SIGNUP),
+        "site": await current_site(legacy, settings.site_id),
+    }
+    accept = partial(_accept, visitor, accounts)
+    return never_cached(
+        await show_form(visitor, show, "account/signup.html", form, accept, context)
+    )
+
+
+async def _refuse_taken_name(visitor: VisitorState, form: SignUpForm) -> None:
+    """Said beside whatever else is wrong."""
+    form.full_clean()
+    username = form.cleaned_data.get("username")
+    if username and await is_name_taken(visitor.contracts.legacy, username):
+        form.add_error("username", NAME_TAKEN)
+
+
+async def _accept(visitor: VisitorState, accounts: Accounts, form: SignUpForm) -> Answer | None:
+    """Both ways take as long, look the same, and end at the same page."""
+    email, password = text_of(form, "email"), text_of(form, "password1")
+    if await owners_of(visitor.contracts.legacy, email):
+        await visitor.contracts.passwords.spend(password)
+        await send_account_exists(visitor, accounts, email)
+        pending = pending_login(None, email, time.time(), next_url=None, signup=True)
+    else:
+        stored = await visitor.contracts.passwords.make(password)
+        new = NewUser(username=text_of(form, "username"), email=email, password=stored)
+        address = await create_user(visitor.contracts.legacy, new)
+        if address is None:
+            form.add_error("username", NAME_TAKEN)
+            return None
+        await send_confirmation(visitor, accounts, address, new, signup=True)
+        pending = pending_login(
+            address.user_id, None, time.time(), next_url=wanted_next(visitor), signup=True
+        )
+    visitor.session.update(pending)
+    return redirect(paths.CONFIRM_EMAIL)
