@@ -5,7 +5,8 @@ LEGACY_TRUSTED_ORIGINS (comma between), LEGACY_MAIL_FOLDER (takes what is mailed
 are printed), LEGACY_SESSION_ENGINE (db, cached_db, cache, signed_cookies), LEGACY_CACHE_URL (of a
 Redis; without it the cache is a table), and, 0 or 1, LEGACY_DEBUG,
 LEGACY_THROTTLING (of API callers), LEGACY_ACCOUNT_LIMITS (how often one may sign in, sign up and
-the like) and LEGACY_PROBES (pages for tests that let a visitor change their session).
+the like), LEGACY_PROBES (pages for tests that let a visitor change their session) and
+LEGACY_QUICK_PASSWORDS (made with less work than is safe).
 """
 
 import os
@@ -158,6 +159,8 @@ AUTHENTICATION_BACKENDS = [
     "django.contrib.auth.backends.ModelBackend",
     "allauth.account.auth_backends.AuthenticationBackend",
 ]
+if _switch("LEGACY_QUICK_PASSWORDS", "0"):
+    PASSWORD_HASHERS = ["legacy_site.apps.users.hashers.QuickPasswordHasher"]
 LOGIN_URL = "/accounts/login/"
 LOGIN_REDIRECT_URL = "home"
 ACCOUNT_LOGIN_METHODS = {"username", "email"}

@@ -11,15 +11,17 @@ from itertools import count
 import pytest
 
 from legacy_bridge.django.passwords.pbkdf2 import Pbkdf2
-from legacy_bridge.django.passwords.setting import COSTS
 from tests.matrix.conftest import World
 from tests.matrix.visitor import Visitor
-from tests.ported_domains.users.accounts.sides import HASH, HONEYPOT, PASSWORD, Person, Side
+from tests.ported_domains.users.accounts.sides import HONEYPOT, PASSWORD, Person, Side
 
 pytestmark = pytest.mark.matrix
 
 OTHER_PASSWORD = "another horse"
 NUMBERS = count(1)
+ITERATIONS = 20_000
+"""Of the bundled site's quick passwords: what the manifest says is what both sides do."""
+HASH = Pbkdf2("pbkdf2_sha256", "sha256", ITERATIONS).make(PASSWORD.encode())
 ADD_FLAG = """
 INSERT INTO waffle_flag (name, everyone, percent, testing, superusers, staff, authenticated,
                          languages, rollout, note, created, modified)
@@ -121,14 +123,12 @@ async def test_change_password(start: Side, finish: Side, person: Person) -> Non
     assert await again.name(start) == person.name
 
 
-async def test_an_outdated_password_is_made_anew_once(
-    start: Side, finish: Side, world: World
-) -> None:
-    outdated = Pbkdf2("pbkdf2_sha256", "sha256", 1000).make(PASSWORD.encode())
+async def test_an_outdated_password_is_made_anew_once(start: Side, finish: Side) -> None:
+    outdated = Pbkdf2("pbkdf2_sha256", "sha256", ITERATIONS // 2).make(PASSWORD.encode())
     person = await newcomer(start, outdated)
     visitor = await signed_in(start, person)
     renewed = await stored(start, person)
-    assert int(renewed.split("$")[1]) == COSTS[world.django].iterations
+    assert int(renewed.split("$")[1]) == ITERATIONS
     assert await visitor.name(finish) == person.name
     await signed_in(finish, person)
     assert await stored(finish, person) == renewed
@@ -276,7 +276,7 @@ async def test_a_feature_stays_as_it_was_drawn(start: Side, finish: Side) -> Non
             assert await visitor.told(side, "flag/half/") == drawn
 
 
-async def test_two_sides_at_once(start: Side, finish: Side) -> None:
+async def test_two_sides_at_once(start: Side, finish: Side, world: World) -> None:
     """Whoever saves last wins, as between two of Django's processes; no save is torn."""
     visitor = Visitor()
     await visitor.change(start, "session/", key="first", value="1")
@@ -293,4 +293,5 @@ async def test_two_sides_at_once(start: Side, finish: Side) -> None:
     told = await visitor.told(finish, "session/")
     assert told == await visitor.told(start, "session/")
     assert told["first"] == 1
-    assert len(told) >= 2
+    # A session that is nothing but a cookie was changed in the copies only.
+    assert (len(told) == 1) is (world.engine == "signed_cookies")

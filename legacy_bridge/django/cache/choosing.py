@@ -38,7 +38,7 @@ def shared_cache(entry: Mapping[str, Any], legacy: AsyncEngine, redis: Redis | N
             raise NotSharedError("the entry does not name its table")
         return DatabaseCache(legacy, str(table), cache_settings(entry))
     if redis is None:
-        raise NotSharedError("nobody said where its Redis is")
+        raise NotSharedError("where its Redis is says STRANGLER_LEGACY_CACHE_URL, which is not set")
     return RedisCache(redis, cache_settings(entry))
 
 

@@ -14,6 +14,9 @@ from legacy_bridge.django.cache.contract import UnreadableValueError, Value
 
 PICKLE_PROTOCOL: Final = 5
 """What Django writes on every Python that it runs on, and all of them read."""
+TEXTS: Final = frozenset((("allauth.account.app_settings", "AppSettings.EmailVerificationMethod"),))
+"""Classes whose members are texts. allauth leaves one in the session of a login that waits for its
+mail; where sessions are JSON it is the text alone, so that allauth reads either."""
 DEEPEST: Final = 100
 _BEGINS_JSON: Final = b'{["-0123456789tfn'
 """No pickle begins with one of these. Django's RedisCache also writes whole numbers so."""
@@ -45,8 +48,24 @@ def _load(octets: bytes) -> Value:
     return _Plain(io.BytesIO(octets)).load()
 
 
+class _Text:
+    """Called by a pickle instead of such a class, of which it wants the member of this value.
+
+    One for each time, without attributes: a pickle may also try to change what it has found.
+    """
+
+    __slots__ = ()
+
+    def __call__(self, value: object) -> str:
+        if not isinstance(value, str):
+            raise UnreadableValueError(f"a text that is a {type(value).__name__}")
+        return value
+
+
 class _Plain(pickle.Unpickler):
-    def find_class(self, module: str, name: str) -> NoReturn:
+    def find_class(self, module: str, name: str) -> Any:
+        if (module, name) in TEXTS:
+            return _Text()
         raise UnreadableValueError(f"it contains a {module}.{name}")
 
     def persistent_load(self, pid: Any) -> NoReturn:

@@ -127,12 +127,13 @@ async def is_verified_elsewhere(legacy: AsyncEngine, address: Address) -> bool:
 
 async def verify(legacy: AsyncEngine, address: Address) -> bool:
     """Mark it verified, and primary if the user has no primary one; False if another user has
-    verified it meanwhile."""
+    verified it meanwhile, or the user has removed it."""
     try:
         async with _changing(legacy, address.user_id) as connection:
             if await _is_taken(connection, address):
                 return False
-            await connection.execute(_change(address, verified=True))
+            if (await connection.execute(_change(address, verified=True))).rowcount == 0:
+                return False
             if not await connection.scalar(select(exists(_primary_of(address.user_id)))):
                 await _make_primary(connection, address)
     except IntegrityError:  # somebody was faster: `unique_verified_email`
@@ -140,17 +141,25 @@ async def verify(legacy: AsyncEngine, address: Address) -> bool:
     return True
 
 
-async def set_primary(legacy: AsyncEngine, address: Address) -> None:
-    """Make it the one that the account goes by."""
+async def set_primary(legacy: AsyncEngine, address: Address) -> bool:
+    """Make it the one that the account goes by; False if the row is not as it was seen any more."""
     async with _changing(legacy, address.user_id) as connection:
+        if not await _is_unchanged(connection, address):
+            return False
         mine = (_ROW.user_id == address.user_id, _ROW.primary)
         await connection.execute(update(ADDRESSES).where(*mine).values(primary=False))
         await _make_primary(connection, address)
+        return True
 
 
-async def remove(legacy: AsyncEngine, address: Address) -> None:
-    """An account that went by it goes by another one, a verified one if there is, or by none."""
+async def remove(legacy: AsyncEngine, address: Address) -> bool:
+    """An account that went by it goes by another one, a verified one if there is, or by none.
+
+    False if the row is not as it was seen any more.
+    """
     async with _changing(legacy, address.user_id) as connection:
+        if not await _is_unchanged(connection, address):
+            return False
         keys = _CONFIRMATIONS.c.email_address_id == address.id
         await connection.execute(delete(_CONFIRMATIONS).where(keys))
         await connection.execute(delete(ADDRESSES).where(_ROW.id == address.id))
@@ -160,6 +169,7 @@ async def remove(legacy: AsyncEngine, address: Address) -> None:
         await connection.execute(
             update(_USERS).where(*mine).values(email=func.coalesce(other, literal("")))
         )
+        return True
 
 
 @asynccontextmanager
@@ -179,6 +189,11 @@ async def _make_primary(connection: AsyncConnection, address: Address) -> None:
     await connection.execute(_change(address, primary=True))
     mirrored = update(_USERS).where(_USERS.c.id == address.user_id)
     await connection.execute(mirrored.values(email=address.email))
+
+
+async def _is_unchanged(connection: AsyncConnection, address: Address) -> bool:
+    """Whether what was decided about the address holds still. Other rows are not looked at."""
+    return await _first(connection, _SELECT.where(_ROW.id == address.id)) == address
 
 
 async def _is_taken(connection: AsyncConnection, address: Address) -> bool:

@@ -1,6 +1,8 @@
 """Logging in by name or address and password (behaviour/accounts.md, "Log-in")."""
 
 import time
+from collections.abc import Iterable
+from dataclasses import dataclass
 from functools import partial
 
 from litestar import Response
@@ -14,11 +16,11 @@ from legacy_bridge.django.authentication.allauth_session import (
 from legacy_bridge.django.authentication.sign_in import (
     Credentials,
     Match,
-    Outcome,
     authenticate,
     credentials,
     must_confirm,
 )
+from legacy_bridge.django.authentication.user import User
 from legacy_bridge.django.rate_limits import login_key
 from legacy_bridge.django.settings import SUCCESS
 from ported_domains.shared.render import Showing, redirect
@@ -56,6 +58,18 @@ FLAGS = {
     "PASSKEY_LOGIN_ENABLED": False,
 }
 """Ways to log in that allauth's templates ask about, none of which the site has."""
+
+
+@dataclass(frozen=True, slots=True)
+class Proved:
+    """Whose password it was. With `backend` None that account is inactive.
+
+    `user` has the password that was proved, which the session gets tied to.
+    """
+
+    match: Match
+    backend: str | None
+    user: User
 
 
 async def login(visitor: Calling, accounts: AccountServices, show: Showing) -> Response[bytes]:
@@ -104,21 +118,26 @@ async def _try_login(
         form.add_error(None, TOO_MANY_ATTEMPTS)
         return None
     given = credentials(text, visitor.contracts.methods)
-    outcome = await _authenticate(visitor, text, text_of(form, "password"))
-    if outcome.match is None:
+    proved = await _prove(visitor, text, text_of(form, "password"))
+    if proved is None:
         form.add_error(None, WRONG_ADDRESS if given.email is not None else WRONG_NAME)
         return None
     await accounts.limits.give_back(usage)
     visitor.session.update(proved_by_password(visitor.session, given, time.time()))
-    answer = await _proceed(visitor, accounts, outcome, outcome.match, given)
+    answer = await _proceed(visitor, accounts, proved, given)
     settings = accounts.settings
     remember = form.cleaned_data["remember"] if settings.remember is None else settings.remember
     visitor.session.set_expiry(settings.remembered_seconds if remember else 0)
     return answer
 
 
-async def _authenticate(visitor: VisitorState, text: str, password: str) -> Outcome:
-    """Outdated passwords are made anew, which must come before the session is tied to them."""
+async def _prove(visitor: VisitorState, text: str, password: str) -> Proved | None:
+    """None where no account has this password, or none any more.
+
+    Outdated passwords are made anew, which must come before the session is tied to them. A
+    password takes its time, in which another request may have stored a new one: whoever knows only
+    the old one must not get a session that is good for the new one.
+    """
     contracts = visitor.contracts
     outcome = await authenticate(
         text,
@@ -127,53 +146,67 @@ async def _authenticate(visitor: VisitorState, text: str, password: str) -> Outc
         look_up=partial(matches, contracts),
         passwords=contracts.passwords,
     )
-    for match in outcome.outdated:
-        await renew_password(contracts, match, await contracts.passwords.make(password))
-    return outcome
+    renewed = await _renew(visitor, outcome.outdated, password)
+    match = outcome.match
+    user = None if match is None else await contracts.recognition.user(match.user_id)
+    if match is None or user is None:
+        return None
+    if user.password != renewed.get(user.id, match.password):
+        verdict = await contracts.passwords.verify(password, user.password)
+        if not verdict.correct:
+            return None
+    return Proved(match, outcome.backend, user)
+
+
+async def _renew(visitor: VisitorState, outdated: Iterable[Match], password: str) -> dict[int, str]:
+    """What is stored now, by user; of those that no other request has changed meanwhile."""
+    contracts = visitor.contracts
+    renewed = {}
+    for match in outdated:
+        encoded = await contracts.passwords.make(password)
+        if await renew_password(contracts, match, encoded):
+            renewed[match.user_id] = encoded
+    return renewed
 
 
 async def _proceed(
-    visitor: VisitorState, accounts: Accounts, outcome: Outcome, match: Match, given: Credentials
+    visitor: VisitorState, accounts: Accounts, proved: Proved, given: Credentials
 ) -> Answer:
     """The password was right; whether that is enough."""
-    if outcome.backend is None:
+    if proved.backend is None:
         return redirect(paths.INACTIVE)
-    if must_confirm(match, given):
-        return await _await_confirmation(visitor, accounts, match, given)
-    return await _enter(visitor, accounts, match, outcome.backend)
+    if must_confirm(proved.match, given):
+        return await _await_confirmation(visitor, accounts, proved.user, given)
+    return await _enter(visitor, accounts, proved.user, proved.backend)
 
 
 async def _await_confirmation(
-    visitor: VisitorState, accounts: Accounts, match: Match, given: Credentials
+    visitor: VisitorState, accounts: Accounts, user: User, given: Credentials
 ) -> Answer:
-    address = await _address_to_confirm(visitor, match, given)
+    address = await _address_to_confirm(visitor, user, given)
     if address is not None:
-        await send_confirmation(visitor, accounts, address, match)
-    pending = pending_login(match.user_id, given.email, time.time(), next_url=wanted_next(visitor))
+        await send_confirmation(visitor, accounts, address, user)
+    pending = pending_login(user.id, given.email, time.time(), next_url=wanted_next(visitor))
     visitor.session.update(pending)
     return redirect(paths.CONFIRM_EMAIL)
 
 
 async def _address_to_confirm(
-    visitor: VisitorState, match: Match, given: Credentials
+    visitor: VisitorState, user: User, given: Credentials
 ) -> Address | None:
     """The one that was typed, else the user's, if there is any; a row is made where none is."""
     legacy = visitor.contracts.legacy
     if given.email is not None:
-        return (await create_address(legacy, match.user_id, given.email))[0]
-    if address := await best_address_of(legacy, match.user_id):
+        return (await create_address(legacy, user.id, given.email))[0]
+    if address := await best_address_of(legacy, user.id):
         return address
-    user = await visitor.contracts.recognition.user(match.user_id)
-    if user is None or not user.email:
+    if not user.email:
         return None
-    return (await create_address(legacy, match.user_id, user.email))[0]
+    return (await create_address(legacy, user.id, user.email))[0]
 
 
-async def _enter(visitor: VisitorState, accounts: Accounts, match: Match, backend: str) -> Answer:
-    """The login itself, with the password as it is stored by now."""
-    user = await visitor.contracts.recognition.user(match.user_id)
-    if user is None:
-        raise LookupError(f"user {match.user_id} was deleted while logging in")
+async def _enter(visitor: VisitorState, accounts: Accounts, user: User, backend: str) -> Answer:
+    """The login itself."""
     visitor.session.pop(PENDING, None)
     await visitor.log_in(user, backend)
     await record_login(visitor.contracts, user.id)

@@ -116,16 +116,16 @@ async def _remove(visitor: VisitorState, address: Address, known: Sequence[Addre
         fault = f"You cannot remove your primary email address ({address.email})."
         visitor.messages.add(ERROR, fault)
         return
-    await remove(visitor.contracts.legacy, address)
-    visitor.messages.add(SUCCESS, f"Removed email address {address.email}.")
+    if await remove(visitor.contracts.legacy, address):
+        visitor.messages.add(SUCCESS, f"Removed email address {address.email}.")
 
 
 async def _make_primary(visitor: VisitorState, address: Address, known: Sequence[Address]) -> None:
     if not may_be_primary(address, known):
         visitor.messages.add(ERROR, "Your primary email address must be verified.")
         return
-    await set_primary(visitor.contracts.legacy, address)
-    visitor.messages.add(SUCCESS, "Primary email address set.")
+    if await set_primary(visitor.contracts.legacy, address):
+        visitor.messages.add(SUCCESS, "Primary email address set.")
 
 
 async def _context(visitor: VisitorState, user: User, form: AddEmailForm) -> dict[str, Any]:

@@ -12,6 +12,8 @@ from legacy_bridge.django.rate_limits import Rates, rates_of
 from legacy_bridge.manifest.model import Manifest
 from ported_domains.users.accounts.settings import AccountSettings
 
+TABLE: Final = "users_user"
+"""With the columns of python.org's users (behaviour/users.md)."""
 SIGNUP_FIELDS: Final = ("email", "username", "password1", "password2")
 DONE: Final[Mapping[str, Any]] = MappingProxyType(
     {
@@ -59,6 +61,10 @@ def misfits(manifest: Manifest) -> Iterator[str]:
     fields = tuple(manifest.allauth.get("SIGNUP_FIELDS", SIGNUP_FIELDS))
     if fields != SIGNUP_FIELDS:
         yield f"ACCOUNT_SIGNUP_FIELDS has {', '.join(fields)}, not {', '.join(SIGNUP_FIELDS)}"
+    model = manifest.settings.get("AUTH_USER_MODEL", "auth.User")
+    user = manifest.model(model)
+    if user is None or user.table != TABLE:
+        yield f"AUTH_USER_MODEL is {model}, and the native account pages write the table {TABLE}"
     if manifest.settings.get("AUTH_PASSWORD_VALIDATORS"):
         yield "AUTH_PASSWORD_VALIDATORS is not empty, and no validator is known natively"
 

@@ -48,8 +48,10 @@ async def change_password(
     form = ChangePasswordForm(bound_data(visitor), least=accounts.settings.password_min_length)
     await _check_old(visitor, user, form)
 
-    async def accept(form: ChangePasswordForm) -> Response[bytes]:
-        await _store(visitor, user, form, "Password successfully changed.")
+    async def accept(form: ChangePasswordForm) -> Response[bytes] | None:
+        if not await _store(visitor, user, form, "Password successfully changed."):
+            form.add_error("oldpassword", WRONG_PASSWORD)
+            return None
         return redirect(accounts.settings.password_change_redirect_url)
 
     context = {"password_change_form": form} | redirect_names(visitor)
@@ -67,7 +69,8 @@ async def set_password(
     form = SetPasswordForm(bound_data(visitor), least=accounts.settings.password_min_length)
 
     async def accept(form: SetPasswordForm) -> Response[bytes]:
-        await _store(visitor, user, form, "Password successfully set.")
+        if not await _store(visitor, user, form, "Password successfully set."):
+            return redirect(paths.CHANGE_PASSWORD)
         return redirect(wanted_next(visitor) or accounts.settings.password_set_redirect_url)
 
     context = {"password_set_form": form} | redirect_names(visitor)
@@ -83,11 +86,15 @@ async def _check_old(visitor: VisitorState, user: User, form: ChangePasswordForm
         form.add_error("oldpassword", WRONG_PASSWORD)
 
 
-async def _store(visitor: VisitorState, user: User, form: NewPasswordForm, told: str) -> None:
+async def _store(visitor: VisitorState, user: User, form: NewPasswordForm, told: str) -> bool:
+    """False if the password was changed meanwhile, so that this session is over, too."""
     encoded = await visitor.contracts.passwords.make(form.cleaned_data["password1"])
-    await store_password(visitor.contracts.legacy, user.id, encoded)
+    legacy, old = visitor.contracts.legacy, user.password
+    if not await store_password(legacy, user.id, encoded, old=old):
+        return False
     await visitor.password_changed(replace(user, password=encoded))
     visitor.messages.add(SUCCESS, told)
+    return True
 
 
 CHANGE_ROUTES = (

@@ -93,7 +93,9 @@ async def choose_password(
 
     async def accept(form: ResetPasswordKeyForm) -> Response[bytes]:
         encoded = await visitor.contracts.passwords.make(form.cleaned_data["password1"])
-        await set_password(visitor.contracts.legacy, owner.id, encoded)
+        legacy, old = visitor.contracts.legacy, owner.password
+        if not await set_password(legacy, owner.id, encoded, old=old):  # the token is used up
+            return await _refuse(visitor, accounts, show, uidb36, key)
         await _forgive(visitor, accounts, owner)
         visitor.messages.add(SUCCESS, "Password successfully changed.")
         return redirect(wanted_next(visitor) or paths.RESET_KEY_DONE)

@@ -3,11 +3,12 @@
 import secrets
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from enum import Enum, auto
 from typing import Final
 
 from sqlalchemy import BigInteger, DateTime, bindparam, text
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from legacy_bridge.django.authentication.loading import match_of, match_parameters
 from legacy_bridge.django.authentication.sign_in import Match
@@ -20,6 +21,15 @@ KEY_OCTETS: Final = 20
 _IS_TAKEN: Final = text(
     "SELECT EXISTS (SELECT FROM users_user WHERE upper(username) = upper(:username))"
 )
+_IS_KNOWN: Final = text(
+    """
+    SELECT EXISTS (SELECT FROM users_user WHERE email = :email)
+        OR EXISTS (SELECT FROM account_emailaddress WHERE email = :email)
+    """
+)
+# Sign-ups wait for each other: no rule of the tables knows that names are the same but for case,
+# or that two users claim one address. Django does not wait.
+_WAIT: Final = text("SELECT pg_advisory_xact_lock(hashtext('strangler: sign-up'))")
 # One statement, so that nobody ever sees a user without tokens or address.
 _CREATE: Final = text(
     """
@@ -43,7 +53,7 @@ _CREATE: Final = text(
     """
 ).bindparams(bindparam("now", type_=DateTime(timezone=True)))
 _SET_PASSWORD: Final = text(
-    "UPDATE users_user SET password = :password WHERE id = :user"
+    "UPDATE users_user SET password = :password WHERE id = :user AND password = :old"
 ).bindparams(bindparam("user", type_=BigInteger))
 _UNIQUE_NAME: Final = "users_user_username_key"
 
@@ -57,6 +67,13 @@ class NewUser:
     password: str = field(repr=False)
 
 
+class Taken(Enum):
+    """What somebody has who signed up before."""
+
+    NAME = auto()
+    ADDRESS = auto()
+
+
 async def matches(contracts: Contracts, login: str) -> list[Match]:
     """Every account that this text can mean in a login field; lowest id first."""
     async with contracts.legacy.connect() as connection:
@@ -67,14 +84,11 @@ async def matches(contracts: Contracts, login: str) -> list[Match]:
 async def is_name_taken(legacy: AsyncEngine, username: str) -> bool:
     """Ignoring case, which the table's own rule does not."""
     async with legacy.connect() as connection:
-        return bool(await connection.scalar(_IS_TAKEN, {"username": username}))
+        return await _is_name_taken(connection, username)
 
 
-async def create_user(legacy: AsyncEngine, new: NewUser) -> Address | None:
-    """An active user with token, API key and an unverified, primary address, which is returned.
-
-    None if somebody has taken the name meanwhile.
-    """
+async def create_user(legacy: AsyncEngine, new: NewUser) -> Address | Taken:
+    """An active user with token, API key and an unverified, primary address, which is returned."""
     values = {
         "username": new.username,
         "email": new.email,
@@ -85,18 +99,29 @@ async def create_user(legacy: AsyncEngine, new: NewUser) -> Address | None:
     }
     try:
         async with legacy.connect() as connection:
-            row = (await connection.execute(_CREATE, values)).one()
-    except IntegrityError as error:
+            # On the connection: an engine in autocommit keeps all that are made of it so.
+            await connection.execution_options(isolation_level="READ COMMITTED")
+            async with connection.begin():
+                await connection.execute(_WAIT)
+                if await _is_name_taken(connection, new.username):
+                    return Taken.NAME
+                if await connection.scalar(_IS_KNOWN, {"email": new.email}):
+                    return Taken.ADDRESS
+                return Address(*(await connection.execute(_CREATE, values)).one())
+    except IntegrityError as error:  # somebody was faster on the legacy site
         if _UNIQUE_NAME in str(error.orig):
-            return None
+            return Taken.NAME
         raise
-    return Address(*row)
 
 
-async def set_password(legacy: AsyncEngine, user_id: int, password: str) -> None:
-    """`password` as it is stored. Sessions of the user end that are not given the new hash."""
+async def set_password(legacy: AsyncEngine, user_id: int, password: str, *, old: str) -> bool:
+    """Both as they are stored. False if it is not `old` any more: another request was faster.
+
+    Sessions of the user end that are not given the new hash.
+    """
+    values = {"user": user_id, "password": password, "old": old}
     async with legacy.connect() as connection:
-        await connection.execute(_SET_PASSWORD, {"user": user_id, "password": password})
+        return (await connection.execute(_SET_PASSWORD, values)).rowcount == 1
 
 
 async def renew_password(contracts: Contracts, match: Match, password: str) -> bool:
@@ -112,3 +137,7 @@ async def record_login(contracts: Contracts, user_id: int) -> None:
     async with contracts.legacy.connect() as connection:
         now = datetime.now(UTC)
         await connection.execute(contracts.users.last_login, {"user": user_id, "now": now})
+
+
+async def _is_name_taken(connection: AsyncConnection, username: str) -> bool:
+    return bool(await connection.scalar(_IS_TAKEN, {"username": username}))

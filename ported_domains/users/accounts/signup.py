@@ -14,7 +14,7 @@ from ported_domains.users.accounts.forms import NAME_TAKEN, SignUpForm, proposed
 from ported_domains.users.accounts.login import already_inside
 from ported_domains.users.accounts.mails import send_account_exists, send_confirmation
 from ported_domains.users.accounts.owners import owners_of
-from ported_domains.users.accounts.rows import NewUser, create_user, is_name_taken
+from ported_domains.users.accounts.rows import NewUser, Taken, create_user, is_name_taken
 from ported_domains.users.accounts.services import Accounts, AccountServices
 from ported_domains.users.accounts.view import (
     Answer,
@@ -67,22 +67,22 @@ async def _refuse_taken_name(visitor: VisitorState, form: SignUpForm) -> None:
 
 
 async def _accept(visitor: VisitorState, accounts: Accounts, form: SignUpForm) -> Answer | None:
-    """Both ways take as long, look the same, and end at the same page."""
-    email, password = text_of(form, "email"), text_of(form, "password1")
-    if await owners_of(visitor.contracts.legacy, email):
-        await visitor.contracts.passwords.spend(password)
+    """Known or not, it takes as long, looks the same, and ends at the same page."""
+    contracts, email = visitor.contracts, text_of(form, "email")
+    known = bool(await owners_of(contracts.legacy, email))
+    password = await contracts.passwords.make(text_of(form, "password1"))
+    new = NewUser(username=text_of(form, "username"), email=email, password=password)
+    made = Taken.ADDRESS if known else await create_user(contracts.legacy, new)
+    if made is Taken.NAME:
+        form.add_error("username", NAME_TAKEN)
+        return None
+    if made is Taken.ADDRESS:
         await send_account_exists(visitor, accounts, email)
         pending = pending_login(None, email, time.time(), next_url=None, signup=True)
     else:
-        stored = await visitor.contracts.passwords.make(password)
-        new = NewUser(username=text_of(form, "username"), email=email, password=stored)
-        address = await create_user(visitor.contracts.legacy, new)
-        if address is None:
-            form.add_error("username", NAME_TAKEN)
-            return None
-        await send_confirmation(visitor, accounts, address, new, signup=True)
+        await send_confirmation(visitor, accounts, made, new, signup=True)
         pending = pending_login(
-            address.user_id, None, time.time(), next_url=wanted_next(visitor), signup=True
+            made.user_id, None, time.time(), next_url=wanted_next(visitor), signup=True
         )
     visitor.session.update(pending)
     return redirect(paths.CONFIRM_EMAIL)

@@ -36,7 +36,7 @@ async def test_shared(engine: AsyncEngine) -> None:
         ({"BACKEND": f"{BACKENDS}.locmem.LocMemCache"}, "LocMemCache is not a cache that"),
         ({"BACKEND": f"{BACKENDS}.dummy.DummyCache"}, "DummyCache is not a cache that"),
         ({"BACKEND": DATABASE}, "does not name its table"),
-        ({"BACKEND": REDIS}, "nobody said where its Redis is"),
+        ({"BACKEND": REDIS}, "STRANGLER_LEGACY_CACHE_URL, which is not set"),
         (
             {"BACKEND": DATABASE, "LOCATION": "t", "KEY_FUNCTION": "site.keys.of"},
             r"its keys are named by site\.keys\.of",

@@ -68,7 +68,21 @@ def folded(depth: int) -> list[Any]:
     return value
 
 
+ALLAUTH = (
+    b"\x80\x04\x8c\x1callauth.account.app_settings\x8c\x23AppSettings.EmailVerificationMethod\x93"
+)
+"""The class as a pickled member of it begins; the value comes next."""
+
+
+def test_a_text_that_is_a_member_of_allauths() -> None:
+    value = read(ALLAUTH + b"\x8c\x09mandatory\x85R.")
+    assert (type(value), value) == (str, "mandatory")
+
+
 REFUSED: dict[str, tuple[bytes, str]] = {
+    "a list for a text": (ALLAUTH + b"]\x85R.", "a text that is a list"),
+    "a class for a text": (ALLAUTH + b".", "it contains _Text"),
+    "a changed class": (ALLAUTH + b"}\x8c\x01a\x8c\x01bsb.", "neither a pickle nor JSON"),
     "a function": (pickle.dumps({"a": Exploding()}), "it contains a builtins.eval"),
     "an old pickle's function": (
         b"cos\nsystem\n(S'true'\ntR.",

@@ -13,6 +13,9 @@ urlpatterns = [
     path("exempt/", views.exempt),
     path("user/", views.user),
     path("flag/<slug:name>/", views.flag),
+    path("answer/<int:status>/", views.answer),
+    path("fail/", views.fail),
+    path("stream/", views.stream),
     path("for/members/", login_required(views.user)),
     path(
         "for/editors/", permission_required("boxes.change_box", raise_exception=False)(views.user)

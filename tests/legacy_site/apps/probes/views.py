@@ -3,7 +3,8 @@
 import json
 
 from django.contrib import messages
-from django.http import JsonResponse
+from django.contrib.auth import get_user_model, login
+from django.http import HttpResponse, JsonResponse, StreamingHttpResponse
 from django.middleware.csrf import get_token
 from django.utils.safestring import mark_safe
 from django.views.decorators.csrf import csrf_exempt
@@ -98,3 +99,35 @@ def user(request):
 def flag(request, name):
     """Whether a feature is on."""
     return JsonResponse({"on": flag_is_active(request, name)})
+
+
+def answer(request, status):
+    """An answer of that status, after everything about the visitor has changed."""
+    request.session["answered"] = status
+    messages.info(request, "answered")
+    get_token(request)
+    response = HttpResponse(b"answered", status=status)
+    if status in (204, 304):
+        response.content = b""
+        del response["Content-Type"]
+    return response
+
+
+def fail(request):
+    """Logs in whom the form names, and fails then."""
+    user = get_user_model().objects.get(username=request.POST["name"])
+    login(request, user, backend="django.contrib.auth.backends.ModelBackend")
+    messages.info(request, "logged in")
+    raise RuntimeError("after the login")
+
+
+def stream(request):
+    """In pieces; the session is changed while they are on their way, which is too late."""
+
+    def pieces():
+        yield b"one "
+        request.session["late"] = True
+        yield b"two"
+
+    request.session["early"] = True
+    return StreamingHttpResponse(pieces(), content_type="text/plain; charset=utf-8")

@@ -10,6 +10,7 @@ from legacy_bridge.django.authentication.sign_in import Methods
 from legacy_bridge.django.cache.database import DatabaseCache
 from legacy_bridge.django.flags import FlagSettings
 from legacy_bridge.django.honeypot import Honeypot
+from legacy_bridge.django.hosts import HostRules
 from legacy_bridge.django.messages.messages import Messages
 from legacy_bridge.django.messages.storage import (
     CookieStorage,
@@ -46,6 +47,7 @@ HOSTS = ("127.0.0.1", ".example.org")
 """ALLOWED_HOSTS of both sides."""
 SENDER = "noreply@python.org"
 SECRETS = Secrets(key=SECRET_KEY)
+HOST_RULES = HostRules.of(HOSTS, secure_proxy_ssl_header=("HTTP_X_FORWARDED_PROTO", "https"))
 
 
 def contracts_of(legacy: AsyncEngine) -> Contracts:
@@ -69,6 +71,7 @@ def contracts_of(legacy: AsyncEngine) -> Contracts:
         message_settings=messages,
         messages_of=messages_of,
         csrf=CsrfSettings(),
+        hosts=HOST_RULES,
         destinations=Destinations(HOSTS),
         login_url="/accounts/login/",
         methods=methods,

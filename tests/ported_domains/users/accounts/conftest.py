@@ -79,3 +79,11 @@ async def both(legacy_accounts: Side, native_accounts: Side) -> tuple[Side, Side
 async def side(request: pytest.FixtureRequest, both: tuple[Side, Side]) -> Side:
     """Either one: what a test expects is what the real site does, too."""
     return next(side for side in both if side.name == request.param)
+
+
+@pytest.fixture
+def no_traceback(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
+    """Whatever is sent to the native pages, nothing there fails."""
+    yield
+    failures = [record for record in caplog.get_records("call") if record.exc_info]
+    assert [record.getMessage() for record in failures] == []

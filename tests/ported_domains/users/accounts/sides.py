@@ -105,12 +105,24 @@ class Browser:
         self, method: str, path: str, form: Mapping[str, str] | None, **headers: str
     ) -> Answer:
         """Header names with underscores. Cookies are kept as a browser keeps them."""
-        own = {"host": HOST, "x-forwarded-for": self.address}
+        return await self._exchange(method, path, headers, data=form)
+
+    async def send(
+        self, method: str, path: str, body: bytes = b"", **headers: str | None
+    ) -> Answer:
+        """The body octet for octet; None leaves a header out that a browser would send."""
+        return await self._exchange(method, path, headers, content=body)
+
+    async def _exchange(
+        self, method: str, path: str, headers: Mapping[str, str | None], **body: Any
+    ) -> Answer:
+        own: dict[str, str | None] = {"host": HOST, "x-forwarded-for": self.address}
         if self.cookies:
             own["cookie"] = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
         own |= {name.replace("_", "-"): value for name, value in headers.items()}
+        given = {name: value for name, value in own.items() if value is not None}
         client = self._side.client
-        reply = await client.request(method, path, data=form, headers=own)
+        reply = await client.request(method, path, headers=given, **body)
         client.cookies.clear()
         answer = _answer(reply)
         for name, morsel in answer.cookies.items():

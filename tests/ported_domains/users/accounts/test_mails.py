@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import replace
 from email.message import EmailMessage
 from pathlib import Path
@@ -14,37 +13,17 @@ import pytest_asyncio
 from legacy_bridge.django.authentication.user import User
 from ported_domains.users.accounts.current_site import CurrentSite, current_site
 from ported_domains.users.accounts.mails import written
-from ported_domains.users.accounts.settings import AccountSettings
 from proxy.databases import open_engine
-from tests.ported_domains.users.accounts.agreed import ACCOUNTS, accounts_of, contracts_of
+from tests.ported_domains.users.accounts.agreed import ACCOUNTS
+from tests.ported_domains.users.accounts.beside import native_beside
 from tests.ported_domains.users.accounts.people import entered, fresh_address, newcomer, sent
 from tests.ported_domains.users.accounts.sides import HONEYPOT, Browser, Side
-from tests.ported_domains.wire import client_of, native_site
 
 EMAIL = "/accounts/email/"
 RESET = "/accounts/password/reset/"
 NEW_TWICE = {"password1": "battery staple", "password2": "battery staple"}
 SITE = CurrentSite("example.org", "R&D <Site>")
 PERSON = User(id=1, username="o'hara", password="", email="o'hara@example.org")
-
-
-@asynccontextmanager
-async def native_beside(
-    side: Side, tables: str, folder: Path, settings: AccountSettings = ACCOUNTS
-) -> AsyncIterator[Side]:
-    """The native pages over another side's rows."""
-    engine = open_engine(side.database, pool_size=2, name="mails")
-    contracts = contracts_of(engine)
-    accounts = accounts_of(contracts, folder, settings)
-    async with (
-        native_site(tables, trusts_peers=True, contracts=contracts, accounts=accounts) as site,
-        client_of(site.url) as client,
-    ):
-        beside = Side("native", side.database, folder, client, site.pages)
-        yield beside
-        await beside.close()
-    contracts.passwords.close()
-    await engine.dispose()
 
 
 @pytest_asyncio.fixture(params=["mailed by the legacy site", "mailed natively"])

@@ -268,11 +268,16 @@ async def test_a_known_address_costs_a_password(
 ) -> None:
     """As a new one does, or the time that it takes would tell."""
     known = await newcomer(native_accounts)
-    spent: list[str] = []
-    monkeypatch.setattr(Passwords, "spend", lambda _, password: spent.append(password))
+    made: list[str] = []
+
+    def make(_: Passwords, password: str) -> str:
+        made.append(password)
+        return "for nobody"
+
+    monkeypatch.setattr(Passwords, "make", make)
     answer = await native_accounts.browser().post(SIGNUP, form(email=known.email))
     assert sent(answer) == (302, NOTICE)
-    assert spent == [PASSWORD]
+    assert made == [PASSWORD]
 
 
 async def test_two_at_once_with_one_name(native_accounts: Side) -> None:
