@@ -12,7 +12,9 @@ from ported_domains.registry import DOMAINS
 from proxy.settings import Settings
 
 for name in DOMAINS:
-    import_module(f"ported_domains.{name}.models")
+    domain = import_module(f"ported_domains.{name}")
+    if hasattr(domain, "__path__"):  # a domain that is one file has its models in it
+        import_module(f"{domain.__name__}.models")
 
 # One for both, as operations take the names of constraints from the convention of the target.
 target = MetaData(naming_convention=metadata.naming_convention)

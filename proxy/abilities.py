@@ -2,13 +2,16 @@
 
 from collections.abc import Iterator, Mapping
 
-from legacy_bridge.manifest import reading
+from legacy_bridge.manifest import obeying, reading
 from legacy_bridge.manifest.model import Manifest
 from legacy_bridge.manifest.reading import ManifestError
 from ported_domains.domain import Domain
 from ported_domains.registry import DOMAINS
 from proxy.ownership.phases import Ability
 from proxy.settings import PREFIX, Settings, SettingsError
+
+KNOWS_VISITORS = "legacy_secret_key"
+"""A domain that needs this setting has sessions, users and forms."""
 
 
 def abilities(settings: Settings) -> Mapping[str, Ability]:
@@ -34,9 +37,26 @@ def _ability(domain: Domain, settings: Settings, manifest: Manifest | None) -> A
 
 
 def _lacking(domain: Domain, settings: Settings, manifest: Manifest | None) -> Iterator[str]:
+    if not domain.handlers:
+        yield "its pages are not ported yet"
     missing = [name for name in domain.needs if getattr(settings, name) is None]
     if missing:
         names = ", ".join(f"{PREFIX}{name.upper()}" for name in missing)
         yield f"{names} {'is' if len(missing) == 1 else 'are'} not set"
+    if KNOWS_VISITORS in domain.needs:
+        yield from _unknown_visitors(settings, manifest)
     if domain.misfits is not None and manifest is not None:
         yield from domain.misfits(manifest)
+
+
+def _unknown_visitors(settings: Settings, manifest: Manifest | None) -> Iterator[str]:
+    """Links in mails are on the host that a request names, so an invented one must not pass."""
+    if manifest is None:
+        if not settings.allowed_hosts:
+            yield (
+                f"neither {PREFIX}LEGACY_MANIFEST nor {PREFIX}ALLOWED_HOSTS "
+                "says which hosts are the site's"
+            )
+        return
+    for name in obeying.missing_middleware(manifest):
+        yield f"MIDDLEWARE has no {name}, and native pages do as it does"

@@ -1,5 +1,6 @@
 """How an answer leaves: the visitor's cookies and session, the site's headers, no body for HEAD."""
 
+from dataclasses import replace
 from http import HTTPStatus
 from typing import Any
 
@@ -77,13 +78,14 @@ class Leaving:
         try:
             return await settle(self._visitor, status, head)
         except SessionInterruptedError as error:
-            return self._pages.bad_request(self._visit, error)
+            return replace(self._pages.bad_request(self._visit, error), plain=True)
         except Exception as error:
             return self._pages.failed(self._visit, error)
 
     async def _instead(self, answer: Answer) -> None:
         """Nothing of the visitor's is kept or given back with it."""
-        await self._whole(answer, [*_head(answer), *site_headers(self._visit.path)])
+        own = [] if answer.plain else site_headers(self._visit.path)
+        await self._whole(answer, [*_head(answer), *own])
 
     async def _whole(self, answer: Answer, head: Head) -> None:
         if answer.missed or self._visit.legacy_knows:

@@ -19,6 +19,8 @@ STEPS = [
     Step("0001", "The tables of downloads, boxes and pages"),
     Step("0002", "The bridge's own tables: what was copied when, and what was left out"),
     Step("0003", "The tables of users: accounts, permissions, memberships, addresses and tokens"),
+    Step("0004", "The tables of all other domains but sponsors"),
+    Step("0005", "The tables of sponsors: the catalogue, sponsorships, contracts and assets"),
 ]
 
 CATALOGUE = text(

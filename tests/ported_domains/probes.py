@@ -1,12 +1,17 @@
 """The native twins of the bundled site's probes: pages that show and change what a visitor has."""
 
 import json
+from collections.abc import AsyncIterator
 from http import HTTPStatus
 from typing import Any
 
 from litestar import Response
+from litestar.di import NamedDependency
+from litestar.response import Stream
 from markupsafe import Markup
 
+from legacy_bridge.django.authentication.loading import user_of
+from legacy_bridge.django.settings import INFO
 from ported_domains.domain import Domain
 from ported_domains.shared.urls import ANY, FromUrl, mount, path
 from ported_domains.shared.visitors.guards import login_required, permission_required
@@ -99,6 +104,41 @@ async def flag(visitor: Calling, name: FromUrl) -> Response[bytes]:
     return told({"on": await visitor.flag_is_on(name)})
 
 
+async def answer(visitor: Calling, status: NamedDependency[int]) -> Response[bytes]:
+    await visitor.session.load()
+    visitor.session["answered"] = status
+    visitor.messages.add(INFO, "answered")
+    visitor.csrf.token()
+    body = b"" if status in (204, 304) else b"answered"
+    return Response(body, status_code=status, media_type="text/html")
+
+
+async def fail(visitor: Calling) -> Response[bytes]:
+    legacy, users = visitor.contracts.legacy, visitor.contracts.users
+    async with legacy.connect() as connection:
+        found = await connection.execute(
+            users.matches, {"name": visitor.form["name"], "address": ""}
+        )
+        user_id = found.mappings().one()["user_id"]
+        row = (await connection.execute(users.user, {"user": user_id})).mappings().one()
+    user = user_of(row)
+    assert user is not None
+    await visitor.log_in(user, "django.contrib.auth.backends.ModelBackend")
+    visitor.messages.add(INFO, "logged in")
+    raise RuntimeError("after the login")
+
+
+async def stream(visitor: Calling) -> Stream:
+    async def pieces() -> AsyncIterator[bytes]:
+        yield b"one "
+        visitor.session["late"] = True
+        yield b"two"
+
+    await visitor.session.load()
+    visitor.session["early"] = True
+    return Stream(pieces(), media_type="text/plain")
+
+
 editors = permission_required("boxes.change_box")
 PROBES = Domain(
     name="probes",
@@ -115,6 +155,9 @@ PROBES = Domain(
             path("exempt/", exempt, methods=ANY, csrf_exempt=True),
             path("user/", user, methods=ANY),
             path("flag/<slug:name>/", flag, methods=ANY),
+            path("answer/<int:status>/", answer, methods=ANY),
+            path("fail/", fail, methods=ANY),
+            path("stream/", stream, methods=ANY),
             path("for/members/", user, methods=ANY, guards=(login_required,)),
             path("for/editors/", user, methods=ANY, guards=(editors,)),
         ),

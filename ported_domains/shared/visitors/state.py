@@ -143,7 +143,7 @@ class VisitorState:
 
     @property
     def csrf_to_save(self) -> str | None:
-        """A secret that a form or a login made or renewed, or that replaces an unreadable cookie."""
+        """A secret that a form or a login made or renewed, or that replaces a spoiled cookie."""
         if self._csrf is None and not self._has_spoiled_csrf:
             return None
         return self.csrf.to_save

@@ -6,7 +6,8 @@ from sqlalchemy import String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ported_domains.domain import Keyed, Record
-from ported_domains.sponsors.models.columns import Polymorphic, natural, to
+from ported_domains.shared.columns import refers_to
+from ported_domains.sponsors.models.columns import Polymorphic, not_negative
 from ported_domains.users.models import ContentType
 
 
@@ -20,15 +21,15 @@ class GenericAsset(Keyed, Polymorphic, Record):
     __table_args__ = (UniqueConstraint("content_type_id", "object_id", "internal_name"),)
 
     uuid: Mapped[UUID]
-    content_type_id: Mapped[int] = mapped_column(to(ContentType.id))
-    object_id: Mapped[int] = natural("object_id")
+    content_type_id: Mapped[int] = mapped_column(refers_to(ContentType.id))
+    object_id: Mapped[int] = not_negative("object_id")
     internal_name: Mapped[str] = mapped_column(String(128), index=True)
 
 
 class _OneKind(GenericAsset):
     __abstract__ = True
 
-    genericasset_ptr_id: Mapped[int] = mapped_column(to(GenericAsset.id), primary_key=True)
+    genericasset_ptr_id: Mapped[int] = mapped_column(refers_to(GenericAsset.id), primary_key=True)
 
 
 class ImgAsset(_OneKind):

@@ -4,8 +4,9 @@ from sqlalchemy import String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ported_domains.domain import Keyed, Record
+from ported_domains.shared.columns import refers_to
 from ported_domains.sponsors.models.catalogue import SponsorshipBenefit
-from ported_domains.sponsors.models.columns import Polymorphic, to
+from ported_domains.sponsors.models.columns import Polymorphic
 from ported_domains.sponsors.models.shapes import (
     LogoPlacementShape,
     ProvidedFileAssetShape,
@@ -20,14 +21,14 @@ from ported_domains.sponsors.models.shapes import (
 class BenefitFeatureConfiguration(Keyed, Polymorphic, Record):
     __tablename__ = "benefit_feature_configurations"
 
-    benefit_id: Mapped[int] = mapped_column(to(SponsorshipBenefit.id), index=True)
+    benefit_id: Mapped[int] = mapped_column(refers_to(SponsorshipBenefit.id), index=True)
 
 
 class _OneKind(BenefitFeatureConfiguration):
     __abstract__ = True
 
     benefitfeatureconfiguration_ptr_id: Mapped[int] = mapped_column(
-        to(BenefitFeatureConfiguration.id), primary_key=True
+        refers_to(BenefitFeatureConfiguration.id), primary_key=True
     )
 
 

@@ -3,7 +3,8 @@
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ported_domains.domain import Keyed, Record
-from ported_domains.sponsors.models.columns import Polymorphic, to
+from ported_domains.shared.columns import refers_to
+from ported_domains.sponsors.models.columns import Polymorphic
 from ported_domains.sponsors.models.shapes import (
     LogoPlacementShape,
     ProvidedFileAssetShape,
@@ -19,13 +20,15 @@ from ported_domains.sponsors.models.sponsorships import SponsorBenefit
 class BenefitFeature(Keyed, Polymorphic, Record):
     __tablename__ = "benefit_features"
 
-    sponsor_benefit_id: Mapped[int] = mapped_column(to(SponsorBenefit.id), index=True)
+    sponsor_benefit_id: Mapped[int] = mapped_column(refers_to(SponsorBenefit.id), index=True)
 
 
 class _OneKind(BenefitFeature):
     __abstract__ = True
 
-    benefitfeature_ptr_id: Mapped[int] = mapped_column(to(BenefitFeature.id), primary_key=True)
+    benefitfeature_ptr_id: Mapped[int] = mapped_column(
+        refers_to(BenefitFeature.id), primary_key=True
+    )
 
 
 class LogoPlacement(_OneKind, LogoPlacementShape):

@@ -5,8 +5,9 @@ from datetime import date
 from sqlalchemy import String
 from sqlalchemy.orm import Mapped, mapped_column
 
+from ported_domains.shared.columns import refers_to
 from ported_domains.sponsors.models.catalogue import SponsorshipPackage
-from ported_domains.sponsors.models.columns import natural, to
+from ported_domains.sponsors.models.columns import not_negative
 
 
 class LogoPlacementShape:
@@ -17,8 +18,8 @@ class LogoPlacementShape:
 
 
 class TieredBenefitShape:
-    package_id: Mapped[int] = mapped_column(to(SponsorshipPackage.id), index=True)
-    quantity: Mapped[int] = natural("quantity")
+    package_id: Mapped[int] = mapped_column(refers_to(SponsorshipPackage.id), index=True)
+    quantity: Mapped[int] = not_negative("quantity")
     display_label: Mapped[str] = mapped_column(String(32))
 
 
@@ -36,10 +37,10 @@ class RequiredAssetShape(AssetShape):
 
 
 class RequiredImgAssetShape(RequiredAssetShape):
-    min_width: Mapped[int] = natural("min_width")
-    max_width: Mapped[int] = natural("max_width")
-    min_height: Mapped[int] = natural("min_height")
-    max_height: Mapped[int] = natural("max_height")
+    min_width: Mapped[int] = not_negative("min_width")
+    max_width: Mapped[int] = not_negative("max_width")
+    min_height: Mapped[int] = not_negative("min_height")
+    max_height: Mapped[int] = not_negative("max_height")
 
 
 class RequiredTextAssetShape(RequiredAssetShape):

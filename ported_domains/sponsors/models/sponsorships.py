@@ -1,18 +1,21 @@
-"""Who sponsors, what they bought and the contract about it (behaviour/sponsors.md §2.2)."""
+"""Who sponsors, what they bought and the contract about it (behaviour/sponsors.md §2.2).
+
+Users are ids without foreign keys, as in `Authored`.
+"""
 
 from datetime import date, datetime
 
-from sqlalchemy import String
+from sqlalchemy import Integer, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ported_domains.domain import Authored, Keyed, Record
+from ported_domains.shared.columns import MarkupType, refers_to
 from ported_domains.sponsors.models.catalogue import (
     SponsorshipBenefit,
     SponsorshipPackage,
     SponsorshipProgram,
 )
-from ported_domains.sponsors.models.columns import Ordered, natural, to
-from ported_domains.users.models import User
+from ported_domains.sponsors.models.columns import Ordered, not_negative
 
 
 class Sponsor(Keyed, Authored, Record):
@@ -40,8 +43,8 @@ class Sponsor(Keyed, Authored, Record):
 class SponsorContact(Keyed, Record):
     __tablename__ = "sponsor_contacts"
 
-    sponsor_id: Mapped[int] = mapped_column(to(Sponsor.id), index=True)
-    user_id: Mapped[int | None] = mapped_column(to(User.id), index=True)
+    sponsor_id: Mapped[int] = mapped_column(refers_to(Sponsor.id), index=True)
+    user_id: Mapped[int | None] = mapped_column(Integer, index=True)
     primary: Mapped[bool]
     administrative: Mapped[bool]
     accounting: Mapped[bool]
@@ -57,8 +60,8 @@ class Sponsorship(Keyed, Record):
     __tablename__ = "sponsorships"
 
     # Spelt as the legacy column is.
-    submited_by_id: Mapped[int | None] = mapped_column(to(User.id), index=True)
-    sponsor_id: Mapped[int | None] = mapped_column(to(Sponsor.id), index=True)
+    submited_by_id: Mapped[int | None] = mapped_column(Integer, index=True)
+    sponsor_id: Mapped[int | None] = mapped_column(refers_to(Sponsor.id), index=True)
     status: Mapped[str] = mapped_column(String(20), index=True)
     locked: Mapped[bool]
     start_date: Mapped[date | None]
@@ -67,12 +70,12 @@ class Sponsorship(Keyed, Record):
     approved_on: Mapped[date | None]
     rejected_on: Mapped[date | None]
     finalized_on: Mapped[date | None]
-    year: Mapped[int | None] = natural("year", index=True)
+    year: Mapped[int | None] = not_negative("year", index=True)
     for_modified_package: Mapped[bool]
     level_name_old: Mapped[str] = mapped_column(String(64))
-    package_id: Mapped[int | None] = mapped_column(to(SponsorshipPackage.id), index=True)
-    sponsorship_fee: Mapped[int | None] = natural("sponsorship_fee")
-    overlapped_by_id: Mapped[int | None] = mapped_column(to("sponsorships.id"), index=True)
+    package_id: Mapped[int | None] = mapped_column(refers_to(SponsorshipPackage.id), index=True)
+    sponsorship_fee: Mapped[int | None] = not_negative("sponsorship_fee")
+    overlapped_by_id: Mapped[int | None] = mapped_column(refers_to("sponsorships.id"), index=True)
     renewal: Mapped[bool | None]
 
 
@@ -81,15 +84,15 @@ class SponsorBenefit(Keyed, Ordered, Record):
 
     __tablename__ = "sponsor_benefits"
 
-    sponsorship_id: Mapped[int] = mapped_column(to(Sponsorship.id), index=True)
+    sponsorship_id: Mapped[int] = mapped_column(refers_to(Sponsorship.id), index=True)
     sponsorship_benefit_id: Mapped[int | None] = mapped_column(
-        to(SponsorshipBenefit.id), index=True
+        refers_to(SponsorshipBenefit.id), index=True
     )
-    program_id: Mapped[int | None] = mapped_column(to(SponsorshipProgram.id), index=True)
+    program_id: Mapped[int | None] = mapped_column(refers_to(SponsorshipProgram.id), index=True)
     program_name: Mapped[str] = mapped_column(String(1024))
     name: Mapped[str] = mapped_column(String(1024))
     description: Mapped[str | None]
-    benefit_internal_value: Mapped[int | None] = natural("benefit_internal_value")
+    benefit_internal_value: Mapped[int | None] = not_negative("benefit_internal_value")
     added_by_user: Mapped[bool]
     standalone: Mapped[bool]
 
@@ -99,19 +102,19 @@ class Contract(Keyed, Record):
 
     __tablename__ = "contracts"
 
-    sponsorship_id: Mapped[int | None] = mapped_column(to(Sponsorship.id), unique=True)
+    sponsorship_id: Mapped[int | None] = mapped_column(refers_to(Sponsorship.id), unique=True)
     status: Mapped[str] = mapped_column(String(20), index=True)
-    revision: Mapped[int] = natural("revision")
+    revision: Mapped[int] = not_negative("revision")
     document: Mapped[str] = mapped_column(String(100))
     document_docx: Mapped[str] = mapped_column(String(100))
     signed_document: Mapped[str] = mapped_column(String(100))
     sponsor_info: Mapped[str]
     sponsor_contact: Mapped[str]
     benefits_list: Mapped[str]
-    benefits_list_markup_type: Mapped[str] = mapped_column(String(30))
+    benefits_list_markup_type: Mapped[MarkupType]
     benefits_list_rendered: Mapped[str]
     legal_clauses: Mapped[str]
-    legal_clauses_markup_type: Mapped[str] = mapped_column(String(30))
+    legal_clauses_markup_type: Mapped[MarkupType]
     legal_clauses_rendered: Mapped[str]
     created_on: Mapped[date]
     last_update: Mapped[date]

@@ -79,18 +79,21 @@ def test_db_upgrade_says_what_was_applied(sides: Sides) -> None:
         "0001  The tables of downloads, boxes and pages\n"
         "0002  The bridge's own tables: what was copied when, and what was left out\n"
         "0003  The tables of users: accounts, permissions, memberships, addresses and tokens\n"
-        "The native database is up to date (revision 0003).\n"
+        "0004  The tables of all other domains but sponsors\n"
+        "0005  The tables of sponsors: the catalogue, sponsorships, contracts and assets\n"
+        "The native database is up to date (revision 0005).\n"
     )
     again = strangler(sides, "db", "upgrade")
     assert (again.exit_code, again.stdout) == (
         0,
-        "The native database is up to date (revision 0003).\n",
+        "The native database is up to date (revision 0005).\n",
     )
 
 
 def test_db_upgrade_for_programs(sides: Sides) -> None:
     first = json.loads(strangler(sides, "db", "upgrade", "--json").stdout)
-    assert [step["revision"] for step in first.pop("applied")] == ["0001", "0002", "0003"]
+    applied = [step["revision"] for step in first.pop("applied")]
+    assert applied == ["0001", "0002", "0003", "0004", "0005"]
     assert first == {"ok": True, "revision": head()}
     again = json.loads(strangler(sides, "db", "upgrade", "--json").stdout)
     assert again == {"ok": True, "revision": head(), "applied": []}

@@ -3,14 +3,22 @@
 import asyncio
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Iterable, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from http.cookies import SimpleCookie
+from itertools import count
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 from psycopg import AsyncConnection
 from psycopg.rows import DictRow, dict_row
+
+from legacy_bridge.django.authentication.session import BACKEND, HASH, USER_ID, session_hash
+from legacy_bridge.django.sessions.codec import SessionCodec
+from legacy_bridge.django.sessions.store import new_key
+from legacy_bridge.django.settings import Secrets, SessionSettings
+from proxy.demo.parts import SECRET_KEY
 
 HOST = "www.example.org"
 SECRET = "s" * 32
@@ -26,6 +34,7 @@ OF_THE_SERVER = {
 }
 """Fields that say nothing about what the application does."""
 PATIENCE = 60
+PASSWORD_HASH = "pbkdf2_sha256$1$salt$nobody's"
 _VALUE = re.compile(r'^(?P<name>[^=]+)=(?P<value>"[^"]*"|[^;]*)')
 _EXPIRES = re.compile(r"expires=(?!Thu, 01 Jan 1970)[^;]+")
 
@@ -152,12 +161,81 @@ class Side:
             "POST", target, *_cookie(jar), ("Content-Type", FORM), *fields, body=body
         )
 
-    async def rows(self, sql: str, *parameters: object) -> list[DictRow]:
-        async with await AsyncConnection.connect(
+    @asynccontextmanager
+    async def connected(self) -> AsyncIterator[AsyncConnection[DictRow]]:
+        """To the database, in autocommit."""
+        connection = await AsyncConnection.connect(
             self.database, autocommit=True, row_factory=dict_row
-        ) as connection:
+        )
+        try:
+            yield connection
+        finally:
+            await connection.close()
+
+    async def rows(self, sql: str, *parameters: object) -> list[DictRow]:
+        async with self.connected() as connection:
             cursor = await connection.execute(sql.encode(), parameters)
             return await cursor.fetchall() if cursor.description else []
+
+    async def until_somebody_waits(self) -> None:
+        """For a row that another has locked."""
+        async with self.connected() as connection, asyncio.timeout(PATIENCE):
+            while not await (await connection.execute(_WAITING)).fetchone():  # noqa: ASYNC110
+                await asyncio.sleep(0.01)
+
+    async def newcomer(self) -> "Person":
+        """A user with a session."""
+        name = f"twin{next(_NAMES)}"
+        [row] = await self.rows(_ADD_USER, name, PASSWORD_HASH)
+        values = {
+            USER_ID: str(row["id"]),
+            BACKEND: "django.contrib.auth.backends.ModelBackend",
+            HASH: session_hash(PASSWORD_HASH, SECRET_KEY),
+        }
+        return Person(row["id"], name, values, await self.plant(values))
+
+    async def another_session(self, person: "Person") -> str:
+        return await self.plant(person.values)
+
+    async def plant(self, values: Mapping[str, Any], key: str | None = None) -> str:
+        """A session with these values, be there one of that key or not; its key."""
+        key = key or new_key()
+        codec = SessionCodec(Secrets(key=SECRET_KEY), SessionSettings().salt)
+        await self.rows(_PLANT, key, codec.encode(dict(values)))
+        return key
+
+    async def remove(self, person: "Person") -> None:
+        await self.rows("DELETE FROM users_user WHERE id = %s", person.id)
+
+
+@dataclass(frozen=True)
+class Person:
+    """`values` are those of the session `session`."""
+
+    id: int
+    name: str
+    values: Mapping[str, Any]
+    session: str
+
+
+_NAMES = count(1)
+_WAITING = b"""
+SELECT pid FROM pg_stat_activity
+WHERE datname = current_database() AND wait_event_type = 'Lock'
+"""
+_ADD_USER = """
+INSERT INTO users_user (
+    username, email, password, is_active, date_joined, first_name, last_name, is_staff,
+    is_superuser, bio, bio_markup_type, _bio_rendered, search_visibility, email_privacy,
+    public_profile
+) VALUES (%s, '', %s, true, now(), '', '', false, false, '', 'markdown', '', 1, 2, true)
+RETURNING id
+"""
+_PLANT = """
+INSERT INTO django_session (session_key, session_data, expire_date)
+VALUES (%s, %s, now() + interval '1 day')
+ON CONFLICT (session_key) DO UPDATE SET session_data = excluded.session_data
+"""
 
 
 def _cookie(cookies: str) -> Fields:
@@ -175,10 +253,15 @@ class Twins:
         """The native answer, once it is found to be the legacy one."""
         legacy = await self.legacy.ask(method, target, *fields, body=body)
         native = await self.native.ask(method, target, *fields, body=body)
-        differs = {
-            name: (legacy.gist.get(name), native.gist.get(name))
-            for name in legacy.gist.keys() | native.gist.keys()
-            if legacy.gist.get(name) != native.gist.get(name)
-        }
-        assert not differs, f"legacy, native: {differs}"
+        differs = differences(legacy.gist, native.gist)
+        assert not differs, f"(legacy, native): {differs}"
         return native
+
+
+def differences(legacy: Mapping[str, Any], native: Mapping[str, Any]) -> dict[str, tuple[Any, Any]]:
+    names = sorted(legacy.keys() | native.keys())
+    return {
+        name: (legacy.get(name), native.get(name))
+        for name in names
+        if legacy.get(name) != native.get(name)
+    }
