@@ -1,0 +1,114 @@
+"""A thread that reads a stream ahead of whoever applies it, up to a bound, and keeps it alive."""
+
+from collections import deque
+from threading import Condition, Thread
+from types import TracebackType
+from typing import Self
+
+from legacy_bridge.replication.pgoutput.transactions import Transaction
+from legacy_bridge.replication.stream import Item, ReplicationStream
+
+AHEAD_BYTES = 32 << 20
+AHEAD_ITEMS = 10_000
+SPILLED_BYTES = 8 << 20
+TURN_SECONDS = 0.5
+
+
+class Receiver:
+    """Reads from construction until `close()`, which closes the stream as well.
+
+    Ahead of the reader are at most `ahead_bytes` of rows, beyond the last transaction, and
+    `ahead_items` items. While nobody takes them, nothing is read but the server hears of us.
+    """
+
+    def __init__(
+        self,
+        stream: ReplicationStream,
+        *,
+        ahead_bytes: int = AHEAD_BYTES,
+        ahead_items: int = AHEAD_ITEMS,
+    ) -> None:
+        self._stream = stream
+        self._ahead_bytes = ahead_bytes
+        self._ahead_items = ahead_items
+        self._items: deque[Item] = deque()
+        self._bytes = 0
+        self._fault: BaseException | None = None
+        self._closing = False
+        self._changed = Condition()
+        self._thread = Thread(target=self._run, name="replication receiver", daemon=True)
+        self._thread.start()
+
+    @property
+    def waiting_bytes(self) -> int:
+        """What was read and not taken, as counted for `ahead_bytes`."""
+        return self._bytes
+
+    def take(self, timeout: float) -> Item | None:
+        """The next item, in the order of the stream; None if there was none within `timeout` s.
+
+        What the stream raised is raised here, once everything before it was taken.
+        """
+        with self._changed:
+            self._changed.wait_for(lambda: self._items or self._fault, timeout)
+            if self._items:
+                item = self._items.popleft()
+                self._bytes -= _size(item)
+                self._changed.notify_all()
+                return item
+            if self._fault:
+                raise self._fault
+            return None
+
+    def close(self) -> None:
+        """Tell the server how far things are, and end. What was not taken will come again."""
+        with self._changed:
+            self._closing = True
+            self._changed.notify_all()
+        self._thread.join()
+        for item in self._items:
+            if isinstance(item, Transaction):
+                item.close()
+        self._items.clear()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def _run(self) -> None:
+        try:
+            while not self._closing:
+                if item := self._stream.receive(TURN_SECONDS):
+                    self._put(item)
+        except BaseException as error:  # raised where it is waited for
+            with self._changed:
+                self._fault = error
+                self._changed.notify_all()
+        finally:
+            self._stream.close()
+
+    def _put(self, item: Item) -> None:
+        with self._changed:
+            self._items.append(item)
+            self._bytes += _size(item)
+            self._changed.notify_all()
+            while not self._changed.wait_for(self._may_go_on, TURN_SECONDS):
+                self._stream.tend()
+
+    def _may_go_on(self) -> bool:
+        room = self._bytes <= self._ahead_bytes and len(self._items) < self._ahead_items
+        return room or self._closing
+
+
+def _size(item: Item) -> int:
+    """What it takes of the bound. Of transactions on the disk, with a file each, few may wait."""
+    if not isinstance(item, Transaction):
+        return 0
+    return SPILLED_BYTES if item.spilled else item.size
