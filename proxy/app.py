@@ -22,7 +22,7 @@ from ported_domains.users.accounts.services import ACCOUNTS_KEY
 from proxy.abilities import abilities, manifest_of
 from proxy.accounts import accounts_of
 from proxy.contracts import contracts_of
-from proxy.databases import open_engine
+from proxy.databases import open_engine, open_redis
 from proxy.edge import Edge, EdgeConfig
 from proxy.forwarding.breaker import BreakerLimits
 from proxy.forwarding.config import ForwardingConfig
@@ -244,7 +244,7 @@ def _engine(url: str | None, pool_size: int) -> AsyncEngine | None:
 
 
 def _redis(url: str | None) -> Redis | None:
-    return None if url is None else Redis.from_url(url)
+    return None if url is None else open_redis(url)
 
 
 def _accesses(redis_url: str | None) -> Accesses:

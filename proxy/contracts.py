@@ -40,6 +40,11 @@ from proxy.settings import Settings, SettingsError
 
 ENGINES: Final = "django.contrib.sessions.backends."
 MESSAGES: Final = "django.contrib.messages.storage."
+USER_COLUMNS: Final = {
+    *("id", "username", "password", "email", "first_name", "last_name"),
+    *("is_active", "is_staff", "is_superuser", "last_login", "date_joined"),
+}
+"""Of AbstractUser."""
 
 
 def secrets_of(settings: Settings) -> Secrets | None:
@@ -60,16 +65,28 @@ def contracts_of(
     secrets = secrets_of(settings)
     if secrets is None or legacy is None:
         return None
+    legacy = legacy.execution_options(isolation_level="AUTOCOMMIT")
     try:
-        return _contracts(
-            secrets, manifest, legacy.execution_options(isolation_level="AUTOCOMMIT"), redis
-        )
-    except (ManifestError, NotSharedError, ValueError) as error:
-        raise SettingsError(f"STRANGLER_LEGACY_MANIFEST: {error}") from error
+        return _contracts(settings, secrets, manifest, legacy, redis)
+    except NotSharedError as error:
+        raise _refused(f"SESSION_ENGINE: {error}") from error
+    except (ManifestError, ValueError) as error:
+        raise _refused(str(error)) from error
+
+
+def _refused(reason: str) -> SettingsError:
+    return SettingsError(
+        f"STRANGLER_LEGACY_MANIFEST: {reason}; without STRANGLER_LEGACY_SECRET_KEY all pages that "
+        "know visitors stay with the legacy site"
+    )
 
 
 def _contracts(
-    secrets: Secrets, manifest: Manifest | None, legacy: AsyncEngine, redis: Redis | None
+    settings: Settings,
+    secrets: Secrets,
+    manifest: Manifest | None,
+    legacy: AsyncEngine,
+    redis: Redis | None,
 ) -> Contracts:
     session_settings = obeying.session_settings(manifest)
     message_settings = obeying.message_settings(manifest)
@@ -77,8 +94,8 @@ def _contracts(
     users = UserQueries(_user_table(manifest))
     methods = _methods(manifest)
     preferred, hashers = hashing.hashers(manifest)
-    hosts = obeying.host_rules(manifest)
-    csrf = obeying.csrf_settings(manifest)
+    hosts = None if manifest is None else obeying.host_rules(manifest)
+    names = settings.allowed_hosts if hosts is None else hosts.allowed_hosts
     return Contracts(
         secrets=secrets,
         legacy=legacy,
@@ -86,8 +103,9 @@ def _contracts(
         session_settings=session_settings,
         message_settings=message_settings,
         messages_of=_messages_of(secrets, message_settings, manifest),
-        csrf=csrf,
-        destinations=Destinations(hosts.allowed_hosts, _trusted_origins(manifest)),
+        csrf=obeying.csrf_settings(manifest),
+        hosts=hosts,
+        destinations=Destinations(names, _trusted_origins(manifest)),
         login_url=obeying.login_path(manifest),
         methods=methods,
         users=users,
@@ -107,20 +125,22 @@ def _session_store(
 ) -> SessionStore:
     """SESSION_ENGINE. A project's own store is refused: what it does is not known here."""
     engine = obeying.session_engine(manifest)
+    serializer = obeying.session_serializer(manifest)
     codec = SessionCodec(secrets, settings.salt)
+    database = DatabaseStore(legacy, codec)
+    alias = _told(manifest, "SESSION_CACHE_ALIAS", "default")
     match engine.removeprefix(ENGINES):
-        case "db":
-            return DatabaseStore(legacy, codec)
-        case "cached_db":
-            cache = legacy_cache(
-                manifest, legacy, redis, _told(manifest, "SESSION_CACHE_ALIAS", "default")
-            )
-            return CachedDatabaseStore(DatabaseStore(legacy, codec), cache, codec)
         case "cache":
-            return CacheStore(
-                legacy_cache(
-                    manifest, legacy, redis, _told(manifest, "SESSION_CACHE_ALIAS", "default")
-                )
+            return CacheStore(legacy_cache(manifest, legacy, redis, alias))
+        case "db" | "cached_db" | "signed_cookies" if serializer != obeying.JSON:
+            raise ManifestError(
+                f"SESSION_SERIALIZER: what {serializer} writes cannot be read natively"
+            )
+        case "db":
+            return database
+        case "cached_db":
+            return CachedDatabaseStore(
+                database, legacy_cache(manifest, legacy, redis, alias), codec
             )
         case "signed_cookies":
             return SignedCookieStore(secrets, settings.cookie_age)
@@ -131,8 +151,14 @@ def legacy_cache(
     manifest: Manifest | None, legacy: AsyncEngine, redis: Redis | None, alias: str = "default"
 ) -> Cache:
     """One of the project's caches, for both sides; `NotSharedError` where that cannot be."""
-    entry = {} if manifest is None else manifest.settings.get("CACHES", {}).get(alias, {})
-    return shared_cache({**entry, "LOCATION": entry.get("TABLE")}, legacy, redis)
+    caches = {} if manifest is None else manifest.settings.get("CACHES", {})
+    if alias not in caches:
+        raise NotSharedError(f"CACHES: there is no {alias!r}, only {', '.join(caches) or 'none'}")
+    entry = caches[alias]
+    try:
+        return shared_cache({**entry, "LOCATION": entry.get("TABLE")}, legacy, redis)
+    except NotSharedError as error:
+        raise NotSharedError(f"CACHES[{alias!r}]: {error}") from None
 
 
 def _messages_of(
@@ -167,7 +193,9 @@ def _methods(manifest: Manifest | None) -> Methods:
     """How one signs in: allauth's LOGIN_METHODS, and AUTHENTICATION_BACKENDS."""
     if manifest is None:
         return Methods()
-    told = (manifest.allauth or {}).get("LOGIN_METHODS", ("username", "email"))
+    told = (manifest.allauth or {}).get("LOGIN_METHODS", ["username", "email"])
+    if not isinstance(told, list):
+        raise ManifestError(f"ACCOUNT_LOGIN_METHODS: must be a list, not {told!r}")
     backends = manifest.settings.get("AUTHENTICATION_BACKENDS", Methods().backends)
     return Methods("username" in told, "email" in told, tuple(backends))
 
@@ -180,6 +208,17 @@ def _user_table(manifest: Manifest | None) -> str:
     model = manifest.model(label)
     if model is None:
         raise ManifestError(f"AUTH_USER_MODEL: there is no model {label} in the manifest")
+    missing = sorted(USER_COLUMNS - {field.column for field in model.fields})
+    if missing:
+        raise ManifestError(
+            f"AUTH_USER_MODEL: {label} has no {', '.join(missing)}, which native pages ask for"
+        )
+    links = {(each.table, each.source_column) for each in model.many_to_many}
+    for name in ("groups", "user_permissions"):
+        if (f"{model.table}_{name}", "user_id") not in links:
+            raise ManifestError(
+                f"AUTH_USER_MODEL: {label} does not keep its {name} as Django's does"
+            )
     return model.table
 
 

@@ -1,9 +1,10 @@
-"""Connections to the two databases for the native side."""
+"""Connections to the two databases, and to the legacy site's Redis, for the native side."""
 
 from typing import Any
 
 from asyncpg import PostgresError
-from sqlalchemy import Dialect, event, make_url
+from redis.asyncio import Redis
+from sqlalchemy import URL, Dialect, event, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
@@ -21,7 +22,7 @@ def open_engine(url: str, *, pool_size: int, name: str) -> AsyncEngine:
     database costs no request. Looking costs nothing; SQLAlchemy's pre-ping asks the server thrice.
     """
     engine = create_async_engine(
-        make_url(url).set(drivername="postgresql+asyncpg"),
+        _for_asyncpg(make_url(url)),
         pool_size=pool_size,
         max_overflow=0,
         pool_timeout=CONNECT_SECONDS,
@@ -37,13 +38,27 @@ def open_engine(url: str, *, pool_size: int, name: str) -> AsyncEngine:
     return engine
 
 
+def open_redis(url: str) -> Redis:
+    """A client; nothing is connected before the first command. Without limits it waits for ever."""
+    return Redis.from_url(url, socket_connect_timeout=CONNECT_SECONDS, socket_timeout=QUERY_SECONDS)
+
+
+def _for_asyncpg(url: URL) -> URL:
+    """Which has another name for libpq's `sslmode`."""
+    url = url.set(drivername="postgresql+asyncpg")
+    if "sslmode" not in url.query:
+        return url
+    mode = url.query["sslmode"]
+    return url.difference_update_query(["sslmode"]).update_query_dict({"ssl": mode})
+
+
 def _connect(
     dialect: Dialect, record: object, args: tuple[Any, ...], options: dict[str, Any]
 ) -> DBAPIConnection:
     """Whatever keeps us out (refused, late, starting up, too many, not let in) is one error."""
     try:
         return dialect.connect(*args, **options)
-    except (OSError, PostgresError) as error:
+    except (OSError, PostgresError, dialect.loaded_dbapi.Error) as error:
         raise DatabaseDownError(str(error) or type(error).__name__) from error
 
 

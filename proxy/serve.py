@@ -56,7 +56,9 @@ def run(host: str, port: int, workers: int) -> None:
 def preflight(settings: Settings) -> RoutingConfig:
     """Refuse to start where a worker could only fail: settings and routing.yaml, read whole."""
     from proxy.abilities import abilities
+    from proxy.accounts import check
 
+    check(settings)
     try:
         config = load(settings.routing, abilities(settings))
     except RoutingError as error:

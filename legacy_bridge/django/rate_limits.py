@@ -1,10 +1,12 @@
 """allauth's rate limits (65.14): how often somebody may do something, counted by both sides.
 
 An entry of the cache is a list of moments, newest first: when the action was let pass. Who asks for
-one more is let pass if fewer than the limit are younger than its duration. Nothing holds two
-requests apart that ask at once; that is so between two of Django's processes, too.
+one more is let pass if fewer than the limit are younger than its duration. Requests of one process
+that ask at once wait for each other: thousands may, where Django has a handful of threads. Between
+processes nothing holds them apart, here as there.
 """
 
+import asyncio
 import ipaddress
 import time
 from collections.abc import Callable, Mapping
@@ -12,6 +14,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from types import MappingProxyType
 from typing import Any, Final, Literal, get_args
+from weakref import WeakValueDictionary
 
 from legacy_bridge.django.cache.contract import Cache, UnreadableValueError
 from legacy_bridge.django.hosts import split_host
@@ -67,6 +70,7 @@ class RateLimits:
         self._cache = cache
         self._rates = rates
         self._clock = clock
+        self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     async def consume(self, action: str, asking: Asking, *, dry_run: bool = False) -> Usage | None:
         """What it took, or None if it is too much now; `dry_run` only asks.
@@ -78,26 +82,40 @@ class RateLimits:
         usage: list[Consumed] = []
         for rate in self._rates.get(action, ()):
             name = entry_name(action, rate, asking)
-            now = self._clock()
-            history = recent(await self._history(name), rate, now)
-            if len(history) >= rate.amount:
+            async with self._turn(name):
+                consumed = await self._consume(name, rate, dry_run=dry_run)
+            if consumed is None:
                 return None
-            if not dry_run:
-                await self._cache.set(name, [now, *history], rate.seconds)
-            usage.append(Consumed(name, now, rate.seconds))
+            usage.append(consumed)
         return tuple(usage)
 
     async def give_back(self, usage: Usage) -> None:
         """As if it had not been: for a login that turns out to be right."""
         for consumed in usage:
-            history = await self._history(consumed.name)
-            kept = [moment for moment in history if moment != consumed.moment]
-            await self._cache.set(consumed.name, kept, consumed.seconds)
+            async with self._turn(consumed.name):
+                history = await self._history(consumed.name)
+                kept = [moment for moment in history if moment != consumed.moment]
+                await self._cache.set(consumed.name, kept, consumed.seconds)
 
     async def clear(self, action: str, asking: Asking) -> None:
         """Nothing was, for whoever asks: after a password reset, for instance."""
         for rate in self._rates.get(action, ()):
-            await self._cache.delete(entry_name(action, rate, asking))
+            name = entry_name(action, rate, asking)
+            async with self._turn(name):
+                await self._cache.delete(name)
+
+    async def _consume(self, name: str, rate: Rate, *, dry_run: bool) -> Consumed | None:
+        now = self._clock()
+        history = recent(await self._history(name), rate, now)
+        if len(history) >= rate.amount:
+            return None
+        if not dry_run:
+            await self._cache.set(name, [now, *history], rate.seconds)
+        return Consumed(name, now, rate.seconds)
+
+    def _turn(self, name: str) -> asyncio.Lock:
+        """Of an entry: whoever changes it reads it and writes it, with nobody in between."""
+        return self._turns.setdefault(name, asyncio.Lock())
 
     async def _history(self, name: str) -> History:
         history = await self._cache.get(name)

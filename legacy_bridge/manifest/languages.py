@@ -3,7 +3,7 @@
 from legacy_bridge.django.language import LANGUAGE_COOKIE, LanguageSettings, Prefix
 from legacy_bridge.django.language_codes import CATALOGS, FALLBACKS, LANGUAGES, to_locale
 from legacy_bridge.manifest.model import Manifest
-from legacy_bridge.manifest.obeying import _cookie
+from legacy_bridge.manifest.obeying import cookie_attributes
 from legacy_bridge.manifest.reading import ManifestError
 
 MIDDLEWARE = "django.middleware.locale.LocaleMiddleware"
@@ -29,7 +29,7 @@ def language_settings(manifest: Manifest | None) -> LanguageSettings:
         append_slash=told.get("APPEND_SLASH", True),
         cookie_name=told.get("LANGUAGE_COOKIE_NAME", default.cookie_name),
         cookie_age=told.get("LANGUAGE_COOKIE_AGE"),
-        cookie=_cookie("LANGUAGE", told, LANGUAGE_COOKIE),
+        cookie=cookie_attributes("LANGUAGE", told, LANGUAGE_COOKIE),
     )
 
 

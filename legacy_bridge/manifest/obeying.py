@@ -18,19 +18,23 @@ from legacy_bridge.django.settings import (
     SESSION_COOKIE,
     TWO_WEEKS,
     YEAR,
-    CacheSettings,
     CsrfSettings,
     MessageSettings,
     SessionSettings,
 )
 from legacy_bridge.manifest.model import Manifest
 from legacy_bridge.manifest.reading import ManifestError
-from legacy_bridge.manifest.settings import Cache, ProjectSettings
+from legacy_bridge.manifest.settings import ProjectSettings
 
 T = TypeVar("T")
 NO_SETTINGS: ProjectSettings = {}
-DEFAULT_CACHE = "default"
-PLAIN_CACHES: dict[str, Cache] = {DEFAULT_CACHE: {}}
+JSON = "django.contrib.sessions.serializers.JSONSerializer"
+OF_VISITORS = (
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+)
 
 
 def session_settings(manifest: Manifest | None) -> SessionSettings:
@@ -55,34 +59,19 @@ def session_engine(manifest: Manifest | None) -> str:
     return told.get("SESSION_ENGINE", "django.contrib.sessions.backends.db")
 
 
-def session_cache(manifest: Manifest | None) -> CacheSettings:
-    """The cache that sessions are in, where they are in one."""
+def session_serializer(manifest: Manifest | None) -> str:
+    """SESSION_SERIALIZER: the class that writes what is in a session."""
     told = manifest.settings if manifest else NO_SETTINGS
-    return cache_settings(manifest, told.get("SESSION_CACHE_ALIAS", DEFAULT_CACHE))
+    return told.get("SESSION_SERIALIZER", JSON)
 
 
-def cache_settings(manifest: Manifest | None, alias: str = DEFAULT_CACHE) -> CacheSettings:
-    """One entry of CACHES. Raises `ManifestError` where it is not there, or makes its own keys."""
-    if manifest is None:
-        return CacheSettings()
-    caches = manifest.settings.get("CACHES", PLAIN_CACHES)
-    if alias not in caches:
-        raise ManifestError(f"CACHES: there is no {alias!r}, only {', '.join(caches) or 'none'}")
-    told = caches[alias]
-    if told.get("KEY_FUNCTION") not in (None, "django.core.cache.backends.base.default_key_func"):
-        raise ManifestError(
-            f"CACHES[{alias!r}]: KEY_FUNCTION {told['KEY_FUNCTION']} is the project's own; native "
-            "pages would not find its entries — use Django's, or keep what is cached on its side"
-        )
-    options = told.get("OPTIONS", {})
-    serializer = options.get("serializer", "").lower()
-    return CacheSettings(
-        key_prefix=told.get("KEY_PREFIX", ""),
-        version=told.get("VERSION", 1),
-        serializer="json" if "json" in serializer else "pickle",
-        max_entries=options.get("MAX_ENTRIES", CacheSettings().max_entries),
-        cull_frequency=options.get("CULL_FREQUENCY", CacheSettings().cull_frequency),
-    )
+def missing_middleware(manifest: Manifest) -> tuple[str, ...]:
+    """Those of Django that know who a visitor is, and that MIDDLEWARE has not.
+
+    What a project's own do in their place is not known here.
+    """
+    told = manifest.settings.get("MIDDLEWARE", [])
+    return tuple(name for name in OF_VISITORS if name not in told)
 
 
 def message_settings(manifest: Manifest | None) -> MessageSettings:
@@ -107,7 +96,7 @@ def csrf_settings(manifest: Manifest | None) -> CsrfSettings:
     return CsrfSettings(
         cookie_name=told.get("CSRF_COOKIE_NAME", "csrftoken"),
         cookie_age=told.get("CSRF_COOKIE_AGE", YEAR),
-        cookie=_cookie("CSRF", told, CookieAttributes(samesite="Lax")),
+        cookie=cookie_attributes("CSRF", told, CookieAttributes(samesite="Lax")),
         header=_field_name(told.get("CSRF_HEADER_NAME", "HTTP_X_CSRFTOKEN")),
         in_session=told.get("CSRF_USE_SESSIONS", False),
         rules=csrf_rules(manifest),
@@ -155,7 +144,7 @@ def honeypot(manifest: Manifest | None) -> Honeypot | None:
     if manifest is None or manifest.honeypot is None:
         return None
     told = manifest.honeypot
-    field = _of_type("HONEYPOT_FIELD_NAME", told["FIELD_NAME"], str)
+    field = _of_type("HONEYPOT_FIELD_NAME", told.get("FIELD_NAME"), str)
     return Honeypot(field, _of_type("HONEYPOT_VALUE", told.get("VALUE", ""), str))
 
 
@@ -175,12 +164,10 @@ def login_path(manifest: Manifest | None) -> str:
     return found or "/accounts/login/"
 
 
-def _session_cookie(told: ProjectSettings, path: str | None) -> CookieAttributes:
-    return replace(_cookie("SESSION", told, SESSION_COOKIE), path=path)
-
-
-def _cookie(prefix: str, told: Mapping[str, Any], default: CookieAttributes) -> CookieAttributes:
-    """The attributes in settings that begin with this prefix."""
+def cookie_attributes(
+    prefix: str, told: Mapping[str, Any], default: CookieAttributes
+) -> CookieAttributes:
+    """From the settings that begin with this prefix and `_COOKIE_`."""
     name = f"{prefix}_COOKIE_"
     try:
         return CookieAttributes(
@@ -193,6 +180,10 @@ def _cookie(prefix: str, told: Mapping[str, Any], default: CookieAttributes) -> 
         )
     except CookieError as error:
         raise ManifestError(f"{name}…: {error}") from None
+
+
+def _session_cookie(told: ProjectSettings, path: str | None) -> CookieAttributes:
+    return replace(cookie_attributes("SESSION", told, SESSION_COOKIE), path=path)
 
 
 def _field_name(name_in_meta: str) -> str:

@@ -9,7 +9,7 @@ from litestar.types import HTTPResponseStartEvent, Message, Send
 from legacy_bridge.django.sessions.store import SessionInterruptedError
 from ported_domains.shared.errorpages import ErrorPages
 from ported_domains.shared.manners import Answer, site_headers
-from ported_domains.shared.visit import Visit, VisitorLeftError
+from ported_domains.shared.visit import Visit
 from ported_domains.shared.visitors.closing import settle
 from ported_domains.shared.visitors.state import VisitorState
 
@@ -46,7 +46,7 @@ class Leaving:
             return
         if message["type"] == "http.response.body" and self._visit.method == "HEAD":
             message["body"] = b""
-        await self._pass_on(message)
+        await self._send(message)
 
     async def respond(self, answer: Answer) -> None:
         """An answer that no handler made."""
@@ -69,7 +69,7 @@ class Leaving:
         if status == HTTPStatus.NOT_FOUND or self._visit.legacy_knows:
             self._scope[NOT_FOUND_KEY] = True
         message["headers"] = [*settled, *site_headers(self._visit.path)]
-        await self._pass_on(message)
+        await self._send(message)
 
     async def _settled(self, status: int, head: Head) -> Head | Answer:
         """The head with what the visitor gets, or the answer that has to be given instead."""
@@ -92,16 +92,8 @@ class Leaving:
             self._scope[NOT_FOUND_KEY] = True
         head.append((b"content-length", str(len(answer.body)).encode()))
         body = b"" if self._visit.method == "HEAD" else answer.body
-        await self._pass_on(
-            {"type": "http.response.start", "status": answer.status, "headers": head}
-        )
-        await self._pass_on({"type": "http.response.body", "body": body, "more_body": False})
-
-    async def _pass_on(self, message: Message) -> None:
-        try:
-            await self._send(message)
-        except OSError as error:  # ASGI 2.4, "Disconnected client"
-            raise VisitorLeftError(str(error)) from error
+        await self._send({"type": "http.response.start", "status": answer.status, "headers": head})
+        await self._send({"type": "http.response.body", "body": body, "more_body": False})
 
 
 def _head(answer: Answer) -> Head:

@@ -15,7 +15,9 @@ from legacy_bridge.replication.copy import Watch
 @contextmanager
 def watching() -> Iterator[Watch]:
     if not sys.stderr.isatty():
-        yield Lines()
+        lines = Lines()
+        yield lines
+        lines.finish()
         return
     with Progress(
         TextColumn("{task.description:<24}"),
@@ -25,7 +27,9 @@ def watching() -> Iterator[Watch]:
         TimeElapsedColumn(),
         console=Console(stderr=True),
     ) as progress:
-        yield Bars(progress)
+        bars = Bars(progress)
+        yield bars
+        bars.finish()
 
 
 class Bars:
@@ -38,7 +42,7 @@ class Bars:
 
     def reading(self, table: str, rows: int, expected: int) -> None:
         if table not in self._tasks:
-            self._finish()
+            self.finish()
             self._tasks[table] = self._progress.add_task(table, total=expected or None, rate="")
         self._last = self._tasks[table]
         task = self._progress.tasks[self._last]
@@ -51,11 +55,11 @@ class Bars:
         )
 
     def merging(self) -> None:
-        self._finish()
+        self.finish()
         rows = sum(task.completed for task in self._progress.tasks)
         self._last = self._progress.add_task("merging", total=None, completed=int(rows), rate="")
 
-    def _finish(self) -> None:
+    def finish(self) -> None:
         if self._last is not None:
             task = self._progress.tasks[self._last]
             self._progress.update(self._last, total=task.completed or 1, completed=task.completed)
@@ -70,14 +74,15 @@ class Lines:
 
     def reading(self, table: str, rows: int, expected: int) -> None:
         if table != self._table:
-            self._line()
+            self.finish()
             self._table, self._started = table, monotonic()
         self._rows = rows
 
     def merging(self) -> None:
-        self._line()
+        self.finish()
 
-    def _line(self) -> None:
+    def finish(self) -> None:
         if self._table:
             rate = self._rows / max(monotonic() - self._started, 1e-9)
             click.echo(f"{self._table}: {self._rows} rows read ({rate:,.0f} rows/s)", err=True)
+            self._table = ""

@@ -15,6 +15,8 @@ import pytest
 
 from proxy.demo.parts import RunningProxy
 from proxy.embedded.child import on_free_port
+from tests.legacy_bridge.manifest.exporting import BUNDLED
+from tests.proxy.telling import told, written
 
 
 def serve(folder: Path, *arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
@@ -67,6 +69,36 @@ def test_with_a_faulty_routing_yaml_every_fault_is_named(folder: Path) -> None:
     assert done.returncode == 2
     lines = done.stderr.splitlines()
     assert [line.split(":")[1] for line in lines] == ["1", "3"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        (None, "No such file or directory"),
+        ({"SESSION_COOKIE_AGE": "long"}, "settings.SESSION_COOKIE_AGE: "),
+        ({"SESSION_ENGINE": "own.sessions"}, "SESSION_ENGINE: sessions in own.sessions cannot be"),
+        ({"DEFAULT_FROM_EMAIL": "Us"}, "DEFAULT_FROM_EMAIL: 'Us' is no address such as"),
+    ],
+)
+def test_a_manifest_that_cannot_be_obeyed(
+    folder: Path, changes: dict[str, str] | None, said: str
+) -> None:
+    """Whatever domains are native: who sets the key wants sessions that both sides know."""
+    if changes is not None:
+        written(folder, told(BUNDLED, changes))
+    done = serve(
+        folder,
+        legacy_url="http://127.0.0.1:9",
+        legacy_database_url="postgresql://u:secret@127.0.0.1:9/d",
+        legacy_secret_key="secret",
+        legacy_manifest="manifest.json",
+        mail_url="console:",
+    )
+    assert done.returncode == 2
+    (line,) = done.stderr.splitlines()
+    assert line.startswith("STRANGLER_LEGACY_MANIFEST: ")
+    assert said in line
+    assert "secret" not in line
 
 
 def test_a_native_domain_needs_the_native_database(folder: Path) -> None:

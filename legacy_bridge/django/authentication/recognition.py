@@ -43,6 +43,11 @@ class Recognition:
         self._backends = backends
         self._users: dict[str, int] = {}
 
+    @property
+    def remembered(self) -> int:
+        """Of how many sessions the user is."""
+        return len(self._users)
+
     async def recognise(self, session: Session) -> Visitor:
         """Load the session and say whose it is; one with a wrong hash is flushed.
 

@@ -32,6 +32,7 @@ MAX_HEADER = 1024
 Pair = tuple[str, str]
 
 _BOUNDARY = re.compile("[ -~]{0,200}[!-~]")
+_HALF = re.compile("[\ud800-\udfff]")
 
 
 class FormError(Exception):
@@ -185,4 +186,5 @@ def _known_charset(parameters: Mapping[str, str]) -> str:
 
 
 def _text(octets: bytes, charset: str) -> str:
-    return octets.decode(charset, errors="replace")
+    """Half characters, which UTF-7 and others can write, are no text; Django fails with them."""
+    return _HALF.sub("\ufffd", octets.decode(charset, errors="replace"))

@@ -1,7 +1,7 @@
 """The form in a request's body: Django's `request.POST`, within Django's limits."""
 
 from collections.abc import Mapping
-from typing import Final
+from typing import Any, Final
 
 from litestar.types import HTTPReceiveMessage, Receive
 
@@ -25,24 +25,26 @@ class Body:
     def __init__(self, receive: Receive) -> None:
         self._receive = receive
         self._read: bytes | None = None
+        self._more = True
 
     async def receive(self) -> HTTPReceiveMessage:
-        """For the handler."""
-        if self._read is None:
-            return await self._receive()  # type: ignore[return-value]  # no websocket comes here
-        body, self._read = self._read, None
-        return {"type": "http.request", "body": body, "more_body": False}
+        """For the handler. `VisitorLeftError` where the rest never comes."""
+        if self._read is not None:
+            body, self._read = self._read, None
+            return {"type": "http.request", "body": body, "more_body": False}
+        message: Any = await self._receive()
+        if message["type"] == "http.request":
+            self._more = message.get("more_body", False)
+        elif self._more:
+            raise VisitorLeftError("in the middle of a request")
+        return message  # type: ignore[no-any-return]
 
     async def read(self, most: int) -> bytes:
-        """All of it, once. `TooLargeError`, or `VisitorLeftError` where the rest never comes."""
+        """All of it, once. Raises `TooLargeError` and `VisitorLeftError`."""
         body = bytearray()
-        more = True
-        while more:
-            message = await self._receive()
-            if message["type"] != "http.request":
-                raise VisitorLeftError("before the form had come")
-            body += message["body"]
-            more = message.get("more_body", False)
+        while self._more:
+            message = await self.receive()
+            body += message["body"]  # type: ignore[typeddict-item]
             if len(body) > most:
                 raise TooLargeError(f"a form of more than {most} octets")
         self._read = bytes(body)

@@ -7,6 +7,7 @@ They are asked in their order, before anything else that the handler depends on.
 
 from collections.abc import Awaitable, Callable
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 from litestar.connection import ASGIConnection
 from litestar.exceptions import NotFoundException, PermissionDeniedException
@@ -117,6 +118,13 @@ async def _signed_in(connection: Connection) -> VisitorState:
     return visitor
 
 
+def _here(visitor: VisitorState) -> str:
+    """This page, as the login page names it: whole, where that is another site's."""
+    visit, login = visitor.visit, urlsplit(visitor.contracts.login_url)
+    same_site = login.scheme in ("", visit.scheme) and login.netloc in ("", visit.host)
+    return visit.full_path if same_site else visitor.absolute(visit.full_path)
+
+
 def _to_login(visitor: VisitorState) -> RefusedError:
-    to = location(login_location(visitor.visit.full_path, visitor.contracts.login_url))
+    to = location(login_location(_here(visitor), visitor.contracts.login_url))
     return RefusedError(Answer(302, (HTML, PER_VISITOR, ("location", to))))

@@ -89,7 +89,8 @@ class VisitorState:
         peer: str = client[0] if client else ""
         if not self._scope.get(TRUSTED_PEER_KEY):
             return peer
-        return self.headers.get("x-forwarded-for", "").partition(",")[0].strip() or peer
+        said = self.headers.get("x-forwarded-for")
+        return said.partition(",")[0] if said else peer
 
     def absolute(self, path: str) -> str:
         return f"{self.visit.origin}{path}"

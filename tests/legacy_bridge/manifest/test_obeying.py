@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from legacy_bridge.django.cache.choosing import cache_settings
 from legacy_bridge.django.cookies import CookieAttributes
 from legacy_bridge.django.csrf import CsrfRules
 from legacy_bridge.django.flags import FlagSettings
@@ -44,11 +45,10 @@ def test_sessions(odd: Manifest) -> None:
 
 
 def test_caches(odd: Manifest) -> None:
+    caches = odd.settings["CACHES"]
     expected = CacheSettings(key_prefix="odd", version=3, serializer="json")
-    assert obeying.session_cache(odd) == obeying.cache_settings(odd) == expected
-    assert obeying.cache_settings(odd, "rows") == CacheSettings(max_entries=77)
-    with pytest.raises(ManifestError, match="CACHES: there is no 'other', only default, rows"):
-        obeying.cache_settings(odd, "other")
+    assert cache_settings(caches["default"]) == expected
+    assert cache_settings(caches["rows"]) == CacheSettings(max_entries=77)
 
 
 def test_messages(odd: Manifest) -> None:
@@ -99,7 +99,7 @@ def test_the_bundled_site_has_djangos_hashers(bundled: Manifest) -> None:
 def test_without_a_manifest_all_is_as_django_has_it() -> None:
     assert obeying.session_settings(None) == SessionSettings()
     assert obeying.session_engine(None) == "django.contrib.sessions.backends.db"
-    assert obeying.session_cache(None) == CacheSettings()
+    assert obeying.session_serializer(None) == obeying.JSON
     assert obeying.message_settings(None) == MessageSettings()
     assert obeying.csrf_settings(None) == CsrfSettings()
     assert obeying.csrf_rules(None) == CsrfRules.of(())
@@ -122,7 +122,7 @@ def test_a_project_without_settings_obeys_djangos(plain: Manifest) -> None:
     for function in (
         obeying.session_settings,
         obeying.session_engine,
-        obeying.session_cache,
+        obeying.session_serializer,
         obeying.message_settings,
         obeying.csrf_settings,
         obeying.host_rules,
@@ -138,11 +138,6 @@ def test_a_project_without_settings_obeys_djangos(plain: Manifest) -> None:
 @pytest.mark.parametrize(
     ("changes", "function", "said"),
     [
-        (
-            {"CACHES": {"default": {"KEY_FUNCTION": "shop.keys.make"}}},
-            obeying.cache_settings,
-            r"CACHES\['default'\]: KEY_FUNCTION shop.keys.make is the project's own",
-        ),
         (
             {"TIME_ZONE": "Nowhere/City"},
             obeying.time_zone,
@@ -164,9 +159,21 @@ def test_what_cannot_be_obeyed_is_named(
         function(parse(json.dumps(told).encode()))
 
 
+def test_middleware_that_is_missing(odd: Manifest) -> None:
+    changed = replace(odd, settings={**odd.settings, "MIDDLEWARE": list(obeying.OF_VISITORS)})
+    assert obeying.missing_middleware(changed) == ()
+    sessions, *others = obeying.OF_VISITORS
+    changed = replace(odd, settings={**odd.settings, "MIDDLEWARE": ["own.Sessions", *others]})
+    assert obeying.missing_middleware(changed) == (sessions,)
+    del changed.settings["MIDDLEWARE"]  # Django's default is none
+    assert obeying.missing_middleware(changed) == obeying.OF_VISITORS
+
+
 def test_a_honeypot_that_is_a_function_is_named(odd: Manifest) -> None:
     with pytest.raises(ManifestError, match="HONEYPOT_VALUE: must be str, not None"):
         obeying.honeypot(odd)
+    with pytest.raises(ManifestError, match="HONEYPOT_FIELD_NAME: must be str, not None"):
+        obeying.honeypot(replace(odd, honeypot={}))
 
 
 def test_hashers_that_we_do_not_have_are_named(odd: Manifest) -> None:

@@ -11,13 +11,14 @@ from legacy_bridge.django.cache.redis_cache import RedisCache
 from legacy_bridge.django.cookies import CookieAttributes, parse_cookies
 from legacy_bridge.django.sessions.cache import CacheStore
 from legacy_bridge.django.sessions.cached_database import CachedDatabaseStore
-from legacy_bridge.django.sessions.closing import close, vary_on_cookies
+from legacy_bridge.django.sessions.closing import close
 from legacy_bridge.django.sessions.codec import SessionCodec
 from legacy_bridge.django.sessions.database import DatabaseStore
 from legacy_bridge.django.sessions.session import Session
 from legacy_bridge.django.sessions.signed_cookies import SignedCookieStore
 from legacy_bridge.django.sessions.store import SessionStore
 from legacy_bridge.django.settings import TWO_WEEKS, CacheSettings, Secrets, SessionSettings
+from legacy_bridge.django.vary import vary_on
 from tests.legacy_bridge.django.django_side import OLD_SECRET, SECRET
 
 SECRETS = Secrets(key=SECRET, fallbacks=(OLD_SECRET,))
@@ -63,7 +64,7 @@ class NativeSide:
         return {
             "seen": json.loads(json.dumps(seen)),
             "set_cookie": [fields.set_cookie.decode("latin-1")] if fields.set_cookie else [],
-            "vary": vary_on_cookies(None) if fields.vary else None,
+            "vary": vary_on(None, "Cookie") if fields.vary else None,
         }
 
 

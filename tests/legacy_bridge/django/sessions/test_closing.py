@@ -4,7 +4,8 @@ from itertools import product
 
 import pytest
 
-from legacy_bridge.django.sessions.closing import Closing, Deed, closing, vary_on_cookies
+from legacy_bridge.django.sessions.closing import Closing, Deed, closing
+from legacy_bridge.django.vary import vary_on
 from tests.legacy_bridge.django.django_side import DjangoSide
 
 NOTHING = Closing(Deed.LEAVE, vary=False)
@@ -74,4 +75,4 @@ def test_who_has_a_cookie_set_depends_on_cookies() -> None:
     ],
 )
 def test_vary(django_side: DjangoSide, before: str | None, after: str) -> None:
-    assert vary_on_cookies(before) == after == django_side.ask("vary", field=before)
+    assert vary_on(before, "Cookie") == after == django_side.ask("vary", field=before)

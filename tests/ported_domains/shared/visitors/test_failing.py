@@ -4,6 +4,7 @@ import asyncio
 import datetime
 import logging
 import pickle
+import socket
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -23,6 +24,7 @@ from legacy_bridge.django.sessions.codec import SessionCodec
 from legacy_bridge.django.sessions.database import DatabaseStore
 from legacy_bridge.django.sessions.store import SessionStore
 from legacy_bridge.django.settings import CacheSettings
+from ported_domains.downloads import DOWNLOADS
 from ported_domains.shared.visitors.contracts import Contracts
 from proxy import databases
 from proxy.databases import open_engine
@@ -30,7 +32,7 @@ from proxy.embedded.child import free_port
 from proxy.embedded.stack import EmbeddedStack
 from tests.ported_domains.probes import PROBES
 from tests.ported_domains.shared.visitors.own_pages import OWN
-from tests.ported_domains.shared.visitors.twins import Reply, Side, Twins
+from tests.ported_domains.shared.visitors.twins import Reply, Side, Twins, written
 from tests.ported_domains.wire import NativeSite, native_site
 
 SOME_KEY = "k" * 32
@@ -88,7 +90,9 @@ async def ailing(
     engine = open_engine(url, pool_size=pool_size, name="ailing")
     agreed = over(contracts, engine, sessions)
     try:
-        async with native_site(native_tables, url, domains=(PROBES, OWN), contracts=agreed) as site:
+        async with native_site(
+            native_tables, url, domains=(DOWNLOADS, PROBES, OWN), contracts=agreed
+        ) as site:
             yield Ailing(site, url, engine)
     finally:
         await engine.dispose()
@@ -130,11 +134,11 @@ async def test_a_host_that_nobody_knows(
 async def test_a_database_that_says_nothing(
     contracts: Contracts, native_tables: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    silent = await asyncio.start_server(lambda _reader, _writer: None, "127.0.0.1", 0)
-    port = silent.sockets[0].getsockname()[1]
-    url = f"postgresql://nobody@127.0.0.1:{port}/none?sslmode=disable"
-    async with silent, ailing(contracts, native_tables, url) as native:
-        await native.refuses(caplog, "TimeoutError")
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        port = silent.getsockname()[1]
+        url = f"postgresql://nobody@127.0.0.1:{port}/none?sslmode=disable"
+        async with ailing(contracts, native_tables, url) as native:
+            await native.refuses(caplog, "TimeoutError")
 
 
 @pytest.mark.usefixtures("impatient")
@@ -177,6 +181,20 @@ async def test_a_session_that_cannot_be_saved(
             native.says_so(caplog, reply, "POST /probes/session/: no database: TimeoutError")
         after = await native.side.get("/probes/session/", f"sessionid={key}")
         assert after.json() == {"a": 1}
+
+
+async def test_who_leaves_in_the_middle_of_an_answer_is_no_fault(
+    contracts: Contracts, native_tables: str, twins: Twins, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with ailing(contracts, native_tables, twins.legacy.database) as native:
+        port = int(native.site.url.rpartition(":")[2])
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(written("GET", "/own/long/"))
+        assert (await reader.readline()).startswith(b"HTTP/1.1 200 ")
+        writer.close()
+        await writer.wait_closed()
+        assert (await native.side.get("/probes/exempt/")).status == 200
+    assert [each for each in caplog.records if each.levelno >= logging.WARNING] == []
 
 
 async def test_who_needs_no_database_is_answered(contracts: Contracts, native_tables: str) -> None:

@@ -4,10 +4,13 @@ Where the native side is stricter or kinder than Django, a test of its own says 
 """
 
 import asyncio
+from dataclasses import replace
 from typing import NamedTuple
 
 import pytest
 
+from ported_domains.shared.visitors.contracts import Contracts
+from tests.ported_domains.shared.visitors.test_failing import ailing
 from tests.ported_domains.shared.visitors.twins import FORM, HOST, SECRET, Fields, Twins, written
 
 JAR = ("Cookie", f"csrftoken={SECRET}")
@@ -195,14 +198,17 @@ async def test_a_chunked_form_has_limits(twins: Twins) -> None:
     assert reply.status == 400
 
 
-async def test_who_leaves_before_the_form_has_come_is_no_fault(
-    twins: Twins, caplog: pytest.LogCaptureFixture
+@pytest.mark.parametrize(
+    ("target", "content_type"), [("/probes/form/", FORM), ("/own/twice/", "application/json")]
+)
+async def test_who_leaves_before_all_has_come_is_no_fault(
+    twins: Twins, caplog: pytest.LogCaptureFixture, target: str, content_type: str
 ) -> None:
-    octets = written("POST", "/probes/form/", JAR, URLENCODED, ("Content-Length", "1000"))
+    """Neither where the gate waits for a form, nor where a handler reads the body itself."""
+    fields = (JAR, HEADER, ("Content-Type", content_type), ("Content-Length", "1000"))
     port = int(twins.native.url.rpartition(":")[2])
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
-    writer.write(octets + TOKEN)
-    await writer.drain()
+    writer.write(written("POST", target, *fields) + TOKEN)
     writer.write_eof()
     assert await reader.read() == b""
     writer.close()
@@ -227,3 +233,25 @@ async def test_a_body_that_is_no_form_is_its_handlers(twins: Twins) -> None:
     fields = (JAR, HEADER, ("Content-Type", "application/json"))
     reply = await twins.native.ask("POST", "/own/twice/", *fields, body=b'{"a": 1}')
     assert reply.json() == {"form": None, "body": '{"a": 1}'}
+
+
+async def test_a_secret_may_be_in_the_session(
+    contracts: Contracts, native_tables: str, twins: Twins
+) -> None:
+    """CSRF_USE_SESSIONS: no cookie but the session's, and no other session's token."""
+    agreed = replace(contracts, csrf=replace(contracts.csrf, in_session=True))
+    async with ailing(agreed, native_tables, twins.legacy.database) as there:
+        page = await there.side.get("/own/token/")
+        assert [*page.cookies] == ["sessionid"]
+        cookie = ("Cookie", f"sessionid={page.cookies['sessionid']}")
+        again = await there.side.get("/own/token/", cookie[1])
+        assert again.cookies == {}
+        form = f"csrfmiddlewaretoken={again.json()}".encode()
+        for fields, status in (
+            ((cookie, URLENCODED), 200),
+            ((URLENCODED,), 403),
+            ((JAR, URLENCODED), 403),
+            ((("Cookie", f"sessionid={await twins.legacy.plant({})}"), URLENCODED), 403),
+        ):
+            reply = await there.side.ask("POST", "/probes/form/", *fields, body=form)
+            assert reply.status == status
