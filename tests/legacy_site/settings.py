@@ -160,7 +160,13 @@ AUTHENTICATION_BACKENDS = [
     "allauth.account.auth_backends.AuthenticationBackend",
 ]
 if _switch("LEGACY_QUICK_PASSWORDS", "0"):
-    PASSWORD_HASHERS = ["legacy_site.apps.users.hashers.QuickPasswordHasher"]
+    PASSWORD_HASHERS = [
+        "legacy_site.apps.users.hashers.QuickPasswordHasher",
+        "django.contrib.auth.hashers.PBKDF2SHA1PasswordHasher",
+        "django.contrib.auth.hashers.Argon2PasswordHasher",
+        "django.contrib.auth.hashers.BCryptSHA256PasswordHasher",
+        "django.contrib.auth.hashers.ScryptPasswordHasher",
+    ]
 LOGIN_URL = "/accounts/login/"
 LOGIN_REDIRECT_URL = "home"
 ACCOUNT_LOGIN_METHODS = {"username", "email"}

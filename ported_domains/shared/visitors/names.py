@@ -54,6 +54,38 @@ class TemplateRequest:
         return f"{self.scheme}://{self.host}{self.full_path}"
 
 
+class LazyToken:
+    """Made when it is printed: a page that only might have a form sets no cookie."""
+
+    __slots__ = ("_token", "_visitor")
+
+    def __init__(self, visitor: VisitorState) -> None:
+        self._visitor = visitor
+        self._token = ""
+
+    def __str__(self) -> str:
+        self._token = self._token or self._visitor.csrf.token()
+        return self._token
+
+    def __html__(self) -> str:
+        return str(self)  # letters and digits
+
+
+class HiddenInput:
+    """The field of a form that has the token."""
+
+    __slots__ = ("_token",)
+
+    def __init__(self, token: LazyToken) -> None:
+        self._token = token
+
+    def __html__(self) -> Markup:
+        return Markup('<input type="hidden" name="{}" value="{}">').format(FIELD, str(self._token))
+
+    def __str__(self) -> str:
+        return str(self.__html__())
+
+
 async def names(visitor: VisitorState, mentioned: Set[str]) -> dict[str, Any]:
     """Those of `ALL` that are mentioned."""
     known: dict[str, Any] = {}
@@ -77,9 +109,8 @@ async def names(visitor: VisitorState, mentioned: Set[str]) -> dict[str, Any]:
 async def _token(visitor: VisitorState) -> dict[str, Any]:
     if visitor.contracts.csrf.in_session:
         await visitor.session.load()
-    token = visitor.csrf.token()
-    hidden = Markup('<input type="hidden" name="{}" value="{}">').format(FIELD, token)
-    return {"csrf_token": token, "csrf_input": hidden}
+    token = LazyToken(visitor)
+    return {"csrf_token": token, "csrf_input": HiddenInput(token)}
 
 
 def _request(visitor: VisitorState) -> TemplateRequest:

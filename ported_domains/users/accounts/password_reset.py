@@ -113,11 +113,18 @@ async def _mail_link(visitor: VisitorState, accounts: Accounts, email: str) -> N
     legacy = visitor.contracts.legacy
     owners = who_may_reset(await owners_of(legacy, email))
     for owner in owners:
-        await keep_own_address(legacy, owner.id, owner.email)
+        await _keep_address(visitor, owner)
         token = accounts.reset_tokens.make(owner.resetter, datetime.now(UTC))
         await send_reset_key(visitor, accounts, owner, email, token)
     if not owners:
         await send_unknown_account(visitor, accounts, email)
+
+
+async def _keep_address(visitor: VisitorState, owner: Owner) -> None:
+    """The row that allauth makes now, if it is not there: to ask for nothing would take the time
+    that tells known addresses from unknown ones."""
+    if owner.email.lower() not in owner.addresses:
+        await keep_own_address(visitor.contracts.legacy, owner.id, owner.email)
 
 
 def _kept_token(visitor: VisitorState) -> str:
@@ -133,7 +140,7 @@ async def _owner_of(
     owner = None if user_id is None else await owner_by_id(visitor.contracts.legacy, user_id)
     if owner is None:
         return None
-    await keep_own_address(visitor.contracts.legacy, owner.id, owner.email)
+    await _keep_address(visitor, owner)
     good = accounts.reset_tokens.is_good(token, owner.resetter, datetime.now(UTC))
     return owner if good else None
 

@@ -35,10 +35,16 @@ async def test_all_that_may_be_mentioned(contracts: Contracts) -> None:
 async def test_a_token_and_its_field(contracts: Contracts) -> None:
     asking = visitor(contracts, ("cookie", f"csrftoken={SECRET}"))
     known = await names(asking, {"csrf_input"})
-    assert is_token_of(known["csrf_token"], SECRET)
+    assert asking.csrf_to_save is None  # until it is printed
+    token = str(known["csrf_token"])
+    assert is_token_of(token, SECRET)
+    assert str(known["csrf_token"]) == token
     # Django's own tag, of the same token
     template = Engine().from_string("{% csrf_token %}")
-    assert str(known["csrf_input"]) == template.render(Context({"csrf_token": known["csrf_token"]}))
+    assert str(known["csrf_input"]) == template.render(Context({"csrf_token": token}))
+    assert Environment(autoescape=True).from_string("{{ csrf_input }}").render(known) == str(
+        known["csrf_input"]
+    )
     assert asking.csrf_to_save == SECRET
     assert not asking.session.accessed
 

@@ -20,7 +20,7 @@ from legacy_bridge.django.messages.storage import (
 )
 from legacy_bridge.django.passwords.checking import Passwords
 from legacy_bridge.django.passwords.off_loop import PasswordThreads
-from legacy_bridge.django.passwords.setting import hashers_of
+from legacy_bridge.django.passwords.setting import Costs, hashers_of
 from legacy_bridge.django.rate_limits import RateLimits, rates_of
 from legacy_bridge.django.redirects import Destinations
 from legacy_bridge.django.reset_tokens import ResetTokens
@@ -47,6 +47,8 @@ HOSTS = ("127.0.0.1", ".example.org")
 """ALLOWED_HOSTS of both sides."""
 SENDER = "noreply@python.org"
 SECRETS = Secrets(key=SECRET_KEY)
+QUICK = Costs(iterations=20_000, scrypt_parallelism=5)
+"""Of the bundled site's LEGACY_QUICK_PASSWORDS."""
 HOST_RULES = HostRules.of(HOSTS, secure_proxy_ssl_header=("HTTP_X_FORWARDED_PROTO", "https"))
 
 
@@ -77,7 +79,7 @@ def contracts_of(legacy: AsyncEngine) -> Contracts:
         methods=methods,
         users=users,
         recognition=Recognition(legacy, store, users, SECRETS, methods.backends),
-        passwords=PasswordThreads(Passwords(*hashers_of())),
+        passwords=PasswordThreads(Passwords(*hashers_of(costs=QUICK))),
         honeypot=Honeypot(),
         flags=FlagSettings(),
     )

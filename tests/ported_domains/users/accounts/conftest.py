@@ -20,6 +20,7 @@ class HostedSite(LegacySite):
     def __init__(self, database_url: str, folder: Path) -> None:
         super().__init__(database_url, folder)
         self._environment["LEGACY_ALLOWED_HOSTS"] = ",".join(HOSTS)
+        self._environment["LEGACY_QUICK_PASSWORDS"] = "1"
 
 
 @pytest.fixture(scope="session")

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from email.header import decode_header
 from email.message import EmailMessage
 from urllib.parse import urlencode
 
@@ -77,7 +78,11 @@ def cookie_changes(answer: Answer) -> set[str]:
 
 def recipient(mail: EmailMessage) -> str:
     """As it was written, were it an address or not."""
-    return next(str(value) for name, value in mail.raw_items() if name == "To")
+    written = next(str(value) for name, value in mail.raw_items() if name == "To")
+    return "".join(
+        part if isinstance(part, str) else part.decode(charset or "ascii")
+        for part, charset in decode_header(written)
+    )
 
 
 async def with_token(browser: Browser) -> str:

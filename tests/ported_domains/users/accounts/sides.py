@@ -18,7 +18,7 @@ from psycopg.rows import DictRow, dict_row
 
 HOST = "www.example.org"
 PASSWORD = "correct horse"
-HASH = "pbkdf2_sha256$1000000$ForAllWhoAreTestedHere$b8A3i1AD4vbyPhMLAe4GP0n22krrSFf1WQOl1i0k1pY="
+HASH = "pbkdf2_sha256$20000$ForAllWhoAreTestedHere$FUkai40/GW8cBnGaeQUtQ2F8IbfxKH+VtD/TXTu1Q2U="
 """Of PASSWORD, made once: hashing takes a good part of a second."""
 HONEYPOT = {"email_body_text": "write your message"}
 OF_THE_SERVER = {

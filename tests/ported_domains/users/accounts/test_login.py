@@ -206,7 +206,7 @@ async def test_an_outdated_password_is_made_anew(side: Side) -> None:
     browser = side.browser()
     assert sent(await browser.log_in(person.name, "old")) == (302, "/")
     row = await side.row("SELECT password FROM users_user WHERE id = %s", person.id)
-    assert row["password"].startswith("pbkdf2_sha256$1000000$")
+    assert row["password"].startswith("pbkdf2_sha256$20000$")
     assert await is_inside(browser)
 
 

@@ -49,7 +49,7 @@ async def rows_of(side: Side, username: str) -> dict[str, Any]:
     address = await side.row("SELECT * FROM account_emailaddress WHERE user_id = %s", key)
     token = await side.row("SELECT * FROM authtoken_token WHERE user_id = %s", key)
     api_key = await side.row("SELECT * FROM tastypie_apikey WHERE user_id = %s", key)
-    assert re.fullmatch(r"pbkdf2_sha256\$1000000\$\w{22}\$\S{44}", user.pop("password"))
+    assert re.fullmatch(r"pbkdf2_sha256\$20000\$\w{22}\$\S{44}", user.pop("password"))
     assert user["date_joined"] <= token["created"]
     assert user.pop("date_joined") <= api_key["created"]
     secrets = [row["key"] for row in (token, api_key)]
