@@ -32,6 +32,10 @@ OPTIONS = {
 }
 
 
+class UnreachableError(BridgeError):
+    """Whoever was connected before may try again."""
+
+
 @contextmanager
 def connected(url: str, what: str) -> Iterator[Connection]:
     """An autocommit connection; `what` is LEGACY or NATIVE and opens the message of a failure."""
@@ -53,7 +57,7 @@ def open_connection(url: str, what: str) -> Connection:
             keepalives_count=3,
         )
     except psycopg.Error as error:
-        raise BridgeError(unreachable(what, url, error)) from None
+        raise UnreachableError(unreachable(what, url, error)) from None
     for name, value in OPTIONS.items():
         connection.execute("SELECT set_config(%s, %s, false)", [name, value])
     return connection

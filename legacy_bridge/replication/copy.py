@@ -5,7 +5,7 @@ transaction that changes only what differs. Killed at any point, the native side
 complete; repeating is always safe.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -24,6 +24,7 @@ from legacy_bridge.replication.mapping import TableMapping
 from legacy_bridge.replication.merge import merge
 from legacy_bridge.replication.records import TABLES, CopiedTable, write_down
 from legacy_bridge.replication.snapshot import Snapshot, snapshot, stage
+from legacy_bridge.replication.source import NewSlot
 from legacy_bridge.replication.statements import TablePair
 
 LOCK = 0x53_59_4E_43  # "SYNC"
@@ -62,29 +63,46 @@ class CopyReport:
         return not any(table.refused for table in self.tables)
 
 
+Domains = Mapping[str, Sequence[TableMapping]]
+"""The tables of each domain, parents first."""
+
+
 def copy_domains(
-    legacy_url: str,
-    native_url: str,
-    domains: Mapping[str, Sequence[TableMapping]],
-    watch: Watch | None = None,
+    legacy_url: str, native_url: str, domains: Domains, watch: Watch | None = None
 ) -> CopyReport:
     """Make the native tables of `domains` equal to the legacy ones, as of one moment.
 
-    Tables are given parents first. Raises `BridgeError` if it cannot run; then nothing is changed.
-
-    1. alone: no other copy into this database
-    2. preflight: rights, tables, mappings against both catalogues
-    3. read: all tables in one snapshot, into staging
-    4. merge: one transaction, with the record of the copy in it
+    Raises `BridgeError` if it cannot run; then nothing is changed.
     """
-    watch = watch or Unwatched()
+    with (
+        connected(native_url, NATIVE) as native,
+        alone(native),
+        connected(legacy_url, LEGACY) as legacy,
+    ):
+        require_tables(legacy, native, [m for mapped in domains.values() for m in mapped])
+        return copy_rows(legacy, native, domains, watch or Unwatched())
+
+
+def copy_rows(
+    legacy: Connection,
+    native: Connection,
+    domains: Domains,
+    watch: Watch,
+    exported: NewSlot | None = None,
+    complete: Callable[[Connection], None] = lambda native: None,
+) -> CopyReport:
+    """The same between open connections, for whoever is `alone`.
+
+    With `exported` as of the moment at which the changes of a new slot begin; `complete` is called
+    within the transaction that changes the tables.
+
+    1. read: all tables in one snapshot, into staging
+    2. merge: one transaction, with the record of the copy in it
+    """
     started_at, started = datetime.now(UTC), monotonic()
-    with connected(native_url, NATIVE) as native, _alone(native):
-        with connected(legacy_url, LEGACY) as legacy:
-            _preflight(legacy, native, [m for mapped in domains.values() for m in mapped])
-            staged = _stage_all(legacy, native, domains, watch)
-        watch.merging()
-        tables = _merge_all(native, staged, started_at)
+    staged = _stage_all(legacy, native, domains, watch, exported)
+    watch.merging()
+    tables = _merge_all(native, staged, started_at, complete)
     return CopyReport(
         tables=tables,
         warnings=staged.warnings,
@@ -95,7 +113,7 @@ def copy_domains(
 
 
 @contextmanager
-def _alone(native: Connection) -> Iterator[None]:
+def alone(native: Connection) -> Iterator[None]:
     """Hold the lock that only one copy can have. It goes with the connection if we are killed."""
     deadline = monotonic() + PATIENCE_SECONDS
     while not _one(native, "SELECT pg_try_advisory_lock(%s)", LOCK):
@@ -125,14 +143,20 @@ def _one(connection: Connection, query: LiteralString, *parameters: object) -> o
     return row[0] if row else None
 
 
-def _preflight(legacy: Connection, native: Connection, mappings: Sequence[TableMapping]) -> None:
+def require_tables(
+    legacy: Connection,
+    native: Connection,
+    mappings: Sequence[TableMapping],
+    rights: Sequence[str] = ("SELECT", "INSERT", "UPDATE", "DELETE"),
+) -> None:
+    """Raise `BridgeError` unless all tables are there, to be read, and with `rights` natively."""
     ours = [*(mapping.native for mapping in mappings), *TABLES]
     if missing := preflight.missing_tables(native, ours):
         raise BridgeError(
             *(f"{name}: {where} in the native database" for name, where in missing.items()),
             NOT_UP_TO_DATE,
         )
-    preflight.require_rights(native, ours, ("SELECT", "INSERT", "UPDATE", "DELETE"))
+    preflight.require_rights(native, ours, rights)
     theirs = [mapping.legacy for mapping in mappings]
     if missing := preflight.missing_tables(legacy, theirs):
         raise BridgeError(
@@ -155,21 +179,25 @@ class _Staged:
 def _stage_all(
     legacy: Connection,
     native: Connection,
-    domains: Mapping[str, Sequence[TableMapping]],
+    domains: Domains,
     watch: Watch,
+    exported: NewSlot | None,
 ) -> _Staged:
     tables = [mapping.legacy for mapped in domains.values() for mapping in mapped]
-    with _told("the legacy database cannot be read"), snapshot(legacy, tables) as moment:
-        pairs, doubts = _pairs(legacy, native, domains)
+    with told("the legacy database cannot be read"), snapshot(legacy, tables, exported) as moment:
+        pairs, doubts = table_pairs(legacy, native, domains)
         warnings = (*preflight.warnings(legacy, native), *doubts)
         read = tuple(_stage(legacy, native, pair, watch) for pair in pairs)
     return _Staged(moment, pairs, read, warnings)
 
 
-def _pairs(
-    legacy: Connection, native: Connection, domains: Mapping[str, Sequence[TableMapping]]
+def table_pairs(
+    legacy: Connection, native: Connection, domains: Domains
 ) -> tuple[tuple[TablePair, ...], list[str]]:
-    """Mappings with what the catalogues say of both tables, and doubts that stop nothing."""
+    """Mappings with what the catalogues say of both tables, and doubts that stop nothing.
+
+    Raises `BridgeError` if they do not fit.
+    """
     mappings = [(domain, mapping) for domain, mapped in domains.items() for mapping in mapped]
     theirs = read_catalogue(legacy, [mapping.legacy for _, mapping in mappings])
     ours = read_catalogue(native, [mapping.native for _, mapping in mappings])
@@ -191,15 +219,18 @@ def _stage(
 
     started = monotonic()
     on_rows(0)
-    with _told(f"while copying {pair.legacy.name}"):
+    with told(f"while copying {pair.legacy.name}"):
         rows = stage(legacy, native, pair, on_rows)
     return rows, monotonic() - started
 
 
 def _merge_all(
-    native: Connection, staged: _Staged, started_at: datetime
+    native: Connection,
+    staged: _Staged,
+    started_at: datetime,
+    complete: Callable[[Connection], None],
 ) -> tuple[CopiedTable, ...]:
-    with _told("while writing the native tables"), native.transaction():
+    with told("while writing the native tables"), native.transaction():
         merged = merge(native, staged.pairs)
         tables = tuple(
             CopiedTable(
@@ -218,13 +249,14 @@ def _merge_all(
             )
         )
         write_down(native, staged.moment, started_at, tables)
+        complete(native)
         failpoint("copy.before_commit")
     failpoint("copy.after_commit")
     return tables
 
 
 @contextmanager
-def _told(when: str) -> Iterator[None]:
+def told(when: str) -> Iterator[None]:
     """A fault of the server or the connection as a message. What it says holds no password."""
     try:
         yield

@@ -86,6 +86,12 @@ class TableMapping:
         """The columns that are not part of the key."""
         return tuple(column for column in self.columns if column.native not in self.key)
 
+    @property
+    def legacy_key(self) -> tuple[str, ...]:
+        """The key in legacy names."""
+        legacy = {column.native: column.legacy for column in self.columns}
+        return tuple(legacy[name] for name in self.key)
+
 
 def same(*names: str) -> tuple[Column, ...]:
     """Columns with one name and one value on both sides."""

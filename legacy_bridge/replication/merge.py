@@ -1,10 +1,11 @@
 """Staged rows become the native tables, in one transaction: readers see all of it or nothing."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from psycopg import Error, errors, sql
+from psycopg.sql import Composed
 
 from legacy_bridge.replication import statements
 from legacy_bridge.replication.connections import Connection
@@ -32,8 +33,14 @@ class Merged:
     refused: tuple[Refused, ...] = ()
 
 
-def merge(native: Connection, pairs: Sequence[TablePair]) -> dict[str, Merged]:
+def merge(
+    native: Connection,
+    pairs: Sequence[TablePair],
+    vanished: Callable[[TablePair], Composed] = statements.delete_vanished,
+) -> dict[str, Merged]:
     """Make the native tables equal to the staged rows; call it inside a transaction.
+
+    `vanished` deletes the rows that are not staged; another one where only some rows are.
 
     1. keep other writers out (readers go on)
     2. delete what vanished, children first
@@ -42,14 +49,14 @@ def merge(native: Connection, pairs: Sequence[TablePair]) -> dict[str, Merged]:
     5. look again whether what was written is what was read
     6. move the sequences on
     """
-    _lock(native, pairs)
+    lock(native, pairs)
     native.execute("SET CONSTRAINTS ALL DEFERRED")
     done = {pair.native.name: Merged() for pair in pairs}
     for pair in reversed(pairs):
-        deleted = native.execute(statements.delete_vanished(pair)).rowcount
+        deleted = native.execute(vanished(pair)).rowcount
         done[pair.native.name] = Merged(deleted=deleted)
     for pair in pairs:
-        done[pair.native.name] = _write(native, pair, done[pair.native.name])
+        done[pair.native.name] = write_staged(native, pair, done[pair.native.name])
     _take_out_orphans(native, pairs, done)
     for pair in pairs:
         done[pair.native.name] = _look_again(native, pair, done[pair.native.name])
@@ -57,7 +64,8 @@ def merge(native: Connection, pairs: Sequence[TablePair]) -> dict[str, Merged]:
     return done
 
 
-def _lock(native: Connection, pairs: Sequence[TablePair]) -> None:
+def lock(native: Connection, pairs: Sequence[TablePair]) -> None:
+    """Keep other writers out until the transaction ends."""
     names = sql.SQL(", ").join(pair.native_name for pair in pairs)
     try:
         native.execute(sql.SQL("LOCK TABLE {} IN SHARE ROW EXCLUSIVE MODE").format(names))
@@ -68,7 +76,8 @@ def _lock(native: Connection, pairs: Sequence[TablePair]) -> None:
         ) from None
 
 
-def _write(native: Connection, pair: TablePair, so_far: Merged) -> Merged:
+def write_staged(native: Connection, pair: TablePair, so_far: Merged) -> Merged:
+    """Update what differs from the staged rows and insert what is new, or as much as fits."""
     started = time.monotonic()
     try:
         with native.transaction():

@@ -1,8 +1,9 @@
 """What the bridge writes down about copies, and what it can say about the last ones."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import psycopg
 from psycopg import sql
@@ -14,7 +15,7 @@ from legacy_bridge.replication.faults import NOT_UP_TO_DATE, BridgeError
 from legacy_bridge.replication.quarantine import Refused
 from legacy_bridge.replication.snapshot import Snapshot
 
-TABLES = ("bridge_copies", "bridge_quarantine")
+TABLES = ("bridge_copies", "bridge_quarantine", "bridge_streams")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,18 +111,45 @@ def _write_copy(
 
 def _write_quarantine(native: Connection, table: CopiedTable) -> None:
     """Make the quarantine of a table what it is now; a row that was in it keeps its `since`."""
-    keys = [Jsonb(dict(row.key)) for row in table.refused]
     native.execute(
         "DELETE FROM bridge_quarantine WHERE table_name = %s AND key <> ALL (%s::jsonb[])",
-        [table.native, keys],
+        [table.native, [Jsonb(dict(row.key)) for row in table.refused]],
     )
+    set_apart(native, table.native, table.refused)
+
+
+def set_apart(native: Connection, table: str, refused: Sequence[Refused]) -> None:
+    """Put rows into the quarantine; one that was in it keeps its `since`."""
     with native.cursor() as cursor:
         cursor.executemany(
             "INSERT INTO bridge_quarantine (table_name, key, reason, outcome)"
             " VALUES (%s, %s, %s, %s) ON CONFLICT (table_name, key)"
             " DO UPDATE SET reason = excluded.reason, outcome = excluded.outcome",
-            [
-                (table.native, key, row.reason, row.outcome)
-                for key, row in zip(keys, table.refused, strict=True)
-            ],
+            [(table, Jsonb(dict(row.key)), row.reason, row.outcome) for row in refused],
         )
+
+
+def release(native: Connection, table: str, keys: Sequence[Mapping[str, Any]] | None) -> int:
+    """Rows that are not refused any more, None: all of the table. Returns how many had been."""
+    wanted = None if keys is None else [Jsonb(dict(key)) for key in keys]
+    row = native.execute(
+        """
+        WITH gone AS (
+            DELETE FROM bridge_quarantine
+            WHERE table_name = %s AND (%s::jsonb[] IS NULL OR key = ANY (%s::jsonb[]))
+            RETURNING 1)
+        SELECT count(*) FROM gone
+        """,
+        [table, wanted, wanted],
+    ).fetchone()
+    assert row is not None  # noqa: S101  # an aggregate has one row
+    count: int = row[0]
+    return count
+
+
+def quarantined(native: Connection) -> dict[str, int]:
+    """How many rows of each table are set apart now; tables without any are missing."""
+    found = native.execute(
+        "SELECT table_name, count(*) FROM bridge_quarantine GROUP BY table_name ORDER BY 1"
+    )
+    return dict(found.fetchall())

@@ -9,6 +9,7 @@ from psycopg import sql
 
 from legacy_bridge.replication.connections import Connection
 from legacy_bridge.replication.failpoints import failpoint
+from legacy_bridge.replication.source import NewSlot
 from legacy_bridge.replication.statements import TablePair, copy_in, copy_out, create_staging
 
 BATCH_BYTES = 1 << 18
@@ -23,13 +24,21 @@ class Snapshot:
 
 
 @contextmanager
-def snapshot(legacy: Connection, tables: Sequence[str]) -> Iterator[Snapshot]:
-    """Within the block `legacy` sees one moment of `tables`, and nobody alters or empties them."""
+def snapshot(
+    legacy: Connection, tables: Sequence[str], exported: NewSlot | None = None
+) -> Iterator[Snapshot]:
+    """Within the block `legacy` sees one moment of `tables`, and nobody alters or empties them.
+
+    That moment is now, or the one at which the changes of a new slot begin.
+    """
     with legacy.transaction():
         legacy.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
         # Before the snapshot: TRUNCATE and ALTER do not respect one that is there already.
         names = sql.SQL(", ").join(map(sql.Identifier, tables))
         legacy.execute(sql.SQL("LOCK TABLE {} IN ACCESS SHARE MODE").format(names))
+        if exported:
+            name = sql.Literal(exported.snapshot)
+            legacy.execute(sql.SQL("SET TRANSACTION SNAPSHOT {}").format(name))
         row = legacy.execute(
             """
             SELECT CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn()
@@ -39,7 +48,8 @@ def snapshot(legacy: Connection, tables: Sequence[str]) -> Iterator[Snapshot]:
         ).fetchone()
         assert row is not None  # noqa: S101  # a SELECT without FROM has one row
         failpoint("copy.after_snapshot")
-        yield Snapshot(lsn=row[0], taken_at=row[1])
+        lsn = str(exported.consistent_point) if exported else row[0]
+        yield Snapshot(lsn=lsn, taken_at=row[1])
 
 
 def stage(

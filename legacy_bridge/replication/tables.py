@@ -1,6 +1,6 @@
 """The bridge's own tables in the native database: what it did, and what it had to leave out."""
 
-from sqlalchemy import BigInteger, Column, DateTime, MetaData, Table, Text, text
+from sqlalchemy import ARRAY, BigInteger, Column, DateTime, MetaData, Table, Text, text
 from sqlalchemy.dialects.postgresql import JSONB
 
 metadata = MetaData(naming_convention={"pk": "pk_%(table_name)s"})
@@ -35,4 +35,42 @@ quarantine = Table(
     Column("reason", Text, nullable=False),
     Column("outcome", Text, nullable=False),
     Column("since", _Time, nullable=False, server_default=text("now()")),
+)
+
+# One row per stream of changes. `applied_lsn` is written in the transaction that applies what ends
+# there; only then does the source hear of it. Before `copied_at` the copy is not complete, and the
+# slot is of no use.
+#
+# `source_at`: by the source's clock, when it last was as it is here. `epoch` counts appliers: who
+# took over later has the larger one. `fault`: why the last applier stopped, and what to do.
+streams = Table(
+    "bridge_streams",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("slot", Text, nullable=False),
+    Column("publication", Text, nullable=False),
+    Column("system_id", Text, nullable=False),
+    Column("timeline", BigInteger, nullable=False),
+    Column("database", Text, nullable=False),
+    Column("domains", ARRAY(Text), nullable=False),
+    Column("applied_lsn", Text, nullable=False),
+    Column("source_at", _Time, nullable=False),
+    Column("applied_at", _Time, nullable=False),
+    Column("copied_at", _Time, nullable=True),
+    Column("transactions", BigInteger, nullable=False, server_default=text("0")),
+    Column("rows", BigInteger, nullable=False, server_default=text("0")),
+    Column("epoch", BigInteger, nullable=False, server_default=text("0")),
+    Column("fault", Text, nullable=True),
+)
+
+# One row per native table: its last comparison with the legacy one, which was clean if no row was
+# `differing`. What was committed on the legacy side before `position` was looked at.
+verifies = Table(
+    "bridge_verifies",
+    metadata,
+    Column("table_name", Text, primary_key=True),
+    Column("at", _Time, nullable=False),
+    Column("rows", BigInteger, nullable=False),
+    Column("differing", BigInteger, nullable=False),
+    Column("position", Text, nullable=False),
 )

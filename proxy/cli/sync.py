@@ -5,7 +5,8 @@ import signal
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from typing import Any
+from threading import Event
+from typing import Any, NoReturn
 
 import click
 
@@ -13,8 +14,10 @@ from legacy_bridge.replication.copy import CopyReport, copy_domains
 from legacy_bridge.replication.faults import BridgeError
 from legacy_bridge.replication.mapping import TableMapping
 from legacy_bridge.replication.records import CopiedTable
+from legacy_bridge.replication.run import Followed, follow, streaming
 from ported_domains.registry import DOMAINS
 from proxy.cli.progress import watching
+from proxy.cli.sync_following import FollowingLines, stopped_by_signals
 from proxy.settings import Settings, SettingsError
 
 SHOWN_ROWS = 20
@@ -27,32 +30,37 @@ def sync() -> None:
 
 
 @sync.command()
-@click.option("--once", is_flag=True, help="Copy, then exit: for cron. Required, see above.")
+@click.option("--once", is_flag=True, help="Catch up, then exit: for cron.")
 @click.option(
     "--domain",
     type=click.Choice(list(DOMAINS)),
-    help="Only this domain and those whose rows it shows; without it, all.",
+    help="With --once and without a stream: only this domain and those whose rows it shows.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print a summary as JSON for programs.")
 def run(once: bool, domain: str | None, as_json: bool) -> None:
-    """Make the native tables equal to the legacy ones, as of one moment.
+    """Make the native tables equal to the legacy ones, and keep them so.
 
-    Rows that are equal already are not touched; rows that vanished from the legacy database are
-    deleted. Readers of the native database see all of it or nothing. A row that the native tables
-    refuse is named, kept in the table bridge_quarantine, and tried again by the next run.
-    Without --once it would go on for ever: continuous replication is not in this version.
+    After `strangler sync init` it applies what is committed in the legacy database, whole
+    transactions at a time, until SIGTERM or Ctrl-C. Of several processes one applies, the others
+    stand by. With --once it applies what was committed before it was called, and exits.
+
+    \b
+    Without a stream, --once copies all rows as of one moment, and there has to be --once.
+
+    Readers of the native database see all of a transaction or nothing. A row that the native
+    tables refuse is kept in the table bridge_quarantine with the reason, and tried again.
 
     \b
     Settings: STRANGLER_LEGACY_DATABASE_URL (read only), STRANGLER_DATABASE_URL
-    Exit codes: 0 both sides equal, 1 rows left out, 2 cannot run (nothing changed).
-    Example: strangler sync run --once --domain downloads
+    Exit codes: 0 in step (or told to stop), 1 rows left out, 2 cannot run (nothing half done).
+    Example: strangler sync run --once
     """
-    if not once:
-        raise click.UsageError("--once is needed: this version has no continuous replication.")
-    legacy_url, native_url = _urls()
+    legacy_url, native_url = urls()
     try:
-        with watching() as watch:
-            report = copy_domains(legacy_url, native_url, mappings(domain), watch)
+        carried = streaming(native_url)
+        if not once or (carried and (domain is None or domain in carried)):
+            _follow(legacy_url, native_url, carried, once, as_json)
+        _copy(legacy_url, native_url, domain, as_json)
     except BridgeError as error:
         if as_json:
             click.echo(json.dumps({"ok": False, "problems": error.problems}))
@@ -62,13 +70,54 @@ def run(once: bool, domain: str | None, as_json: bool) -> None:
         # Not 1, as click would have it: nothing is known to be unequal.
         click.echo("interrupted; repeating is safe", err=True)
         sys.exit(128 + signal.SIGINT)
+
+
+def _follow(
+    legacy_url: str, native_url: str, carried: Sequence[str], once: bool, as_json: bool
+) -> NoReturn:
+    domains, watch = mappings(None), FollowingLines()
+    if missing := sorted(set(domains) - set(carried)) if carried else []:
+        click.echo(
+            f"warning: the stream does not carry {', '.join(missing)} — `strangler sync init`",
+            err=True,
+        )
+    if once:
+        done = follow(legacy_url, native_url, domains, watch, Event(), once=True)
+    else:
+        with stopped_by_signals() as stop:
+            done = follow(legacy_url, native_url, domains, watch, stop)
+    click.echo(json.dumps(_followed(done)) if as_json else _followed_line(done))
+    sys.exit(1 if once and done.quarantined else 0)
+
+
+def _followed(done: Followed) -> dict[str, Any]:
+    return {
+        "ok": not done.quarantined,
+        "applied_lsn": str(done.position),
+        "transactions": done.transactions,
+        "rows": done.rows,
+        "quarantined": done.quarantined,
+    }
+
+
+def _followed_line(done: Followed) -> str:
+    kept = f"; {done.quarantined} rows in bridge_quarantine" if done.quarantined else ""
+    return (
+        f"{done.transactions} transactions ({done.rows} rows) applied, up to {done.position}{kept}"
+    )
+
+
+def _copy(legacy_url: str, native_url: str, domain: str | None, as_json: bool) -> NoReturn:
+    with watching() as watch:
+        report = copy_domains(legacy_url, native_url, mappings(domain), watch)
     for warning in report.warnings:
         click.echo(f"warning: {warning}", err=True)
-    click.echo(json.dumps(summary(report)) if as_json else _table(report))
+    click.echo(json.dumps(summary(report)) if as_json else copied_lines(report))
     sys.exit(0 if report.equal else 1)
 
 
-def _urls() -> tuple[str, str]:
+def urls() -> tuple[str, str]:
+    """Of the legacy and of the native database. Raises `SettingsError` for all that is missing."""
     settings = Settings.load()
     wanted = {
         "legacy_database_url": "the rows are read from there",
@@ -109,10 +158,11 @@ def summary(report: CopyReport) -> dict[str, Any]:
     }
 
 
-def _table(report: CopyReport) -> str:
-    header = f"{'table':<24}{'read':>10}{'inserted':>10}{'updated':>10}{'deleted':>10}{'s':>8}"
+def copied_lines(report: CopyReport) -> str:
+    width = max(24, *(len(table.native) for table in report.tables))
+    header = f"{'table':<{width}}{'read':>10}{'inserted':>10}{'updated':>10}{'deleted':>10}{'s':>8}"
     rows = [
-        f"{table.native:<24}{table.rows:>10}{table.inserted:>10}{table.updated:>10}"
+        f"{table.native:<{width}}{table.rows:>10}{table.inserted:>10}{table.updated:>10}"
         f"{table.deleted:>10}{table.seconds:>8.2f}"
         for table in report.tables
     ]
@@ -139,3 +189,8 @@ def _refused(table: CopiedTable) -> list[str]:
     if more := len(table.refused) - SHOWN_ROWS:
         lines += [f"{table.native}: {more} more rows"] if more > 0 else []
     return lines
+
+
+# Below, as they add commands to the group above.
+from proxy.cli import sync_stream as sync_stream  # noqa: E402
+from proxy.cli import sync_verify as sync_verify  # noqa: E402

@@ -21,6 +21,8 @@ STEPS = [
     Step("0003", "The tables of users: accounts, permissions, memberships, addresses and tokens"),
     Step("0004", "The tables of all other domains but sponsors"),
     Step("0005", "The tables of sponsors: the catalogue, sponsorships, contracts and assets"),
+    Step("0006", "How far each stream of changes has been applied"),
+    Step("0007", "When each table was last compared with the legacy one, and what came out"),
 ]
 
 CATALOGUE = text(

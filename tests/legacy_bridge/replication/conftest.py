@@ -31,6 +31,7 @@ def empty(stack: EmbeddedStack, empty_sides: tuple[str, str]) -> Iterator[Sides]
         stack.create_database(f"{template}_{number}", template) for template in empty_sides
     )
     yield Sides(legacy, native)
+    drop_slots(legacy)
     for template in empty_sides:
         run_outside(
             stack.postgres_url("postgres"),
@@ -48,3 +49,27 @@ def sides(empty: Sides) -> Sides:
 def run_outside(url: str, statement: sql.Composed) -> None:
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute(statement)
+
+
+def drop_slots(url: str) -> None:
+    """A database with a replication slot cannot be dropped."""
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(
+            """
+            SELECT pg_terminate_backend(active_pid) FROM pg_replication_slots
+            WHERE database = current_database() AND active_pid IS NOT NULL
+            """
+        )
+        for (name,) in connection.execute(
+            "SELECT slot_name FROM pg_replication_slots WHERE database = current_database()"
+        ).fetchall():
+            while not _dropped(connection, name):
+                pass  # until the one that was told to end has ended
+
+
+def _dropped(connection: psycopg.Connection[tuple[str]], name: str) -> bool:
+    try:
+        connection.execute("SELECT pg_drop_replication_slot(%s)", [name])
+    except psycopg.errors.ObjectInUse:
+        return False
+    return True

@@ -81,19 +81,21 @@ def test_db_upgrade_says_what_was_applied(sides: Sides) -> None:
         "0003  The tables of users: accounts, permissions, memberships, addresses and tokens\n"
         "0004  The tables of all other domains but sponsors\n"
         "0005  The tables of sponsors: the catalogue, sponsorships, contracts and assets\n"
-        "The native database is up to date (revision 0005).\n"
+        "0006  How far each stream of changes has been applied\n"
+        "0007  When each table was last compared with the legacy one, and what came out\n"
+        "The native database is up to date (revision 0007).\n"
     )
     again = strangler(sides, "db", "upgrade")
     assert (again.exit_code, again.stdout) == (
         0,
-        "The native database is up to date (revision 0005).\n",
+        "The native database is up to date (revision 0007).\n",
     )
 
 
 def test_db_upgrade_for_programs(sides: Sides) -> None:
     first = json.loads(strangler(sides, "db", "upgrade", "--json").stdout)
     applied = [step["revision"] for step in first.pop("applied")]
-    assert applied == ["0001", "0002", "0003", "0004", "0005"]
+    assert applied == [f"000{number}" for number in range(1, 8)]
     assert first == {"ok": True, "revision": head()}
     again = json.loads(strangler(sides, "db", "upgrade", "--json").stdout)
     assert again == {"ok": True, "revision": head(), "applied": []}
@@ -131,15 +133,17 @@ def test_a_native_database_without_tables(sides: Sides) -> None:
         "boxes: is not there in the native database\n"
         "bridge_copies: is not there in the native database\n"
         "bridge_quarantine: is not there in the native database\n"
+        "bridge_streams: is not there in the native database\n"
         "the native database is not up to date: run `strangler db upgrade`\n"
     )
 
 
-def test_once_is_needed(upgraded: Sides) -> None:
+def test_without_a_stream_once_is_needed(upgraded: Sides) -> None:
     result = strangler(upgraded, "sync", "run")
     assert (result.exit_code, result.stdout) == (2, "")
-    assert result.stderr.splitlines()[-1] == (
-        "Error: --once is needed: this version has no continuous replication."
+    assert result.stderr == (
+        "there is no stream from the legacy database yet, or its first copy was not completed "
+        "— run `strangler sync init`\n"
     )
 
 

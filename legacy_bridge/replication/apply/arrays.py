@@ -1,0 +1,49 @@
+"""Rows of texts as parameters: one array for each column, written as the server reads arrays."""
+
+from collections.abc import Iterable, Sequence
+
+from psycopg.abc import AdaptContext
+from psycopg.adapt import Dumper
+from psycopg.pq import Format
+
+from legacy_bridge.replication.pgoutput.messages import Value
+
+_TEXT_ARRAY = 1009
+
+
+class TextArray(bytes):
+    """`{"a",NULL}` in UTF-8."""
+
+    __slots__ = ()
+
+
+class _TextArrayDumper(Dumper):
+    oid = _TEXT_ARRAY
+    format = Format.TEXT
+
+    def dump(self, obj: TextArray) -> bytes:
+        return bytes(obj)
+
+
+def register(context: AdaptContext) -> None:
+    """So that a connection takes `TextArray` for a parameter."""
+    context.adapters.register_dumper(TextArray, _TextArrayDumper)
+
+
+def columns(rows: Iterable[Sequence[Value]]) -> list[TextArray]:
+    """One array for each place of the rows, of which there is one at least."""
+    return [_array(values) for values in zip(*rows, strict=True)]
+
+
+def _array(values: Iterable[Value]) -> TextArray:
+    return TextArray(b"{" + b",".join([_element(value) for value in values]) + b"}")
+
+
+def _element(value: Value) -> bytes:
+    if value is None:
+        return b"NULL"
+    if not isinstance(value, bytes):
+        raise TypeError(f"{value!r} is no text")
+    if b"\\" in value or b'"' in value:
+        value = value.replace(b"\\", b"\\\\").replace(b'"', b'\\"')
+    return b'"' + value + b'"'

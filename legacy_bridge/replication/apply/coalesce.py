@@ -1,0 +1,149 @@
+"""What a run of changes comes to, table by table: of each row only how it is in the end. Pure.
+
+Applied one after the other, or what is left of them here at once: the target is the same.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Generic, Protocol, TypeVar
+
+from legacy_bridge.replication.pgoutput.messages import (
+    UNCHANGED,
+    Delete,
+    Insert,
+    Relation,
+    Row,
+    Update,
+    Value,
+)
+from legacy_bridge.replication.pgoutput.transactions import Change, Emptied
+
+Key = tuple[Value, ...]
+
+
+class Form(Protocol):
+    """Where the values of a table are in its messages."""
+
+    @property
+    def table(self) -> str: ...
+
+    @property
+    def pick(self) -> Callable[[Row], Row]:
+        """The values that are wanted."""
+
+    @property
+    def key(self) -> Callable[[Row], Key]:
+        """Those that identify a row."""
+
+
+@dataclass(slots=True)
+class TableChanges:
+    """To be done in this order, in one transaction:
+
+    1. `emptied`: take out all rows; nothing of `moved` and `gone` is left to do then
+    2. `moved`: take out the rows with these old keys (new key → old key), and keep them
+    3. `gone`: delete the rows with these keys
+    4. put the kept ones back, under their new keys
+    5. `rows`: insert or update; UNCHANGED values keep what the target has
+
+    `rows` are in the order of their last changes.
+    """
+
+    emptied: bool = False
+    gone: dict[Key, None] = field(default_factory=dict)
+    moved: dict[Key, Key] = field(default_factory=dict)
+    rows: dict[Key, Row] = field(default_factory=dict)
+    # Keys of the target's rows that are dealt with: deleted, or taken away to another key.
+    _spent: set[Key] = field(default_factory=set)
+
+    def put(self, key: Key, row: Row) -> None:
+        """A row is like this now, or was inserted."""
+        before = self.rows.pop(key, None)
+        self.rows[key] = _completed(row, before)
+
+    def move(self, old: Key, new: Key, row: Row) -> None:
+        """A row got another key."""
+        before = self.rows.pop(old, None)
+        origin = self._take(old)
+        if origin == new:
+            self._spent.discard(new)
+        elif origin is not None:
+            self.moved[new] = origin
+        self.rows[new] = _completed(row, before)
+
+    def delete(self, key: Key) -> None:
+        self.rows.pop(key, None)
+        origin = self._take(key)
+        if origin is not None:
+            self.gone[origin] = None
+
+    def empty(self) -> None:
+        self.emptied = True
+        for kept in (self.gone, self.moved, self.rows, self._spent):
+            kept.clear()
+
+    def _take(self, key: Key) -> Key | None:
+        """The key under which the target has the row that is at `key` now; None if it has not."""
+        if key in self.moved:
+            return self.moved.pop(key)
+        if self.emptied or key in self._spent:
+            return None
+        self._spent.add(key)
+        return key
+
+
+def _completed(row: Row, before: Row | None) -> Row:
+    """With the values that came earlier in place of those that did not come again."""
+    if before is None or UNCHANGED not in row:
+        return row
+    return tuple(old if new is UNCHANGED else new for new, old in zip(row, before, strict=True))
+
+
+F = TypeVar("F", bound=Form)
+
+
+class Coalesced(Generic[F]):
+    """Changes of one or more transactions, in the order of their commits.
+
+    `form` says what is wanted of a table; None: nothing. Rows of one table have the same values
+    in the same places, even if the table was altered in between: `tables` has its last form.
+    """
+
+    def __init__(self, form: Callable[[Relation], F | None]) -> None:
+        self._form = form
+        self.tables: dict[str, tuple[F, TableChanges]] = {}
+
+    def add(self, change: Change | Emptied) -> None:
+        if isinstance(change, Emptied):
+            for relation in change.relations:
+                if emptied := self._form(relation):
+                    self.of(emptied).empty()
+            return
+        form = self._form(change.relation)
+        if form is None:
+            return
+        table = self.of(form)
+        match change.row:
+            case Insert(new=new) | Update(old=None, new=new):
+                table.put(form.key(new), form.pick(new))
+            case Update(old=old, whole_old=whole, new=new):
+                assert old is not None  # noqa: S101  # the case above
+                _update(form, table, old, _completed(new, old) if whole else new)
+            case Delete(old=old):
+                table.delete(form.key(old))
+
+    def of(self, form: F) -> TableChanges:
+        known = self.tables.get(form.table)
+        if known and known[0] is form:
+            return known[1]
+        changes = known[1] if known else TableChanges()
+        self.tables[form.table] = (form, changes)
+        return changes
+
+
+def _update(form: Form, table: TableChanges, old: Row, new: Row) -> None:
+    before, after = form.key(old), form.key(new)
+    if before == after:
+        table.put(after, form.pick(new))
+    else:
+        table.move(before, after, form.pick(new))

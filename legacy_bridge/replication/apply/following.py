@@ -1,0 +1,144 @@
+"""From the receiver to the applier, one turn after the other; what is committed is acknowledged.
+
+A turn takes what has come meanwhile: one transaction when there is little to do, so that it is
+visible at once, and as many as a batch holds when there is a backlog.
+"""
+
+from collections import deque
+from collections.abc import Callable, Sequence
+from time import monotonic
+
+from legacy_bridge.replication.apply.applier import Applied, Applier
+from legacy_bridge.replication.apply.rereading import reread
+from legacy_bridge.replication.clock import SourceClock, ask
+from legacy_bridge.replication.connections import Connection
+from legacy_bridge.replication.failpoints import failpoint
+from legacy_bridge.replication.pgoutput.lsn import Lsn
+from legacy_bridge.replication.pgoutput.messages import Message
+from legacy_bridge.replication.pgoutput.progress import Idle
+from legacy_bridge.replication.pgoutput.transactions import Transaction
+from legacy_bridge.replication.receiver import Receiver
+from legacy_bridge.replication.statements import TablePair
+from legacy_bridge.replication.stream import Item
+
+BATCH_ROWS = 5_000
+BATCH_BYTES = 8 << 20
+BATCH_TRANSACTIONS = 2_000
+WAIT_SECONDS = 0.2
+ASK_SECONDS = 1.0
+REREAD_SECONDS = (5.0, 600.0)
+"""Rows in quarantine are tried again after the first; each time in vain doubles it."""
+REREAD_REST = 5
+"""Times as long as it took, at least, until the next time: the stream goes on in between."""
+
+
+class Following:
+    """`acknowledge` is told every position that has been committed."""
+
+    def __init__(
+        self,
+        receiver: Receiver,
+        acknowledge: Callable[[Lsn], None],
+        applier: Applier,
+        legacy: Connection,
+        native: Connection,
+        pairs: Sequence[TablePair],
+    ) -> None:
+        self._receiver = receiver
+        self._acknowledge = acknowledge
+        self._applier = applier
+        self._legacy = legacy
+        self._native = native
+        self._pairs = pairs
+        self._ready: deque[Item] = deque()  # what has come and was not looked at yet
+        self._clock = SourceClock()
+        self._next_ask = 0.0
+        self._patience = REREAD_SECONDS[0]
+        self._next_reread = 0.0
+        self._earliest_reread = 0.0
+
+    def turn(self) -> Applied | None:
+        """Apply what has come, or wait a moment; None if nothing was applied."""
+        done = None
+        match item := self._take(WAIT_SECONDS):
+            case Transaction():
+                done = self._apply(item)
+            case Idle():
+                self._stay(item.position)
+            case Message():
+                pass  # of no concern to this direction
+            case None:
+                self._quiet()
+        if self._applier.quarantined and monotonic() >= self._next_reread:
+            self.reread()
+        return done
+
+    def reread(self) -> None:
+        """Try again what is in quarantine, as long as that helps."""
+        began, helped = monotonic(), False
+        while before := self._applier.quarantined:
+            self._applier.rewrite(reread(self._native, self._legacy, self._pairs))
+            if self._applier.quarantined >= before:
+                break
+            helped = True
+        first, last = REREAD_SECONDS
+        self._patience = first if helped else min(2 * self._patience, last)
+        now = monotonic()
+        self._next_reread = now + self._patience
+        self._earliest_reread = now + REREAD_REST * (now - began)
+
+    def close(self) -> None:
+        """What has come and was not applied will come again."""
+        for item in self._ready:
+            if isinstance(item, Transaction):
+                item.close()
+        self._ready.clear()
+
+    def _take(self, seconds: float) -> Item | None:
+        if not self._ready:
+            self._ready = self._receiver.take_ready()
+        return self._ready.popleft() if self._ready else self._receiver.take(seconds)
+
+    def _apply(self, first: Transaction) -> Applied:
+        batch = self._batch(first)
+        try:
+            failpoint("apply.received")
+            done = self._applier.apply(batch)
+        finally:
+            for transaction in batch:
+                transaction.close()
+        self._committed()
+        if done.released or done.refused:
+            # A parent that came may let its children in, a value that was given up its next owner.
+            self._patience, self._next_reread = REREAD_SECONDS[0], self._earliest_reread
+        return done
+
+    def _batch(self, first: Transaction) -> list[Transaction]:
+        """With those that have come meanwhile, as many as are good for one transaction."""
+        if not self._ready:
+            self._ready = self._receiver.take_ready()
+        batch, rows, size = [first], first.rows, first.size
+        while rows < BATCH_ROWS and size < BATCH_BYTES and len(batch) < BATCH_TRANSACTIONS:
+            if not self._ready or not isinstance(self._ready[0], Transaction):
+                break
+            transaction = self._ready.popleft()
+            assert isinstance(transaction, Transaction)  # noqa: S101  # looked at above
+            batch.append(transaction)
+            rows, size = rows + transaction.rows, size + transaction.size
+        return batch
+
+    def _stay(self, position: Lsn) -> None:
+        self._applier.stay(position, self._clock.reached(position))
+        self._committed()
+
+    def _quiet(self) -> None:
+        """Everything that was received is applied."""
+        if self._clock.waiting is None and monotonic() >= self._next_ask:
+            self._next_ask = monotonic() + ASK_SECONDS
+            self._clock.read(ask(self._legacy))
+        if at := self._clock.reached(self._applier.position):
+            self._applier.stay(self._applier.position, at)
+
+    def _committed(self) -> None:
+        self._acknowledge(self._applier.position)
+        failpoint("apply.acknowledged")

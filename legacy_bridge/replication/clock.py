@@ -1,0 +1,51 @@
+"""Up to what time of the source everything is known to have been applied. Pure but for `ask`.
+
+A source in which nothing happens says nothing; so it is asked, now and then, how far it is. Once
+everything up to there has been applied, the target is what the source was when it was asked.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import LiteralString
+
+from legacy_bridge.replication.connections import Connection
+from legacy_bridge.replication.pgoutput.lsn import Lsn
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """The end of the source's log, and the time by its clock."""
+
+    position: Lsn
+    at: datetime
+
+
+def ask(source: Connection) -> Reading:
+    row = source.execute(_NOW).fetchone()
+    assert row is not None  # noqa: S101  # a SELECT without FROM has one row
+    return Reading(Lsn.parse(row[0]), row[1])
+
+
+# First the time: what is committed while this is answered is later than it.
+_NOW: LiteralString = """
+WITH t AS MATERIALIZED (SELECT clock_timestamp() AS at)
+SELECT CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn()
+            ELSE pg_current_wal_insert_lsn() END::text, at FROM t
+"""
+
+
+@dataclass(slots=True)
+class SourceClock:
+    """The oldest reading that is not reached yet."""
+
+    waiting: Reading | None = None
+
+    def read(self, reading: Reading) -> None:
+        self.waiting = self.waiting or reading
+
+    def reached(self, position: Lsn) -> datetime | None:
+        """The time of the reading, once, if everything up to it lies before `position`."""
+        if self.waiting is None or position < self.waiting.position:
+            return None
+        at, self.waiting = self.waiting.at, None
+        return at

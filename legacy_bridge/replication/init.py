@@ -1,0 +1,233 @@
+"""The beginning of a stream: a slot, and a copy of exactly the rows that were there when it began.
+
+Killed at any point it is repeated from the start: a slot without a complete copy is dropped. Once
+the copy is complete, in one transaction with the mark that it is, there is nothing to repeat.
+"""
+
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import LiteralString
+
+from legacy_bridge.replication.connections import LEGACY, NATIVE, Connection, connected
+from legacy_bridge.replication.copy import (
+    CopyReport,
+    Domains,
+    Unwatched,
+    Watch,
+    alone,
+    copy_rows,
+    require_tables,
+    table_pairs,
+)
+from legacy_bridge.replication.failpoints import failpoint
+from legacy_bridge.replication.faults import BridgeError
+from legacy_bridge.replication.publication import drift, ensure_publication
+from legacy_bridge.replication.slots import drop_slot, read_slot, require_usable
+from legacy_bridge.replication.source import ReplicationSource, System
+from legacy_bridge.replication.stream_access import open_replication, require_logical_wal
+from legacy_bridge.replication.streams import (
+    FORWARD,
+    StreamRecord,
+    mark_copied,
+    published_tables,
+    read_stream,
+    require_same_source,
+    write_stream,
+)
+from legacy_bridge.replication.turns import appliers, take_turn
+
+PREFIX = "strangler_"
+AGAIN = "a new one was asked for"
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """`report` is None where a stream was there already and can go on; `anew` says why if not."""
+
+    record: StreamRecord
+    report: CopyReport | None
+    anew: str | None
+    warnings: tuple[str, ...]
+
+
+def init(
+    legacy_url: str,
+    native_url: str,
+    domains: Domains,
+    watch: Watch | None = None,
+    *,
+    again: bool = False,
+) -> Begun:
+    """Make a stream that carries `domains`, unless there is one that can go on; or `again`.
+
+    Raises `BridgeError` if that cannot be; then the native rows are as they were.
+    """
+    with (
+        connected(native_url, NATIVE) as native,
+        alone(native),
+        connected(legacy_url, LEGACY) as legacy,
+    ):
+        before = read_stream(native, FORWARD)
+        anew = None
+        if before and before.copied_at:
+            anew = _unusable(legacy_url, legacy, before, domains) or again * AGAIN
+            if not anew:
+                return Begun(before, None, None, _strays(legacy, before.slot))
+        if not take_turn(native, FORWARD):
+            raise BridgeError(
+                f"`strangler sync run` is running ({appliers(native, FORWARD)[0]}) — end it first"
+            )
+        if problems := _problems(legacy_url, legacy, native, domains):
+            raise BridgeError(*problems)
+        return _begin(legacy_url, legacy, native, domains, before, anew, watch or Unwatched())
+
+
+def check(legacy_url: str, native_url: str, domains: Domains) -> tuple[str, ...]:
+    """Everything that is in the way of `init`, each with its remedy. Changes nothing."""
+    with connected(native_url, NATIVE) as native, connected(legacy_url, LEGACY) as legacy:
+        return tuple(_problems(legacy_url, legacy, native, domains))
+
+
+def _problems(
+    legacy_url: str, legacy: Connection, native: Connection, domains: Domains
+) -> list[str]:
+    tables = published_tables(domains)
+
+    def publishing() -> None:
+        with legacy.transaction(force_rollback=True):
+            ensure_publication(legacy, f"{PREFIX}{secrets.token_hex(4)}", tables)
+
+    checks: tuple[Callable[[], object], ...] = (
+        lambda: require_tables(legacy, native, [m for d in domains.values() for m in d]),
+        lambda: table_pairs(legacy, native, domains),
+        lambda: require_logical_wal(legacy, LEGACY),
+        lambda: open_replication(legacy_url, LEGACY).close(),
+        lambda: _require_free_slot(legacy),
+        publishing,
+    )
+    problems: list[str] = []
+    for one in checks:
+        try:
+            one()
+        except KeyError:
+            pass  # a table that is not there, which was said
+        except BridgeError as error:
+            problems += (problem for problem in error.problems if problem not in problems)
+    return problems
+
+
+def _require_free_slot(legacy: Connection) -> None:
+    row = legacy.execute(_SLOTS).fetchone()
+    if row and row[0] >= row[1]:
+        raise BridgeError(
+            f"{LEGACY}: all {row[1]} replication slots are in use — drop one that nobody needs "
+            "(pg_replication_slots lists them), or set max_replication_slots higher and restart "
+            "the server"
+        )
+
+
+_SLOTS: LiteralString = """
+SELECT (SELECT count(*) FROM pg_replication_slots), current_setting('max_replication_slots')::int
+"""
+
+
+def _unusable(
+    legacy_url: str, legacy: Connection, record: StreamRecord, domains: Domains
+) -> str | None:
+    """Why the stream that is there cannot go on; None if it can."""
+    try:
+        if lacking := sorted(set(domains) - set(record.domains)):
+            return f"it does not carry {', '.join(lacking)}"
+        with _source(legacy_url, record.slot, record.publication) as source:
+            system = source.identify()
+        require_same_source(record, system)
+        slot = read_slot(legacy, record.slot)
+        require_usable(slot, record.slot, record.applied, system.position)
+        found = drift(legacy, record.publication, published_tables(domains))
+    except BridgeError as error:
+        return str(error)
+    if found.loses or not found.exists:
+        missed = ", ".join((*found.absent, *found.filtered, *found.left_out))
+        return f"its publication does not bring everything any more: {missed}"
+    return None
+
+
+def _begin(
+    legacy_url: str,
+    legacy: Connection,
+    native: Connection,
+    domains: Domains,
+    before: StreamRecord | None,
+    anew: str | None,
+    watch: Watch,
+) -> Begun:
+    """1. write down the name of the slot, so that it is found again whatever happens
+    2. drop the slot of an earlier attempt
+    3. publish, make the slot
+    4. copy what its snapshot shows; that it is complete is written in the same transaction
+    """
+    name = f"{PREFIX}{secrets.token_hex(4)}"
+    names = (before.slot, before.publication) if before else (name, name)
+    with _source(legacy_url, *names) as source:
+        record = _record(names, source.identify(), domains)
+        write_stream(native, record)
+        failpoint("init.written_down")
+        drop_slot(legacy, record.slot)
+        ensure_publication(legacy, record.publication, published_tables(domains))
+        failpoint("init.published")
+        slot = source.create_slot()
+        failpoint("init.slot_made")
+        record = replace(record, applied_lsn=str(slot.consistent_point))
+        write_stream(native, record)
+        report = copy_rows(
+            legacy, native, domains, watch, slot, lambda native: mark_copied(native, FORWARD)
+        )
+    written = read_stream(native, FORWARD)
+    assert written is not None  # noqa: S101  # it was copied
+    return Begun(written, report, anew, (*report.warnings, *_strays(legacy, record.slot)))
+
+
+def _record(names: tuple[str, str], system: System, domains: Mapping[str, object]) -> StreamRecord:
+    now = datetime.now(UTC)
+    return StreamRecord(
+        name=FORWARD,
+        slot=names[0],
+        publication=names[1],
+        system_id=system.id,
+        timeline=system.timeline,
+        database=system.database,
+        domains=tuple(domains),
+        applied_lsn="0/0",
+        source_at=now,
+        applied_at=now,
+        copied_at=None,
+        transactions=0,
+        rows=0,
+        epoch=0,
+        fault=None,
+    )
+
+
+def _source(legacy_url: str, slot: str, publication: str) -> ReplicationSource:
+    return ReplicationSource(legacy_url, LEGACY, slot=slot, publication=publication)
+
+
+def _strays(legacy: Connection, ours: str) -> tuple[str, ...]:
+    """Slots that look like ours and that nobody reads: the server keeps its log for them."""
+    found = legacy.execute(_STRAYS, [PREFIX, ours])
+    return tuple(
+        f"nobody reads the replication slot {name}, for which the server keeps {kept} of its log — "
+        f"if its native database is gone: SELECT pg_drop_replication_slot('{name}');"
+        for name, kept in found
+    )
+
+
+_STRAYS: LiteralString = """
+SELECT slot_name::text, pg_size_pretty(pg_current_wal_insert_lsn() - restart_lsn)
+FROM pg_replication_slots
+WHERE starts_with(slot_name, %s) AND slot_name <> %s AND NOT active
+      AND database = current_database()
+ORDER BY 1
+"""

@@ -1,0 +1,79 @@
+"""How far a stream is behind, and whether anything stands in its way."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from legacy_bridge.replication.clock import ask
+from legacy_bridge.replication.connections import LEGACY, NATIVE, connected
+from legacy_bridge.replication.records import quarantined
+from legacy_bridge.replication.slots import read_slot
+from legacy_bridge.replication.streams import FORWARD, read_stream
+from legacy_bridge.replication.turns import appliers
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StreamStatus:
+    """`lag_seconds`: how long ago, by the source's clock, it was what is applied now.
+
+    `copied_at` is None as long as the first copy is not complete. `retained_bytes`: log that the
+    source keeps for the stream, of which it takes `left_bytes` more; None without a limit.
+    `slot_fault`: why the stream cannot go on. `fault`: why the last applier stopped.
+    """
+
+    name: str
+    domains: tuple[str, ...]
+    slot: str
+    copied_at: datetime | None
+    applied_lsn: str
+    applied_at: datetime
+    source_lsn: str
+    lag_bytes: int
+    lag_seconds: float
+    retained_bytes: int
+    left_bytes: int | None
+    slot_fault: str | None
+    transactions: int
+    rows: int
+    quarantined: Mapping[str, int]
+    applier: str | None
+    standbys: tuple[str, ...]
+    fault: str | None
+
+    @property
+    def healthy(self) -> bool:
+        """Nothing is set apart and nothing is broken; it may be behind."""
+        broken = self.fault or self.slot_fault or self.copied_at is None
+        return not broken and not self.quarantined
+
+
+def stream_status(legacy_url: str, native_url: str) -> StreamStatus | None:
+    """None before `sync init`. Raises `BridgeError` if one of the databases cannot be asked."""
+    with connected(native_url, NATIVE) as native, connected(legacy_url, LEGACY) as legacy:
+        record = read_stream(native, FORWARD)
+        if record is None:
+            return None
+        source = ask(legacy)
+        slot = read_slot(legacy, record.slot)
+        behind = max(0, source.position - record.applied)
+        applier, standbys = appliers(native, FORWARD)
+        return StreamStatus(
+            name=record.name,
+            domains=tuple(record.domains),
+            slot=record.slot,
+            copied_at=record.copied_at,
+            applied_lsn=record.applied_lsn,
+            applied_at=record.applied_at,
+            source_lsn=str(source.position),
+            lag_bytes=behind,
+            lag_seconds=max(0.0, (source.at - record.source_at).total_seconds()) if behind else 0.0,
+            retained_bytes=slot.retained_bytes if slot else 0,
+            left_bytes=slot.left_bytes if slot else None,
+            slot_fault="it is not there" if slot is None else slot.lost,
+            transactions=record.transactions,
+            rows=record.rows,
+            quarantined=quarantined(native),
+            applier=applier,
+            standbys=standbys,
+            fault=record.fault,
+        )

@@ -1,0 +1,172 @@
+"""What is written down of a stream: from where to where, and how far it has been applied."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import psycopg
+from psycopg.rows import class_row
+
+from legacy_bridge.replication.connections import Connection
+from legacy_bridge.replication.copy import Domains
+from legacy_bridge.replication.faults import NOT_UP_TO_DATE, BridgeError
+from legacy_bridge.replication.pgoutput.lsn import Lsn
+from legacy_bridge.replication.publication import Tables
+from legacy_bridge.replication.slots import AGAIN
+from legacy_bridge.replication.source import System
+
+FORWARD = "forward"
+"""From the legacy database to the native one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StreamRecord:
+    """One row of bridge_streams; see there."""
+
+    name: str
+    slot: str
+    publication: str
+    system_id: str
+    timeline: int
+    database: str
+    domains: Sequence[str]
+    applied_lsn: str
+    source_at: datetime
+    applied_at: datetime
+    copied_at: datetime | None
+    transactions: int
+    rows: int
+    epoch: int
+    fault: str | None
+
+    @property
+    def applied(self) -> Lsn:
+        return Lsn.parse(self.applied_lsn)
+
+
+def published_tables(domains: Domains) -> Tables:
+    """The legacy tables that a stream of these domains needs, each with its key."""
+    return {m.legacy: m.legacy_key for mapped in domains.values() for m in mapped}
+
+
+def require_same_source(record: StreamRecord, system: System) -> None:
+    """Raises `BridgeError` where a position written down means nothing any more."""
+    before = (record.system_id, record.database)
+    if (system.id, system.database) != before:
+        raise BridgeError(
+            f"the stream comes from database {record.database} of server {record.system_id}, but "
+            f"STRANGLER_LEGACY_DATABASE_URL leads to {system.database} of {system.id} — correct "
+            f"the setting, or {AGAIN}"
+        )
+    if system.timeline != record.timeline:
+        raise BridgeError(
+            f"the legacy server is on timeline {system.timeline}, the stream began on timeline "
+            f"{record.timeline}: there was a failover, or a backup was restored, and changes may "
+            f"be missing or done twice — {AGAIN}"
+        )
+
+
+class SupersededError(BridgeError):
+    """Another applier has taken over; nothing of this one's last transaction was kept."""
+
+
+def read_stream(native: Connection, name: str) -> StreamRecord | None:
+    """None before `sync init`. Raises `BridgeError` for a database that was never upgraded."""
+    try:
+        cursor = native.cursor(row_factory=class_row(StreamRecord))
+        return cursor.execute("SELECT * FROM bridge_streams WHERE name = %s", [name]).fetchone()
+    except psycopg.errors.UndefinedTable:
+        raise BridgeError(NOT_UP_TO_DATE) from None
+
+
+def write_stream(native: Connection, record: StreamRecord) -> None:
+    """As it is before its copy is complete, whatever there was before."""
+    native.execute(
+        """
+        INSERT INTO bridge_streams (name, slot, publication, system_id, timeline, database,
+                                    domains, applied_lsn, source_at, applied_at)
+        VALUES (%s, %s, %s, %s, %s, %s, %s::text[], %s, %s, clock_timestamp())
+        ON CONFLICT (name) DO UPDATE SET
+            slot = excluded.slot, publication = excluded.publication,
+            system_id = excluded.system_id, timeline = excluded.timeline,
+            database = excluded.database, domains = excluded.domains,
+            applied_lsn = excluded.applied_lsn, source_at = excluded.source_at,
+            applied_at = excluded.applied_at, copied_at = NULL, fault = NULL,
+            transactions = 0, rows = 0, epoch = bridge_streams.epoch + 1
+        """,
+        [
+            record.name,
+            record.slot,
+            record.publication,
+            record.system_id,
+            record.timeline,
+            record.database,
+            list(record.domains),
+            record.applied_lsn,
+            record.source_at,
+        ],
+    )
+
+
+def mark_copied(native: Connection, name: str) -> None:
+    """Within the transaction that completes the copy."""
+    native.execute(
+        "UPDATE bridge_streams SET copied_at = clock_timestamp() WHERE name = %s", [name]
+    )
+
+
+def take_over(native: Connection, name: str) -> int:
+    """The epoch of a new applier: those before it cannot write any more."""
+    row = native.execute(
+        "UPDATE bridge_streams SET epoch = epoch + 1, fault = NULL WHERE name = %s RETURNING epoch",
+        [name],
+    ).fetchone()
+    assert row is not None  # noqa: S101  # it has just been read
+    epoch: int = row[0]
+    return epoch
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """From one position to the next. `source_at`: None where the source did not say when."""
+
+    before: Lsn
+    after: Lsn
+    source_at: datetime | None
+    transactions: int = 0
+    rows: int = 0
+
+
+def advance(native: Connection, name: str, epoch: int, step: Step) -> None:
+    """Within the transaction that applies what lies between. Raises `SupersededError`."""
+    moved = native.execute(
+        """
+        UPDATE bridge_streams
+        SET applied_lsn = %s, applied_at = clock_timestamp(),
+            source_at = greatest(source_at, %s),
+            transactions = transactions + %s, rows = rows + %s
+        WHERE name = %s AND epoch = %s AND applied_lsn = %s
+        RETURNING 1
+        """,
+        [
+            str(step.after),
+            step.source_at,
+            step.transactions,
+            step.rows,
+            name,
+            epoch,
+            str(step.before),
+        ],
+    ).fetchone()
+    if moved is None:
+        raise SupersededError(
+            f"another applier has taken over the stream {name}, or `strangler sync init` has made "
+            "it anew — this one has written nothing since; `strangler sync status` shows who runs"
+        )
+
+
+def write_fault(native: Connection, name: str, epoch: int, fault: str) -> None:
+    """Why the applier of this epoch stops."""
+    native.execute(
+        "UPDATE bridge_streams SET fault = %s WHERE name = %s AND epoch = %s", [fault, name, epoch]
+    )

@@ -1,0 +1,104 @@
+"""How far the changes of the legacy side have come, where a stream carries them over."""
+
+from datetime import datetime
+from functools import cached_property
+from time import monotonic, sleep
+from typing import LiteralString
+
+from legacy_bridge.replication.connections import Connection
+from legacy_bridge.replication.faults import BridgeError
+from legacy_bridge.replication.pgoutput.lsn import Lsn
+from legacy_bridge.replication.streams import FORWARD, StreamRecord, read_stream
+from legacy_bridge.replication.turns import appliers
+
+PATIENCE_SECONDS = 20.0
+"""With an applier, without progress. A stream without traffic moves on every second."""
+APPLIER_SECONDS = 6.0
+"""An applier that has lost its connection is back by then."""
+POLL_SECONDS = 0.05
+
+
+def legacy_position(legacy: Connection) -> Lsn:
+    """All that the legacy side showed until now was committed before this position."""
+    row = legacy.execute(_POSITION).fetchone()
+    assert row is not None  # noqa: S101  # a SELECT without FROM has one row
+    return Lsn.parse(row[0])
+
+
+_POSITION: LiteralString = """
+SELECT CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn()
+            ELSE pg_current_wal_insert_lsn() END::text
+"""
+
+
+class Stream:
+    """What carries legacy rows over, if anything does; asked for once for all tables."""
+
+    def __init__(self, legacy: Connection, native: Connection) -> None:
+        self._legacy, self._native = legacy, native
+
+    def carrying(self, domain: str) -> "Carrying | None":
+        """None where nothing but copies, or runs with --once, bring rows over."""
+        record = self.record(domain)
+        if record is None or not self._has_applier:
+            return None
+        return Carrying(self._legacy, self._native, record)
+
+    def record(self, domain: str) -> StreamRecord | None:
+        """That it is written down does not mean that it runs."""
+        record = read_stream(self._native, FORWARD)
+        carries = record is not None and record.copied_at is not None and domain in record.domains
+        return record if carries else None
+
+    def as_of(self, domain: str, copied_at: datetime | None) -> datetime | None:
+        """By the legacy clock: until when rows were brought over."""
+        record = self.record(domain)
+        return record.source_at if record else copied_at
+
+    @cached_property
+    def _has_applier(self) -> bool:
+        deadline = monotonic() + APPLIER_SECONDS
+        while not (found := appliers(self._native, FORWARD)[0]) and monotonic() < deadline:
+            sleep(POLL_SECONDS)
+        return found is not None
+
+
+class Carrying:
+    """A stream with an applier, and what of it is waited for."""
+
+    def __init__(self, legacy: Connection, native: Connection, record: StreamRecord) -> None:
+        self._legacy, self._native = legacy, native
+        self._record = record
+        self.name = record.name
+        self.mark()
+
+    def mark(self) -> None:
+        """From now on: what the legacy side has shown so far."""
+        self._position = legacy_position(self._legacy)
+        self._deadline = monotonic() + PATIENCE_SECONDS
+
+    def passed(self) -> bool:
+        """Whether all of that is in the native tables.
+
+        Raises `BridgeError` if the stream does not get there: then nothing can be said about rows.
+        """
+        record = read_stream(self._native, self.name)
+        if record is None:
+            raise BridgeError(f"the stream {self.name} was removed meanwhile — verify again")
+        if record.applied != self._record.applied:
+            self._deadline = monotonic() + PATIENCE_SECONDS
+        self._record = record
+        if record.applied >= self._position:
+            return True
+        if record.fault or monotonic() > self._deadline:
+            raise BridgeError(_behind(record, self._position))
+        return False
+
+
+def _behind(stream: StreamRecord, position: Lsn) -> str:
+    why = stream.fault or "is its applier stopped? `strangler sync status` shows more"
+    return (
+        f"the stream {stream.name} is {position - stream.applied} bytes behind the legacy database "
+        f"and does not get on (last applied at {stream.applied_at:%Y-%m-%d %H:%M:%S %Z}), "
+        f"so that rows cannot be compared — {why}"
+    )

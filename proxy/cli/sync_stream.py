@@ -1,0 +1,155 @@
+"""`strangler sync init` and `sync status`: the stream's beginning, and how it is doing."""
+
+import json
+import sys
+from dataclasses import asdict
+from datetime import datetime
+from typing import NoReturn
+
+import click
+
+from legacy_bridge.replication.faults import BridgeError
+from legacy_bridge.replication.init import Begun, check
+from legacy_bridge.replication.init import init as begin
+from legacy_bridge.replication.lag import StreamStatus, stream_status
+from ported_domains.registry import DOMAINS
+from proxy.cli.progress import watching
+from proxy.cli.sync import copied_lines, mappings, summary, sync, urls
+
+
+@sync.command()
+@click.option("--check", "only_check", is_flag=True, help="Only say what is in the way.")
+@click.option(
+    "--domain",
+    type=click.Choice(list(DOMAINS)),
+    help="Only this domain and those whose rows it shows; without it, all.",
+)
+@click.option("--again", is_flag=True, help="Copy anew even if the stream could go on.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
+def init(only_check: bool, domain: str | None, again: bool, as_json: bool) -> None:
+    """Begin to follow the legacy database: publish its tables, make a slot, copy all rows.
+
+    The copy shows the rows as they were when the slot was made, so that nothing is missed and
+    nothing comes twice. Interrupted, it is simply run again. A stream that can go on is left as it
+    is; one that cannot (its slot is gone, a table was added) is made anew.
+
+    \b
+    Settings: STRANGLER_LEGACY_DATABASE_URL, STRANGLER_DATABASE_URL. The legacy user needs
+    REPLICATION, SELECT on the tables, and to own them or find the publication made; what is
+    missing is named with the SQL that grants it.
+    Exit codes: 0 done, 1 rows left out (--check: something is in the way), 2 cannot run.
+    Example: strangler sync init --check
+    """
+    legacy_url, native_url = urls()
+    wanted = mappings(domain)
+    try:
+        if only_check:
+            _tell_problems(check(legacy_url, native_url, wanted), as_json)
+        with watching() as watch:
+            begun = begin(legacy_url, native_url, wanted, watch, again=again)
+    except BridgeError as error:
+        _cannot(error, as_json)
+    except KeyboardInterrupt:
+        click.echo("interrupted; repeating is safe", err=True)
+        sys.exit(130)
+    for warning in begun.warnings:
+        click.echo(f"warning: {warning}", err=True)
+    click.echo(json.dumps(_begun(begun)) if as_json else _begun_lines(begun))
+    sys.exit(0 if begun.report is None or begun.report.equal else 1)
+
+
+def _tell_problems(problems: tuple[str, ...], as_json: bool) -> NoReturn:
+    if as_json:
+        click.echo(json.dumps({"ok": not problems, "problems": problems}))
+    else:
+        click.echo("\n".join(problems) or "nothing is in the way of `strangler sync init`")
+    sys.exit(1 if problems else 0)
+
+
+def _cannot(error: BridgeError, as_json: bool) -> NoReturn:
+    if as_json:
+        click.echo(json.dumps({"ok": False, "problems": error.problems}))
+    click.echo(str(error), err=True)
+    sys.exit(2)
+
+
+def _begun(begun: Begun) -> dict[str, object]:
+    stream = {
+        "slot": begun.record.slot,
+        "publication": begun.record.publication,
+        "domains": begun.record.domains,
+        "applied_lsn": begun.record.applied_lsn,
+    }
+    copied = summary(begun.report) if begun.report else None
+    ok = begun.report is None or begun.report.equal
+    return {"ok": ok, "stream": stream, "anew": begun.anew, "copied": copied}
+
+
+def _begun_lines(begun: Begun) -> str:
+    if begun.report is None:
+        return (
+            f"The stream is there already (slot {begun.record.slot}, applied up to "
+            f"{begun.record.applied_lsn}): go on with `strangler sync run`."
+        )
+    why = [f"The stream that was there is given up: {begun.anew}"] if begun.anew else []
+    return "\n".join(
+        [
+            *why,
+            copied_lines(begun.report),
+            (
+                f"Changes after {begun.record.applied_lsn} are kept for us in the slot "
+                f"{begun.record.slot}: go on with `strangler sync run`."
+            ),
+        ]
+    )
+
+
+@sync.command()
+@click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
+def status(as_json: bool) -> None:
+    """Show how far the stream is behind, who applies it, and what stands in its way.
+
+    Both lags, in bytes of the legacy server's log and in seconds by its clock, grow while nobody
+    applies. Exit codes: 0 in order, 1 no stream yet, rows in quarantine, or something is broken, 2
+    one of the databases cannot be asked.
+    """
+    legacy_url, native_url = urls()
+    try:
+        found = stream_status(legacy_url, native_url)
+    except BridgeError as error:
+        _cannot(error, as_json)
+    if as_json:
+        streams = [{**asdict(found), "healthy": found.healthy}] if found else []
+        click.echo(json.dumps({"streams": streams}, default=datetime.isoformat))
+    else:
+        click.echo(_status_lines(found) if found else "No stream yet: run `strangler sync init`.")
+    sys.exit(0 if found and found.healthy else 1)
+
+
+def _status_lines(found: StreamStatus) -> str:
+    left = "" if found.left_bytes is None else f", gives up after {_bytes(found.left_bytes)} more"
+    quarantine = ", ".join(f"{table} {count}" for table, count in found.quarantined.items())
+    lines = [
+        ("stream", f"{found.name}: {', '.join(found.domains)}"),
+        ("behind", f"{_bytes(found.lag_bytes)}, {found.lag_seconds:.1f} s"),
+        ("applied", f"up to {found.applied_lsn}, at {found.applied_at:%Y-%m-%d %H:%M:%S %Z}"),
+        ("", f"{found.transactions} transactions, {found.rows} rows since the copy"),
+        ("slot", f"{found.slot}: the server keeps {_bytes(found.retained_bytes)}{left}"),
+        ("applier", found.applier or "none: run `strangler sync run`"),
+        *(("standby", one) for one in found.standbys),
+        ("quarantine", quarantine or "empty"),
+    ]
+    if found.copied_at is None:
+        lines.append(("broken", "the first copy is not complete: run `strangler sync init`"))
+    if found.slot_fault:
+        lines.append(("broken", f"the slot: {found.slot_fault}; run `strangler sync init`"))
+    if found.fault:
+        lines.append(("stopped", found.fault))
+    return "\n".join(f"{name:<12}{text}" for name, text in lines)
+
+
+def _bytes(count: int) -> str:
+    for unit, size in (("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10)):
+        if count >= size:
+            return f"{count / size:.1f} {unit}"
+    return f"{count} bytes"

@@ -1,0 +1,168 @@
+"""`strangler sync init`, `run` and `status`: the stream as people and cron see it."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from itertools import count
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from click.testing import CliRunner, Result
+
+from ported_domains.registry import DOMAINS
+from proxy.cli import main
+from proxy.embedded.stack import EmbeddedStack
+from tests.legacy_bridge.replication.apply.live import wait_for
+from tests.legacy_bridge.replication.conftest import drop_slots
+from tests.legacy_bridge.replication.sides import ROWS, TABLES, Sides, ask, run
+
+PROJECT = Path(__file__).resolve().parents[3]
+NUMBERS = count(1)
+INIT = ("sync", "init", "--domain", "downloads")
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    for name in os.environ:
+        if name.startswith("STRANGLER_"):
+            monkeypatch.delenv(name)
+    return tmp_path
+
+
+@pytest.fixture
+def sides(stack: EmbeddedStack, native_template: str) -> Iterator[Sides]:
+    number = next(NUMBERS)
+    legacy = stack.create_database(f"stream_legacy_{number}")
+    run(legacy, TABLES.decode())
+    run(legacy, ROWS)
+    yield Sides(legacy, stack.create_database(f"stream_native_{number}", native_template))
+    drop_slots(legacy)
+
+
+def settings(sides: Sides) -> dict[str, str]:
+    return {
+        "STRANGLER_LEGACY_DATABASE_URL": sides.legacy,
+        "STRANGLER_DATABASE_URL": sides.native,
+    }
+
+
+def strangler(sides: Sides, *arguments: str) -> Result:
+    return CliRunner().invoke(main, arguments, env=settings(sides))
+
+
+def status(sides: Sides) -> dict[str, Any]:
+    (stream,) = json.loads(strangler(sides, "sync", "status", "--json").stdout)["streams"]
+    found: dict[str, Any] = stream
+    return found
+
+
+def test_from_the_beginning_to_being_in_step(sides: Sides) -> None:
+    assert strangler(sides, "sync", "status").stdout == (
+        "No stream yet: run `strangler sync init`.\n"
+    )
+    assert strangler(sides, *INIT, "--check").stdout == (
+        "nothing is in the way of `strangler sync init`\n"
+    )
+    first = strangler(sides, *INIT)
+    assert first.exit_code == 0
+    assert first.stdout.splitlines()[-1].startswith("Changes after ")
+    assert sides.unequal() == []
+    again = strangler(sides, *INIT)
+    assert again.exit_code == 0
+    assert again.stdout.startswith("The stream is there already (slot strangler_")
+    run(sides.legacy, "UPDATE downloads_os SET name = 'changed'")
+    done = strangler(sides, "sync", "run", "--once", "--json")
+    assert done.exit_code == 0
+    told = json.loads(done.stdout)
+    assert told.pop("applied_lsn") > "0/1"
+    assert told == {"ok": True, "transactions": 1, "rows": 3, "quarantined": 0}
+    assert sides.unequal() == []
+    now = status(sides)
+    assert (now["healthy"], now["transactions"], now["applier"]) == (True, 1, None)
+
+
+def test_rows_in_quarantine_end_with_1(sides: Sides) -> None:
+    strangler(sides, *INIT)
+    run(sides.legacy, "UPDATE downloads_releasefile SET url = 'http://a.example/' WHERE id = 2")
+    assert strangler(sides, "sync", "run", "--once").exit_code == 1
+    shown = strangler(sides, "sync", "status")
+    assert shown.exit_code == 1
+    assert "quarantine  release_files 1" in shown.stdout.splitlines()
+
+
+def test_a_stream_that_lost_its_slot_ends_with_2_and_is_begun_anew(sides: Sides) -> None:
+    strangler(sides, *INIT)
+    drop_slots(sides.legacy)
+    done = strangler(sides, "sync", "run", "--once")
+    assert done.exit_code == 2
+    assert done.stderr.splitlines()[-1].endswith("start a new stream with `strangler sync init`")
+    shown = strangler(sides, "sync", "status")
+    assert shown.exit_code == 1
+    assert "broken      the slot: it is not there; run `strangler sync init`" in shown.stdout
+    assert strangler(sides, *INIT).stdout.startswith("The stream that was there is given up: ")
+    assert strangler(sides, "sync", "run", "--once").exit_code == 0
+
+
+def test_what_a_poor_user_lacks_is_named_with_the_sql_that_grants_it(sides: Sides) -> None:
+    number = next(NUMBERS)
+    run(sides.legacy, f"CREATE ROLE poor_{number} LOGIN PASSWORD 'poor'")
+    parts = urlsplit(sides.legacy)
+    place = f"{parts.hostname}:{parts.port}{parts.path}"
+    poor = Sides(f"postgresql://poor_{number}:poor@{place}", sides.native)
+    told = strangler(poor, "sync", "init", "--domain", "boxes", "--check", "--json")
+    assert told.exit_code == 1
+    granting = [problem.partition("run: ")[2] for problem in json.loads(told.stdout)["problems"]]
+    assert granting[:2] == [
+        f'GRANT SELECT ON boxes_box TO "poor_{number}";',
+        f'ALTER ROLE "poor_{number}" REPLICATION;',
+    ]
+    assert granting[2].startswith('CREATE PUBLICATION "strangler_')
+    cannot = strangler(poor, "sync", "init", "--domain", "boxes")
+    assert cannot.exit_code == 2
+    assert f'ALTER ROLE "poor_{number}" REPLICATION;' in cannot.stderr
+
+
+@pytest.mark.faults
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_it_runs_until_it_is_told_to_stop(sides: Sides, number: signal.Signals) -> None:
+    strangler(sides, *INIT)
+    started = subprocess.Popen(
+        [sys.executable, "-c", "from proxy.cli import main; main()", "sync", "run"],
+        cwd=PROJECT,
+        env=os.environ | settings(sides),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    run(sides.legacy, "UPDATE downloads_os SET name = 'changed' WHERE id = 1")
+    wait_for(sides.native, "SELECT name FROM operating_systems WHERE id = 1", [("changed",)])
+    assert f"strangler {started.pid}@" in status(sides)["applier"]
+    started.send_signal(number)
+    said, logged = started.communicate()
+    assert started.returncode == 0
+    assert said.startswith("1 transactions (1 rows) applied, up to ")
+    assert "following the legacy database from " in logged
+    # What was applied was acknowledged: nothing of it comes again.
+    assert strangler(sides, "sync", "run", "--once").stdout.startswith("0 transactions")
+
+
+def test_every_table_of_the_bundled_site(
+    stack: EmbeddedStack, legacy_template: str, sides: Sides
+) -> None:
+    legacy = stack.create_database(f"stream_whole_{next(NUMBERS)}", legacy_template)
+    whole = Sides(legacy, sides.native)
+    try:
+        first = strangler(whole, "sync", "init")
+        assert (first.exit_code, first.stderr.count("warning")) == (0, 0)
+        run(legacy, "UPDATE downloads_os SET name = upper(name)")
+        assert strangler(whole, "sync", "run", "--once").exit_code == 0
+        assert whole.unequal(*DOMAINS) == []
+        assert ask(whole.native, "SELECT count(*) FROM bridge_quarantine") == [(0,)]
+    finally:
+        drop_slots(legacy)
