@@ -170,7 +170,8 @@ class Side:
     mails: Path
     client: httpx.AsyncClient
     pages: list[tuple[str, Mapping[str, Any]]] = field(default_factory=list)
-    _read: set[Path] = field(default_factory=set)
+    _read: dict[Path, int] = field(default_factory=dict)
+    """Octets of each file of mails."""
     _connection: AsyncConnection[DictRow] | None = None
 
     @property
@@ -217,11 +218,19 @@ class Side:
         await self.rows("DELETE FROM django_cache_table")
 
     def new_mails(self) -> list[EmailMessage]:
-        """Those that were sent since the last question, oldest first."""
-        files = set(self.mails.glob("[!.]*")) - self._read
-        self._read |= files
-        in_order = sorted(files, key=lambda file: file.stat().st_mtime_ns)
-        return [mail for file in in_order for mail in _mails(file.read_bytes())]
+        """Those that were sent since the last question, oldest first.
+
+        Django may write to the same file again, within a second.
+        """
+        mails: list[EmailMessage] = []
+        files = self.mails.glob("[!.]*")
+        for file in sorted(files, key=lambda file: file.stat().st_mtime_ns):
+            known = self._read.get(file, 0)
+            if file.stat().st_size > known:
+                octets = file.read_bytes()
+                mails += _mails(octets[known:])
+                self._read[file] = len(octets)
+        return mails
 
 
 @dataclass(frozen=True)
