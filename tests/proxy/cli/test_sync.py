@@ -34,6 +34,13 @@ DOWNLOADS_AND_BELOW = [
 DOWNLOADS = ("sync", "run", "--once", "--domain", "downloads")
 NUMBERS = count(1)
 PROJECT = Path(__file__).resolve().parents[3]
+INTERRUPTIBLE = """
+import signal
+from proxy.cli import main
+signal.signal(signal.SIGINT, signal.default_int_handler)
+main()
+"""
+"""A shell has its background jobs, such as a whole test run, ignore Ctrl-C."""
 
 
 @pytest.fixture(autouse=True)
@@ -267,7 +274,7 @@ def test_a_warning_is_no_failure(upgraded: Sides) -> None:
 @pytest.mark.faults
 def test_interrupted_it_changes_nothing_and_does_not_end_with_1(upgraded: Sides) -> None:
     copy = subprocess.Popen(
-        [sys.executable, "-c", "from proxy.cli import main; main()", *DOWNLOADS],
+        [sys.executable, "-c", INTERRUPTIBLE, *DOWNLOADS],
         cwd=PROJECT,
         env=os.environ | settings(upgraded) | {"STRANGLER_FAILPOINT": "copy.before_commit=stop"},
         stderr=subprocess.PIPE,

@@ -13,7 +13,7 @@ from proxy.net.link import AHEAD
 from tests.inside import Inside, until
 from tests.proxy.forwarding.serving import forwarding
 from tests.proxy.http import ends
-from tests.proxy.http.ends import EndedError, Peer
+from tests.proxy.http.ends import PATIENCE, EndedError, Peer
 from tests.proxy.http.upstream import OK, Script, Upstream, answering
 
 GET = b"GET / HTTP/1.1\r\nHost: a\r\n\r\n"
@@ -116,7 +116,8 @@ async def test_the_upstream_ends_it(name: str, said: bytes) -> None:
         await go_on.wait()
         await end(peer)
 
-    async with site(script, answering(OK), read_timeout=TIME) as there:
+    patience = 5 * TIME if name.startswith("late") else PATIENCE
+    async with site(script, answering(OK), read_timeout=patience) as there:
         first = await there.server.client(said)
         await until(lambda: len(there.upstream.heads) == 1)
         second = await there.server.client(GET)

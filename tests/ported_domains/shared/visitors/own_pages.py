@@ -40,7 +40,7 @@ async def long() -> Stream:
 
 async def token(visitor: Calling) -> Response[bytes]:
     """As a template with a form in it is given it."""
-    return told((await names(visitor, {"csrf_token"}))["csrf_token"])
+    return told(str((await names(visitor, {"csrf_token"}))["csrf_token"]))
 
 
 async def gone(user: Asking) -> Response[bytes]:
