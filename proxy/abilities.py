@@ -16,7 +16,11 @@ KNOWS_VISITORS = "legacy_secret_key"
 
 def abilities(settings: Settings) -> Mapping[str, Ability]:
     """By name, for all domains of the registry. Raises `SettingsError` for a faulty manifest."""
-    manifest = manifest_of(settings)
+    return abilities_under(settings, manifest_of(settings))
+
+
+def abilities_under(settings: Settings, manifest: Manifest | None) -> Mapping[str, Ability]:
+    """The same, for who has read the manifest."""
     return {name: _ability(domain, settings, manifest) for name, domain in DOMAINS.items()}
 
 

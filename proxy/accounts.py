@@ -18,7 +18,6 @@ from ported_domains.shared.visitors.contracts import Contracts
 from ported_domains.users.accounts.obeying import account_settings, rates
 from ported_domains.users.accounts.services import Accounts
 from ported_domains.users.accounts.settings import AccountSettings
-from proxy.abilities import manifest_of
 from proxy.contracts import contracts_of, legacy_cache
 from proxy.databases import open_engine, open_redis
 from proxy.settings import Settings, SettingsError
@@ -26,12 +25,11 @@ from proxy.settings import Settings, SettingsError
 log = structlog.get_logger("accounts")
 
 
-def check(settings: Settings) -> None:
+def check(settings: Settings, manifest: Manifest | None) -> None:
     """Whether contracts and account pages can be made of the settings; nobody is connected to.
 
     Raises `SettingsError`.
     """
-    manifest = manifest_of(settings)
     database, cache = settings.plain("legacy_database_url"), settings.plain("legacy_cache_url")
     legacy = None if database is None else open_engine(database, pool_size=1, name="check")
     redis = None if cache is None else open_redis(cache)

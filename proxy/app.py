@@ -19,7 +19,7 @@ from ported_domains.shared.api.throttle import Accesses, MemoryAccesses, Rate, T
 from ported_domains.shared.site import native_app
 from ported_domains.shared.visitors.contracts import CONTRACTS_KEY
 from ported_domains.users.accounts.services import ACCOUNTS_KEY
-from proxy.abilities import abilities, manifest_of
+from proxy.abilities import abilities_under, manifest_of
 from proxy.accounts import accounts_of
 from proxy.contracts import contracts_of
 from proxy.databases import open_engine, open_redis
@@ -63,8 +63,9 @@ class App:
         self._settings = settings
         self.poller = open_poller(loop)
         self.clock = Clock(loop)
+        manifest = manifest_of(settings)
         self._routing = RoutingSource(
-            settings.routing, abilities(settings), on_change=self._reloaded
+            settings.routing, abilities_under(settings, manifest), on_change=self._reloaded
         )
         legacy = self._routing.config.legacy
         self._forwarder = Forwarder(
@@ -82,7 +83,6 @@ class App:
         self._database = _engine(settings.plain("database_url"), NATIVE_CONNECTIONS)
         self._legacy_database = _engine(settings.plain("legacy_database_url"), IDENTITY_CONNECTIONS)
         self._legacy_redis = _redis(settings.plain("legacy_cache_url"))
-        manifest = manifest_of(settings)
         self._contracts = contracts_of(
             settings, manifest, self._legacy_database, self._legacy_redis
         )

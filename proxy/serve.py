@@ -55,12 +55,13 @@ def run(host: str, port: int, workers: int) -> None:
 
 def preflight(settings: Settings) -> RoutingConfig:
     """Refuse to start where a worker could only fail: settings and routing.yaml, read whole."""
-    from proxy.abilities import abilities
+    from proxy.abilities import abilities_under, manifest_of
     from proxy.accounts import check
 
-    check(settings)
+    manifest = manifest_of(settings)
+    check(settings, manifest)
     try:
-        config = load(settings.routing, abilities(settings))
+        config = load(settings.routing, abilities_under(settings, manifest))
     except RoutingError as error:
         raise SettingsError(*str(error).splitlines()) from None
     if not config.legacy.urls:

@@ -11,6 +11,7 @@ from pydantic import SecretStr
 from legacy_bridge.django.settings import Secrets
 from legacy_bridge.manifest.model import Manifest
 from ported_domains.shared.visitors.contracts import Contracts
+from proxy.abilities import manifest_of
 from proxy.accounts import accounts_of, check
 from proxy.contracts import contracts_of
 from proxy.databases import open_engine
@@ -122,8 +123,8 @@ async def test_all_is_looked_at_before_a_worker_starts(tmp_path: Path) -> None:
         legacy_manifest=written(tmp_path, manifest),
         mail_url=SecretStr("console:"),
     )
-    check(settings)
-    check(Settings())
+    check(settings, manifest_of(settings))
+    check(Settings(), None)
     written(tmp_path, told(BUNDLED, {"SESSION_ENGINE": "own.sessions"}))
     with pytest.raises(SettingsError, match=r"SESSION_ENGINE: sessions in own\.sessions"):
-        check(settings)
+        check(settings, manifest_of(settings))
