@@ -154,9 +154,8 @@ def legacy_cache(
     caches = {} if manifest is None else manifest.settings.get("CACHES", {})
     if alias not in caches:
         raise NotSharedError(f"CACHES: there is no {alias!r}, only {', '.join(caches) or 'none'}")
-    entry = caches[alias]
     try:
-        return shared_cache({**entry, "LOCATION": entry.get("TABLE")}, legacy, redis)
+        return shared_cache(caches[alias], legacy, redis)
     except NotSharedError as error:
         raise NotSharedError(f"CACHES[{alias!r}]: {error}") from None
 
