@@ -12,25 +12,18 @@ from markupsafe import Markup
 from sqlalchemy import bindparam, column, select, table
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from ported_domains.shared.mentions import parts
+from ported_domains.shared.mentions import Mentions
 
 log = logging.getLogger(__name__)
 _boxes = table("boxes", column("label"), column("content_rendered"))
 _BY_LABEL = select(_boxes).where(_boxes.c.label.in_(bindparam("labels", expanding=True)))
 
 
-class BoxLabels:
+class BoxLabels(Mentions):
     """Labels named by each template, with those of the templates it extends or includes."""
 
     def __init__(self, environment: Environment) -> None:
-        self._environment = environment
-        self._known: dict[str, frozenset[str]] = {}
-
-    def of(self, template: str) -> frozenset[str]:
-        if template not in self._known or self._environment.auto_reload:
-            trees = parts(self._environment, template)
-            self._known[template] = frozenset(label for tree in trees for label in _labels(tree))
-        return self._known[template]
+        super().__init__(environment, _labels)
 
 
 def _labels(tree: nodes.Template) -> Iterator[str]:

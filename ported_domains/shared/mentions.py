@@ -3,7 +3,7 @@
 So a page asks the databases once, and only for what it shows.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from jinja2 import Environment, nodes
 from jinja2.meta import find_referenced_templates, find_undeclared_variables
@@ -23,14 +23,22 @@ def parts(environment: Environment, template: str) -> Iterator[nodes.Template]:
 
 
 class Mentions:
-    """The names that each template leaves to its context; known after the first question."""
+    """What `find` finds in each template and in those it builds on; known after the first question.
 
-    def __init__(self, environment: Environment) -> None:
+    By default these are the names that a template leaves to its context.
+    """
+
+    def __init__(
+        self,
+        environment: Environment,
+        find: Callable[[nodes.Template], Iterable[str]] = find_undeclared_variables,
+    ) -> None:
         self._environment = environment
+        self._find = find
         self._known: dict[str, frozenset[str]] = {}
 
     def of(self, template: str) -> frozenset[str]:
         if template not in self._known or self._environment.auto_reload:
             trees = parts(self._environment, template)
-            self._known[template] = frozenset().union(*map(find_undeclared_variables, trees))
+            self._known[template] = frozenset().union(*map(self._find, trees))
         return self._known[template]
