@@ -39,7 +39,7 @@ STAFF_TOKEN = "3c" * 20
     ],
 )
 def test_v1_reads_keys(authorization: str, query: bytes, read: ApiKey | Unknown) -> None:
-    assert read_api_key(authorization, Parameters.parse(query)) == read
+    assert read_api_key(authorization, Parameters.parse_query(query)) == read
 
 
 @pytest.mark.parametrize(

@@ -6,11 +6,8 @@ from django.http import QueryDict
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ported_domains.shared.api.parameters import (
-    MOST_PARAMETERS,
-    Parameters,
-    TooManyParametersError,
-)
+from ported_domains.shared.api.parameters import Parameters
+from ported_domains.shared.forms.bodies import MAX_FIELDS, TooManyFieldsError
 
 QUERIES = st.text(alphabet="ab=&+%20CÃ¯é;\0", max_size=30).map(str.encode)
 
@@ -23,9 +20,9 @@ def django_settings() -> None:
 
 @given(query=QUERIES | st.binary(max_size=12))
 def test_reads_as_django_does(query: bytes) -> None:
-    django, ours = QueryDict(query), Parameters.parse(query)
+    django, ours = QueryDict(query), Parameters.parse_query(query)
     assert list(ours) == list(django)
-    assert [ours.all(name) for name in ours] == [django.getlist(name) for name in django]
+    assert [ours.get_all(name) for name in ours] == [django.getlist(name) for name in django]
     assert [ours.get(name) for name in ours] == [django.get(name) for name in django]
 
 
@@ -34,19 +31,19 @@ def test_writes_as_django_does(query: bytes) -> None:
     django = QueryDict(query, mutable=True)
     django.pop("a", None)
     django.update({"a": "7"})
-    assert Parameters.parse(query).replaced(a=7) == django.urlencode()
+    assert Parameters.parse_query(query).replaced(a=7) == django.urlencode()
 
 
 def test_name_that_did_not_come() -> None:
-    parameters = Parameters.parse(b"a=1")
+    parameters = Parameters.parse_query(b"a=1")
     assert parameters.get("b") is None
-    assert parameters.all("b") == []
+    assert parameters.get_all("b") == []
     assert "b" not in parameters
     assert "a" in parameters
 
 
 def test_too_many_are_not_read() -> None:
-    most = b"&".join([b"a=1"] * MOST_PARAMETERS)
-    assert len(Parameters.parse(most).all("a")) == MOST_PARAMETERS
-    with pytest.raises(TooManyParametersError):
-        Parameters.parse(most + b"&a=1")
+    most = b"&".join([b"a=1"] * MAX_FIELDS)
+    assert len(Parameters.parse_query(most).get_all("a")) == MAX_FIELDS
+    with pytest.raises(TooManyFieldsError):
+        Parameters.parse_query(most + b"&a=1")

@@ -39,15 +39,15 @@ XML_TEXT = st.text(st.characters(exclude_categories=["Cs"]))
     ],
 )
 def test_negotiation(query: bytes, accept: str | None, wanted: Format) -> None:
-    assert negotiate(Parameters.parse(query), accept) is wanted
+    assert negotiate(Parameters.parse_query(query), accept) is wanted
 
 
 def test_accept_that_is_none() -> None:
     with pytest.raises(BadRequestError, match=r"^Invalid Accept header$"):
-        negotiate(Parameters.parse(b""), "garbage")
-    assert negotiate_error(Parameters.parse(b""), "garbage") is Format.JSON
-    assert negotiate_error(Parameters.parse(b"format=xml"), "garbage") is Format.XML
-    assert negotiate_error(Parameters.parse(b"format=xml&callback=f"), None) is Format.JSON
+        negotiate(Parameters.parse_query(b""), "garbage")
+    assert negotiate_error(Parameters.parse_query(b""), "garbage") is Format.JSON
+    assert negotiate_error(Parameters.parse_query(b"format=xml"), "garbage") is Format.XML
+    assert negotiate_error(Parameters.parse_query(b"format=xml&callback=f"), None) is Format.JSON
 
 
 @given(text=XML_TEXT)
@@ -151,12 +151,12 @@ def test_parameters_that_are_refused(resource: Resource, parameter: str, text: s
     ],
 )
 def test_pages(query: bytes, page: Page) -> None:
-    assert read_page(Parameters.parse(query)) == page
+    assert read_page(Parameters.parse_query(query)) == page
     assert page.database_offset < math.pow(2, 63)
 
 
 def test_meta_keeps_the_other_parameters_first() -> None:
-    parameters = Parameters.parse(b"limit=2&b=1&a=x+y&offset=2&b=2")
+    parameters = Parameters.parse_query(b"limit=2&b=1&a=x+y&offset=2&b=2")
     assert Page(2, 2).meta("/u/", parameters, 5) == {
         "limit": 2,
         "next": "/u/?b=1&b=2&a=x+y&limit=2&offset=4",

@@ -9,7 +9,8 @@ from typing import Any, Self
 from litestar import Request, Response
 from litestar.exceptions import ClientException
 
-from ported_domains.shared.api.parameters import Parameters, TooManyParametersError
+from ported_domains.shared.api.parameters import Parameters
+from ported_domains.shared.forms.bodies import TooManyFieldsError
 from ported_domains.shared.visit import Visit
 
 UTF_8 = "; charset=utf-8"
@@ -58,8 +59,8 @@ class Inquiry:
 
 def _parameters(query: bytes) -> Parameters:
     try:
-        return Parameters.parse(query)
-    except TooManyParametersError as error:
+        return Parameters.parse_query(query)
+    except TooManyFieldsError as error:
         raise ClientException from error
 
 

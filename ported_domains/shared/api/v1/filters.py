@@ -111,7 +111,7 @@ def _condition(found: Filter, name: str, parameters: Parameters) -> ColumnElemen
     field, text = found.path[-1], parameters.get(name) or ""
     value = _WORDS.get(text, text)
     if found.lookup == "in":
-        return _among(field.stored, value, parameters.all(name))
+        return _among(field.stored, value, parameters.get_all(name))
     if value is None and found.lookup != "exact":
         raise _MismatchedError
     if value is None:

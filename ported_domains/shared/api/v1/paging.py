@@ -48,7 +48,7 @@ def read_page(parameters: Parameters) -> Page:
 
 def check_order(resource: Resource, parameters: Parameters) -> None:
     """No field may be ordered by: raises `BadRequestError` where it is asked for."""
-    wanted = parameters.all("order_by") or parameters.all("sort_by")
+    wanted = parameters.get_all("order_by") or parameters.get_all("sort_by")
     for text in wanted[:1]:
         name = text.split("__")[0].removeprefix("-")
         if name in resource.by_name:
