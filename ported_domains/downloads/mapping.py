@@ -1,34 +1,31 @@
 """How the rows of downloads travel between the two databases (tables.md); parents first."""
 
-from legacy_bridge.replication.mapping import Column, TableMapping, same
-
-_AUTHORED = same("id", "created", "updated", "creator_id", "last_modified_by_id")
-_NAMED = same("name", "slug")
+from legacy_bridge.replication.mapping import TableMapping, same
+from ported_domains.shared.columns import AUTHORED, NAMED, markup
 
 MAPPING = (
     TableMapping(
         legacy="downloads_os",
         native="operating_systems",
-        columns=(*_AUTHORED, *_NAMED),
+        columns=(*AUTHORED, *NAMED),
     ),
     TableMapping(
         legacy="downloads_release",
         native="releases",
         columns=(
-            *_AUTHORED,
-            *_NAMED,
+            *AUTHORED,
+            *NAMED,
             *same("version", "is_latest", "is_published", "pre_release", "show_on_download_page"),
             *same("release_date", "release_page_id", "release_notes_url"),
-            *same("content", "content_markup_type"),
-            Column("_content_rendered", "content_rendered"),
+            *markup("content"),
         ),
     ),
     TableMapping(
         legacy="downloads_releasefile",
         native="release_files",
         columns=(
-            *_AUTHORED,
-            *_NAMED,
+            *AUTHORED,
+            *NAMED,
             *same("os_id", "release_id", "description", "is_source", "url"),
             *same("gpg_signature_file", "sigstore_signature_file", "sigstore_cert_file"),
             *same("sigstore_bundle_file", "sbom_spdx2_file", "md5_sum", "sha256_sum"),

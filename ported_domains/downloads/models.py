@@ -2,11 +2,12 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, Index, String, and_, column, or_
+from sqlalchemy import CheckConstraint, ColumnElement, Index, String, and_, column, or_
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from ported_domains.domain import Authored, Keyed, Named, Record
 from ported_domains.pages.models import Page
+from ported_domains.shared.columns import refers_to
 
 URL_COLUMNS = (
     "url",
@@ -43,9 +44,7 @@ class Release(Keyed, Authored, Named, Record):
     pre_release: Mapped[bool] = mapped_column(index=True)
     show_on_download_page: Mapped[bool] = mapped_column(index=True)
     release_date: Mapped[datetime]
-    release_page_id: Mapped[int | None] = mapped_column(
-        ForeignKey(Page.id, deferrable=True, initially="DEFERRED"), index=True
-    )
+    release_page_id: Mapped[int | None] = mapped_column(refers_to(Page.id), index=True)
     release_notes_url: Mapped[str] = mapped_column(String(200))
     content: Mapped[str]
     content_markup_type: Mapped[str] = mapped_column(String(30))
@@ -68,12 +67,8 @@ class ReleaseFile(Keyed, Authored, Named, Record):
         ),
     )
 
-    os_id: Mapped[int] = mapped_column(
-        ForeignKey(OperatingSystem.id, deferrable=True, initially="DEFERRED"), index=True
-    )
-    release_id: Mapped[int] = mapped_column(
-        ForeignKey(Release.id, deferrable=True, initially="DEFERRED"), index=True
-    )
+    os_id: Mapped[int] = mapped_column(refers_to(OperatingSystem.id), index=True)
+    release_id: Mapped[int] = mapped_column(refers_to(Release.id), index=True)
     description: Mapped[str]
     is_source: Mapped[bool]
     url: Mapped[str] = mapped_column(String(200), unique=True)

@@ -1,16 +1,16 @@
 """How the rows of pages travel between the two databases (tables.md); parents first."""
 
-from legacy_bridge.replication.mapping import Column, TableMapping, same
+from legacy_bridge.replication.mapping import TableMapping, same
+from ported_domains.shared.columns import AUTHORED, markup
 
 MAPPING = (
     TableMapping(
         legacy="pages_page",
         native="pages",
         columns=(
-            *same("id", "created", "updated", "creator_id", "last_modified_by_id"),
+            *AUTHORED,
             *same("title", "keywords", "description", "path"),
-            *same("content", "content_markup_type"),
-            Column("_content_rendered", "content_rendered"),
+            *markup("content"),
             *same("is_published", "content_type", "template_name"),
         ),
     ),

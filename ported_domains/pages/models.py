@@ -1,9 +1,10 @@
 """CMS pages with their files, stored redirects, and the site's own name (behaviour/pages.md)."""
 
-from sqlalchemy import ForeignKey, String, UniqueConstraint
+from sqlalchemy import String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ported_domains.domain import Authored, Keyed, Record
+from ported_domains.shared.columns import refers_to
 
 
 class Page(Keyed, Authored, Record):
@@ -24,18 +25,14 @@ class Page(Keyed, Authored, Record):
 class PageImage(Keyed, Record):
     __tablename__ = "page_images"
 
-    page_id: Mapped[int] = mapped_column(
-        ForeignKey(Page.id, deferrable=True, initially="DEFERRED"), index=True
-    )
+    page_id: Mapped[int] = mapped_column(refers_to(Page.id), index=True)
     image: Mapped[str] = mapped_column(String(400))
 
 
 class PageDocument(Keyed, Record):
     __tablename__ = "page_documents"
 
-    page_id: Mapped[int] = mapped_column(
-        ForeignKey(Page.id, deferrable=True, initially="DEFERRED"), index=True
-    )
+    page_id: Mapped[int] = mapped_column(refers_to(Page.id), index=True)
     document: Mapped[str] = mapped_column(String(500))
 
 
@@ -50,8 +47,6 @@ class Redirect(Keyed, Record):
     __tablename__ = "redirects"
     __table_args__ = (UniqueConstraint("site_id", "old_path"),)
 
-    site_id: Mapped[int] = mapped_column(
-        ForeignKey(Site.id, deferrable=True, initially="DEFERRED"), index=True
-    )
+    site_id: Mapped[int] = mapped_column(refers_to(Site.id), index=True)
     old_path: Mapped[str] = mapped_column(String(200), index=True)
     new_path: Mapped[str] = mapped_column(String(200))

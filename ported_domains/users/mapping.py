@@ -1,6 +1,7 @@
 """How the rows of users travel between the two databases (tables.md); parents first."""
 
 from legacy_bridge.replication.mapping import Column, TableMapping, same
+from ported_domains.shared.columns import markup
 
 MAPPING = (
     TableMapping(
@@ -30,8 +31,7 @@ MAPPING = (
             *same("id", "username", "first_name", "last_name", "email"),
             Column("password", "password_hash"),
             *same("is_superuser", "is_staff", "is_active", "last_login", "date_joined"),
-            *same("bio", "bio_markup_type"),
-            Column("_bio_rendered", "bio_rendered"),
+            *markup("bio"),
             *same("search_visibility", "email_privacy", "public_profile"),
         ),
     ),

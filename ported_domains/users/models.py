@@ -2,15 +2,11 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, column, func
-from sqlalchemy.orm import InstrumentedAttribute, Mapped, mapped_column
+from sqlalchemy import Index, String, UniqueConstraint, column, func
+from sqlalchemy.orm import Mapped, mapped_column
 
 from ported_domains.domain import Keyed, Record
-
-
-def _to(key: InstrumentedAttribute[int]) -> ForeignKey:
-    """As Django refers to rows: checked at commit, so that rows may arrive in any order."""
-    return ForeignKey(key, deferrable=True, initially="DEFERRED")
+from ported_domains.shared.columns import refers_to
 
 
 class ContentType(Keyed, Record):
@@ -26,7 +22,7 @@ class AuthPermission(Keyed, Record):
     __table_args__ = (UniqueConstraint("content_type_id", "codename"),)
 
     name: Mapped[str] = mapped_column(String(255))
-    content_type_id: Mapped[int] = mapped_column(_to(ContentType.id))
+    content_type_id: Mapped[int] = mapped_column(refers_to(ContentType.id))
     codename: Mapped[str] = mapped_column(String(100))
 
 
@@ -40,8 +36,8 @@ class AuthGroupPermission(Keyed, Record):
     __tablename__ = "auth_group_permissions"
     __table_args__ = (UniqueConstraint("group_id", "permission_id"),)
 
-    group_id: Mapped[int] = mapped_column(_to(AuthGroup.id))
-    permission_id: Mapped[int] = mapped_column(_to(AuthPermission.id), index=True)
+    group_id: Mapped[int] = mapped_column(refers_to(AuthGroup.id))
+    permission_id: Mapped[int] = mapped_column(refers_to(AuthPermission.id), index=True)
 
 
 class User(Keyed, Record):
@@ -75,16 +71,16 @@ class UserAuthGroup(Keyed, Record):
     __tablename__ = "user_auth_groups"
     __table_args__ = (UniqueConstraint("user_id", "group_id"),)
 
-    user_id: Mapped[int] = mapped_column(_to(User.id))
-    group_id: Mapped[int] = mapped_column(_to(AuthGroup.id), index=True)
+    user_id: Mapped[int] = mapped_column(refers_to(User.id))
+    group_id: Mapped[int] = mapped_column(refers_to(AuthGroup.id), index=True)
 
 
 class UserPermission(Keyed, Record):
     __tablename__ = "user_permissions"
     __table_args__ = (UniqueConstraint("user_id", "permission_id"),)
 
-    user_id: Mapped[int] = mapped_column(_to(User.id))
-    permission_id: Mapped[int] = mapped_column(_to(AuthPermission.id), index=True)
+    user_id: Mapped[int] = mapped_column(refers_to(User.id))
+    permission_id: Mapped[int] = mapped_column(refers_to(AuthPermission.id), index=True)
 
 
 class Membership(Keyed, Record):
@@ -106,7 +102,7 @@ class Membership(Keyed, Record):
     last_vote_affirmation: Mapped[datetime | None]
     created: Mapped[datetime]
     updated: Mapped[datetime]
-    creator_id: Mapped[int | None] = mapped_column(_to(User.id), unique=True)
+    creator_id: Mapped[int | None] = mapped_column(refers_to(User.id), unique=True)
 
 
 class UserGroup(Keyed, Record):
@@ -146,7 +142,7 @@ class EmailAddress(Keyed, Record):
     email: Mapped[str] = mapped_column(String(254), index=True)
     verified: Mapped[bool]
     primary: Mapped[bool]
-    user_id: Mapped[int] = mapped_column(_to(User.id))
+    user_id: Mapped[int] = mapped_column(refers_to(User.id))
 
 
 class EmailConfirmation(Keyed, Record):
@@ -157,7 +153,7 @@ class EmailConfirmation(Keyed, Record):
     created: Mapped[datetime]
     sent: Mapped[datetime | None]
     key: Mapped[str] = mapped_column(String(64), unique=True)
-    email_address_id: Mapped[int] = mapped_column(_to(EmailAddress.id), index=True)
+    email_address_id: Mapped[int] = mapped_column(refers_to(EmailAddress.id), index=True)
 
 
 class AuthToken(Record):
@@ -167,7 +163,7 @@ class AuthToken(Record):
 
     key: Mapped[str] = mapped_column(String(40), primary_key=True)
     created: Mapped[datetime]
-    user_id: Mapped[int] = mapped_column(_to(User.id), unique=True)
+    user_id: Mapped[int] = mapped_column(refers_to(User.id), unique=True)
 
 
 class ApiKey(Keyed, Record):
@@ -177,4 +173,4 @@ class ApiKey(Keyed, Record):
 
     key: Mapped[str] = mapped_column(String(128), index=True)
     created: Mapped[datetime]
-    user_id: Mapped[int] = mapped_column(_to(User.id), unique=True)
+    user_id: Mapped[int] = mapped_column(refers_to(User.id), unique=True)
