@@ -17,7 +17,14 @@ Connection = psycopg.Connection[tuple[Any, ...]]
 LEGACY = "the legacy database (STRANGLER_LEGACY_DATABASE_URL)"
 NATIVE = "the native database (STRANGLER_DATABASE_URL)"
 
-CONNECT_SECONDS = 10
+MANNERS: dict[str, Any] = {
+    "connect_timeout": 10,
+    "client_encoding": "utf8",
+    "keepalives_idle": 30,
+    "keepalives_interval": 10,
+    "keepalives_count": 3,
+}
+"""Of every connection: seconds to wait for the server, and to take it for gone."""
 LOCK_SECONDS = 30
 
 OPTIONS = {
@@ -47,14 +54,7 @@ def open_connection(url: str, what: str) -> Connection:
     """The same, for the caller to close."""
     try:
         connection = psycopg.connect(
-            libpq_url(url),
-            autocommit=True,
-            connect_timeout=CONNECT_SECONDS,
-            application_name=who(),
-            client_encoding="utf8",
-            keepalives_idle=30,
-            keepalives_interval=10,
-            keepalives_count=3,
+            libpq_url(url), autocommit=True, application_name=who(), **MANNERS
         )
     except psycopg.Error as error:
         raise UnreachableError(unreachable(what, url, error)) from None

@@ -256,12 +256,13 @@ def _merge_all(
 
 
 @contextmanager
-def told(when: str) -> Iterator[None]:
-    """A fault of the server or the connection as a message. What it says holds no password."""
+def told(when: str, *, left: str = "the native tables are as they were") -> Iterator[None]:
+    """A fault of a server or a connection as a message. What it says holds no password.
+
+    `left` is how the fault leaves things.
+    """
     try:
         yield
     except psycopg.Error as error:
         said = error.diag.message_primary or " ".join(str(error).split())
-        raise BridgeError(
-            f"{when}: {said} — the native tables are as they were; repeating is safe"
-        ) from None
+        raise BridgeError(f"{when}: {said} — {left}; repeating is safe") from None

@@ -13,7 +13,7 @@ from psycopg.pq import ExecStatus
 from psycopg.pq.abc import PGresult
 
 from legacy_bridge.replication.connections import (
-    CONNECT_SECONDS,
+    MANNERS,
     Connection,
     connected,
     libpq_url,
@@ -54,12 +54,8 @@ def open_replication(url: str, what: str) -> Connection:
             libpq_url(url),
             autocommit=True,
             replication="database",
-            connect_timeout=CONNECT_SECONDS,
             application_name=who(),
-            client_encoding="utf8",
-            keepalives_idle=30,
-            keepalives_interval=10,
-            keepalives_count=3,
+            **MANNERS,
         )
     except psycopg.Error as error:
         raise BridgeError(_why(url, what, error)) from None

@@ -3,7 +3,8 @@
 import json
 import signal
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict
 from threading import Event
 from typing import Any, NoReturn
@@ -56,11 +57,18 @@ def run(once: bool, domain: str | None, as_json: bool) -> None:
     Example: strangler sync run --once
     """
     legacy_url, native_url = urls()
-    try:
+    with ending(as_json):
         carried = streaming(native_url)
         if not once or (carried and (domain is None or domain in carried)):
             _follow(legacy_url, native_url, carried, once, as_json)
         _copy(legacy_url, native_url, domain, as_json)
+
+
+@contextmanager
+def ending(as_json: bool) -> Iterator[None]:
+    """A command that cannot run says why, in the form that was asked for, and exits with 2."""
+    try:
+        yield
     except BridgeError as error:
         if as_json:
             click.echo(json.dumps({"ok": False, "problems": error.problems}))

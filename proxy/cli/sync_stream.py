@@ -8,13 +8,12 @@ from typing import NoReturn
 
 import click
 
-from legacy_bridge.replication.faults import BridgeError
 from legacy_bridge.replication.init import Begun, check
 from legacy_bridge.replication.init import init as begin
 from legacy_bridge.replication.lag import StreamStatus, stream_status
 from ported_domains.registry import DOMAINS
 from proxy.cli.progress import watching
-from proxy.cli.sync import copied_lines, mappings, summary, sync, urls
+from proxy.cli.sync import copied_lines, ending, mappings, summary, sync, urls
 
 
 @sync.command()
@@ -42,16 +41,11 @@ def init(only_check: bool, domain: str | None, again: bool, as_json: bool) -> No
     """
     legacy_url, native_url = urls()
     wanted = mappings(domain)
-    try:
+    with ending(as_json):
         if only_check:
             _tell_problems(check(legacy_url, native_url, wanted), as_json)
         with watching() as watch:
             begun = begin(legacy_url, native_url, wanted, watch, again=again)
-    except BridgeError as error:
-        _cannot(error, as_json)
-    except KeyboardInterrupt:
-        click.echo("interrupted; repeating is safe", err=True)
-        sys.exit(130)
     for warning in begun.warnings:
         click.echo(f"warning: {warning}", err=True)
     click.echo(json.dumps(_begun(begun)) if as_json else _begun_lines(begun))
@@ -64,13 +58,6 @@ def _tell_problems(problems: tuple[str, ...], as_json: bool) -> NoReturn:
     else:
         click.echo("\n".join(problems) or "nothing is in the way of `strangler sync init`")
     sys.exit(1 if problems else 0)
-
-
-def _cannot(error: BridgeError, as_json: bool) -> NoReturn:
-    if as_json:
-        click.echo(json.dumps({"ok": False, "problems": error.problems}))
-    click.echo(str(error), err=True)
-    sys.exit(2)
 
 
 def _begun(begun: Begun) -> dict[str, object]:
@@ -114,10 +101,8 @@ def status(as_json: bool) -> None:
     one of the databases cannot be asked.
     """
     legacy_url, native_url = urls()
-    try:
+    with ending(as_json):
         found = stream_status(legacy_url, native_url)
-    except BridgeError as error:
-        _cannot(error, as_json)
     if as_json:
         streams = [{**asdict(found), "healthy": found.healthy}] if found else []
         click.echo(json.dumps({"streams": streams}, default=datetime.isoformat))

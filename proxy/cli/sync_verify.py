@@ -1,7 +1,6 @@
 """`strangler sync verify` and `strangler sync repair`: whether both sides have the same rows."""
 
 import json
-import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict
@@ -9,7 +8,6 @@ from typing import Any, TypeVar
 
 import click
 
-from legacy_bridge.replication.faults import BridgeError
 from legacy_bridge.replication.quarantine import Refused
 from legacy_bridge.replication.verify.compare import (
     DIFFERS,
@@ -24,7 +22,7 @@ from legacy_bridge.replication.verify.compare import (
 from legacy_bridge.replication.verify.repair import RepairedTable, RepairReport, repair_domains
 from ported_domains.registry import DOMAINS
 from proxy.cli.progress import watching
-from proxy.cli.sync import SHOWN_ROWS, mappings, sync, urls
+from proxy.cli.sync import SHOWN_ROWS, ending, mappings, sync, urls
 
 Report = TypeVar("Report", VerifyReport, RepairReport)
 
@@ -82,18 +80,8 @@ def repair(domain: str | None, as_json: bool, dry_run: bool) -> None:
 
 
 def _ran(as_json: bool, work: Callable[[Watch], Report]) -> Report:
-    try:
-        with watching() as watch:
-            report = work(watch)
-    except BridgeError as error:
-        if as_json:
-            click.echo(json.dumps({"ok": False, "problems": error.problems}))
-        click.echo(str(error), err=True)
-        sys.exit(2)
-    except KeyboardInterrupt:
-        # Not 1, as click would have it: nothing is known to differ.
-        click.echo("interrupted; repeating is safe", err=True)
-        sys.exit(128 + signal.SIGINT)
+    with ending(as_json), watching() as watch:
+        report = work(watch)
     for warning in report.warnings:
         click.echo(f"warning: {warning}", err=True)
     return report

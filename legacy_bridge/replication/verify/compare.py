@@ -11,11 +11,9 @@ from datetime import UTC, datetime
 from time import monotonic
 from typing import Any, Protocol
 
-import psycopg
-
 from legacy_bridge.replication import preflight
 from legacy_bridge.replication.connections import LEGACY, NATIVE, Connection, connected
-from legacy_bridge.replication.copy import require_tables, table_pairs
+from legacy_bridge.replication.copy import require_tables, table_pairs, told
 from legacy_bridge.replication.faults import BridgeError
 from legacy_bridge.replication.mapping import TableMapping
 from legacy_bridge.replication.pgoutput.lsn import Lsn
@@ -36,6 +34,7 @@ from legacy_bridge.replication.verify.positions import (
 from legacy_bridge.replication.verify.records import copied_at, in_quarantine, write_down
 from legacy_bridge.replication.verify.settle import Differing, Settled, hash_of, settle
 
+UNCHANGED = "nothing was changed"
 MISSING = "missing"
 EXTRA = "extra"
 DIFFERS = "differs"
@@ -183,7 +182,7 @@ def verify_table(sides: Sides, pair: TablePair, watch: Watch) -> FoundTable:
 
     on_rows(0)
     legacy, native = sides.of(pair)
-    with told(f"while comparing {pair.native.name}"):
+    with told(f"while comparing {pair.native.name}", left=UNCHANGED):
         position = legacy_position(sides.legacy)
         for _ in range(MOST_PASSES):
             seen = look_through(legacy, native, estimate, on_rows)
@@ -251,13 +250,3 @@ def _named(pair: TablePair, key: Key) -> dict[str, Any]:
         int(text) if base in WHOLE_NUMBERS else text for text, base in zip(key, bases, strict=True)
     ]
     return named_key(pair, values)
-
-
-@contextmanager
-def told(when: str) -> Iterator[None]:
-    """A fault of a server or a connection as a message. What it says holds no password."""
-    try:
-        yield
-    except psycopg.Error as error:
-        said = error.diag.message_primary or " ".join(str(error).split())
-        raise BridgeError(f"{when}: {said} — nothing was changed; repeating is safe") from None

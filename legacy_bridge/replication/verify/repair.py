@@ -13,6 +13,7 @@ from psycopg.sql import SQL, Composed, Identifier
 
 from legacy_bridge.replication import preflight
 from legacy_bridge.replication.connections import Connection
+from legacy_bridge.replication.copy import told
 from legacy_bridge.replication.failpoints import failpoint
 from legacy_bridge.replication.mapping import TableMapping
 from legacy_bridge.replication.merge import Merged, lock, merge
@@ -21,6 +22,7 @@ from legacy_bridge.replication.records import set_apart
 from legacy_bridge.replication.snapshot import snapshot
 from legacy_bridge.replication.statements import TablePair, copy_in, create_staging
 from legacy_bridge.replication.verify.compare import (
+    UNCHANGED,
     Difference,
     FoundTable,
     Sides,
@@ -31,7 +33,6 @@ from legacy_bridge.replication.verify.compare import (
     known_apart,
     prepared,
     settle_rows,
-    told,
     verify_table,
 )
 from legacy_bridge.replication.verify.fingerprints import Key, TableSide
@@ -94,7 +95,7 @@ def repair_domains(
         preflight.require_rights(sides.native, tables, () if dry_run else WRITING)
         found = [verify_table(sides, pair, watch) for pair in pairs]
         damaged = [] if dry_run else [table for table in found if table.differing]
-        with told("while writing the native tables"):
+        with told("while writing the native tables", left=UNCHANGED):
             merged = _copy_again(sides, damaged) if damaged else {}
             repaired = tuple(_repaired(sides, table, merged) for table in found)
     return RepairReport(
