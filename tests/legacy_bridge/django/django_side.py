@@ -17,30 +17,20 @@ OLD_SECRET = "a key that was replaced"
 
 INTERPRETER = os.environ.get("DJANGO_INTERPRETER", sys.executable)
 """A Python with Django, psycopg and redis in it."""
-ANSWERS = "tests.legacy_bridge.django.django_answers"
 ROOT = Path(__file__).resolve().parents[3]
+ANSWERS = "tests.legacy_bridge.django.django_answers"
 
 
 class RefusedError(Exception):
-    """Django raised; the text is the name of the class."""
+    """Django raised: the name of the class, and what it said if the answers tell that."""
 
 
-class DjangoSide:
-    """One JSON text a line, to and fro; see the folder `django_answers`."""
+class AnsweringProcess:
+    """`module` answers one JSON text a line, each a question with its arguments."""
 
-    def __init__(
-        self, *, database: str = "", redis: str = "", interpreter: str = INTERPRETER
-    ) -> None:
-        settings = {
-            "secret": SECRET,
-            "fallbacks": [OLD_SECRET],
-            "database": database,
-            "redis": redis,
-        }
-        self.database = database
-        self.redis = redis
+    def __init__(self, module: str, *arguments: str, interpreter: str = INTERPRETER) -> None:
         self._process = subprocess.Popen(
-            [interpreter, "-m", ANSWERS, json.dumps(settings)],
+            [interpreter, "-W", "ignore", "-m", module, *arguments],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
@@ -56,7 +46,7 @@ class DjangoSide:
         self._process.stdin.flush()
         answer = json.loads(self._process.stdout.readline())
         if raised := answer.get("raised"):
-            raise RefusedError(raised)
+            raise RefusedError(raised, *filter(None, [answer.get("why")]))
         return answer["value"]
 
     def __enter__(self) -> Self:
@@ -73,3 +63,20 @@ class DjangoSide:
         self._process.stdin.close()
         self._process.wait(10)
         self._process.stdout.close()
+
+
+class DjangoSide(AnsweringProcess):
+    """With the settings of `django_answers`."""
+
+    def __init__(
+        self, *, database: str = "", redis: str = "", interpreter: str = INTERPRETER
+    ) -> None:
+        self.database = database
+        self.redis = redis
+        settings = {
+            "secret": SECRET,
+            "fallbacks": [OLD_SECRET],
+            "database": database,
+            "redis": redis,
+        }
+        super().__init__(ANSWERS, json.dumps(settings), interpreter=interpreter)
