@@ -22,10 +22,10 @@ from legacy_bridge.replication.failpoints import failpoint
 from legacy_bridge.replication.faults import NOT_UP_TO_DATE, BridgeError
 from legacy_bridge.replication.mapping import TableMapping
 from legacy_bridge.replication.merge import merge
+from legacy_bridge.replication.pairs import TablePair
 from legacy_bridge.replication.records import TABLES, CopiedTable, write_down
 from legacy_bridge.replication.snapshot import Snapshot, snapshot, stage
 from legacy_bridge.replication.source import NewSlot
-from legacy_bridge.replication.statements import TablePair
 
 LOCK = 0x53_59_4E_43  # "SYNC"
 PATIENCE_SECONDS = 3

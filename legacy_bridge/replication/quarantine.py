@@ -1,4 +1,4 @@
-"""Rows that the native tables refuse. They are set apart, with key and reason; the rest flows.
+"""Rows that the target refuses. They are set apart, with key and reason; the rest flows.
 
 Only on this path: all rows that are to change are taken out first, so that unique values are free
 to move among them, and then put in as they should be, in halves and halves of halves until the
@@ -16,7 +16,7 @@ from psycopg import errors
 from legacy_bridge.replication import statements
 from legacy_bridge.replication.catalogue import Reference
 from legacy_bridge.replication.connections import Connection
-from legacy_bridge.replication.statements import TablePair
+from legacy_bridge.replication.pairs import TablePair
 
 KEPT_OUT = "kept out"
 KEPT_OLD = "kept as it was"
@@ -33,7 +33,7 @@ REFUSALS = (
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """A row that is not on the native side as it is on the legacy one."""
+    """A row that is not on the target as it is on the source."""
 
     key: Mapping[str, Any]
     reason: str
@@ -49,16 +49,16 @@ class Settled:
     refused: tuple[Refused, ...]
 
 
-def settle(native: Connection, pair: TablePair) -> Settled:
+def settle(target: Connection, pair: TablePair) -> Settled:
     """Write all new and changed rows but those that are refused; for these the old row returns."""
     for statement in statements.take_out_changed(pair):
-        native.execute(statement)
-    ((total, changed),) = native.execute(statements.count_changed(pair)).fetchall()
-    inserts = [statement.as_bytes(native) for statement in statements.put_in(pair)]
-    reasons = dict(_put_in(native, inserts, 1, total))
-    old = native.execute(statements.former_places(pair), [list(reasons)]).fetchall()
-    restored = {place: _restore(native, pair, place) for (place,) in old}
-    keys = native.execute(statements.keys_at(pair), [list(reasons)]).fetchall()
+        target.execute(statement)
+    ((total, changed),) = target.execute(statements.count_changed(pair)).fetchall()
+    inserts = [statement.as_bytes(target) for statement in statements.put_in(pair)]
+    reasons = dict(_put_in(target, inserts, 1, total))
+    old = target.execute(statements.former_places(pair), [list(reasons)]).fetchall()
+    restored = {place: _restore(target, pair, place) for (place,) in old}
+    keys = target.execute(statements.keys_at(pair), [list(reasons)]).fetchall()
     return Settled(
         inserted=total - changed - (len(reasons) - len(restored)),
         updated=changed - len(restored),
@@ -74,67 +74,67 @@ def settle(native: Connection, pair: TablePair) -> Settled:
 
 
 def _put_in(
-    native: Connection, inserts: Sequence[bytes], first: int, last: int
+    target: Connection, inserts: Sequence[bytes], first: int, last: int
 ) -> Iterator[tuple[int, str]]:
     """Put in the rows from place `first` to `last`; the places of refused ones, with reasons."""
     if first > last:
         return
     try:
-        with native.transaction():
+        with target.transaction():
             for insert in inserts:
-                native.execute(insert, {"first": first, "last": last})
+                target.execute(insert, {"first": first, "last": last})
     except REFUSALS as error:
         if first == last:
             yield first, reason(error)
             return
         middle = (first + last) // 2
-        yield from _put_in(native, inserts, first, middle)
-        yield from _put_in(native, inserts, middle + 1, last)
+        yield from _put_in(target, inserts, first, middle)
+        yield from _put_in(target, inserts, middle + 1, last)
 
 
-def _restore(native: Connection, pair: TablePair, place: int) -> bool:
+def _restore(target: Connection, pair: TablePair, place: int) -> bool:
     """Put the row back as it was; False if another row has its place now."""
     try:
-        with native.transaction():
-            native.execute(statements.restore(pair), [place])
+        with target.transaction():
+            target.execute(statements.restore(pair), [place])
     except REFUSALS:
         return False
     return True
 
 
-def remove_orphans(native: Connection, pairs: Sequence[TablePair]) -> dict[str, list[Refused]]:
+def remove_orphans(target: Connection, pairs: Sequence[TablePair]) -> dict[str, list[Refused]]:
     """Take out rows whose parent is missing, until no more follow: table → rows.
 
     Foreign keys are checked at commit; this looks only if that check would fail.
     """
     found: dict[str, list[Refused]] = {}
-    while not _references_hold(native):
+    while not _references_hold(target):
         orphans = [
-            (pair.native.name, orphan)
+            (pair.target.name, orphan)
             for pair in pairs
-            for reference in pair.native.references
-            for orphan in _orphans(native, pair, reference)
+            for reference in pair.target.references
+            for orphan in _orphans(target, pair, reference)
         ]
         if not orphans:
             break
         for table, orphan in orphans:
             found.setdefault(table, []).append(orphan)
-    native.execute("SET CONSTRAINTS ALL IMMEDIATE")
+    target.execute("SET CONSTRAINTS ALL IMMEDIATE")
     return found
 
 
-def _references_hold(native: Connection) -> bool:
+def _references_hold(target: Connection) -> bool:
     try:
-        with native.transaction():
-            native.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        with target.transaction():
+            target.execute("SET CONSTRAINTS ALL IMMEDIATE")
     except errors.ForeignKeyViolation:
         return False
     return True
 
 
-def _orphans(native: Connection, pair: TablePair, reference: Reference) -> list[Refused]:
+def _orphans(target: Connection, pair: TablePair, reference: Reference) -> list[Refused]:
     why = f"{', '.join(reference.columns)}: no such row in {reference.parent}"
-    rows = native.execute(statements.delete_orphans(pair, reference))
+    rows = target.execute(statements.delete_orphans(pair, reference))
     return [Refused(named_key(pair, row), why, KEPT_OUT) for row in sorted(rows)]
 
 
@@ -143,7 +143,7 @@ def named_key(pair: TablePair, row: Sequence[Any]) -> dict[str, Any]:
     values = (value if isinstance(value, int) else str(value) for value in row)
     if pair.mapping.secret_key:
         values = (f"sha256:{sha256(str(value).encode()).hexdigest()}" for value in values)
-    return dict(zip(pair.mapping.key, values, strict=True))
+    return dict(zip(pair.key, values, strict=True))
 
 
 def reason(error: psycopg.Error) -> str:

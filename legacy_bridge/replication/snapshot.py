@@ -1,4 +1,4 @@
-"""The legacy database at one moment, and its rows on their way into staging tables."""
+"""The source at one moment, and its rows on their way into staging tables."""
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -9,8 +9,9 @@ from psycopg import sql
 
 from legacy_bridge.replication.connections import Connection
 from legacy_bridge.replication.failpoints import failpoint
+from legacy_bridge.replication.pairs import TablePair
 from legacy_bridge.replication.source import NewSlot
-from legacy_bridge.replication.statements import TablePair, copy_in, copy_out, create_staging
+from legacy_bridge.replication.statements import copy_in, copy_out, create_staging
 
 BATCH_BYTES = 1 << 18
 
@@ -25,21 +26,21 @@ class Snapshot:
 
 @contextmanager
 def snapshot(
-    legacy: Connection, tables: Sequence[str], exported: NewSlot | None = None
+    source: Connection, tables: Sequence[str], exported: NewSlot | None = None
 ) -> Iterator[Snapshot]:
-    """Within the block `legacy` sees one moment of `tables`, and nobody alters or empties them.
+    """Within the block `source` sees one moment of `tables`, and nobody alters or empties them.
 
     That moment is now, or the one at which the changes of a new slot begin.
     """
-    with legacy.transaction():
-        legacy.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+    with source.transaction():
+        source.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
         # Before the snapshot: TRUNCATE and ALTER do not respect one that is there already.
         names = sql.SQL(", ").join(map(sql.Identifier, tables))
-        legacy.execute(sql.SQL("LOCK TABLE {} IN ACCESS SHARE MODE").format(names))
+        source.execute(sql.SQL("LOCK TABLE {} IN ACCESS SHARE MODE").format(names))
         if exported:
             name = sql.Literal(exported.snapshot)
-            legacy.execute(sql.SQL("SET TRANSACTION SNAPSHOT {}").format(name))
-        row = legacy.execute(
+            source.execute(sql.SQL("SET TRANSACTION SNAPSHOT {}").format(name))
+        row = source.execute(
             """
             SELECT CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn()
                         ELSE pg_current_wal_lsn() END::text,
@@ -53,15 +54,15 @@ def snapshot(
 
 
 def stage(
-    legacy: Connection, native: Connection, pair: TablePair, on_rows: Callable[[int], None]
+    source: Connection, target: Connection, pair: TablePair, on_rows: Callable[[int], None]
 ) -> int:
     """Carry a whole table into its staging table; `on_rows` hears how many came so far.
 
     Memory is bounded by the batch and the largest row. Returns the number of rows.
     """
-    native.execute(create_staging(pair))
-    with legacy.cursor() as source, native.cursor() as target:
-        with source.copy(copy_out(pair)) as rows, target.copy(copy_in(pair)) as staged:
+    target.execute(create_staging(pair))
+    with source.cursor() as reading, target.cursor() as writing:
+        with reading.copy(copy_out(pair)) as rows, writing.copy(copy_in(pair)) as staged:
             batch: list[bytes] = []
             size = seen = 0
             for row in rows:
@@ -74,7 +75,7 @@ def stage(
                     batch, size = [], 0
             staged.write(b"".join(batch))
         failpoint("copy.staged")
-        count = target.rowcount
+        count = writing.rowcount
     on_rows(count)
-    native.execute(sql.SQL("ANALYZE {}").format(pair.staging))
+    target.execute(sql.SQL("ANALYZE {}").format(pair.staging))
     return count

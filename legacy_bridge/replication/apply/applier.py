@@ -1,4 +1,4 @@
-"""Whole transactions of the source become one transaction of the native database.
+"""Whole transactions of the source become one transaction of the target.
 
 Readers see all of it or nothing, and the position in the stream moves in it. First as if nothing
 could be refused, in one round trip; if something is, once more with the refused rows set apart.
@@ -24,11 +24,11 @@ from legacy_bridge.replication.apply.settling import settle_changes, settle_orph
 from legacy_bridge.replication.apply.writing import Changes, UnknownRowError, unknown, write
 from legacy_bridge.replication.connections import Connection
 from legacy_bridge.replication.failpoints import failpoint
+from legacy_bridge.replication.pairs import TablePair
 from legacy_bridge.replication.pgoutput.lsn import Lsn
 from legacy_bridge.replication.pgoutput.transactions import Transaction
 from legacy_bridge.replication.quarantine import KEPT_OLD, KEPT_OUT, REFUSALS, Refused
 from legacy_bridge.replication.records import quarantined, release, set_apart
-from legacy_bridge.replication.statements import TablePair
 from legacy_bridge.replication.streams import Step, advance
 
 CHUNK_ROWS = 10_000
@@ -38,7 +38,7 @@ CHUNK_BYTES = 16 << 20
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """What one native transaction did. `refused` rows are in quarantine now, `released` were."""
+    """What one transaction did. `refused` rows are in quarantine now, `released` were."""
 
     transactions: int
     rows: int
@@ -55,30 +55,30 @@ class _Tally:
 class Applier:
     """`pairs` are all tables of the stream, parents first; `position` and `epoch` as written down.
 
-    After an error the native transaction is as if it had never begun, and the connections are
+    After an error the target's transaction is as if it had never begun, and the connections are
     not to be used any more.
     """
 
     def __init__(
         self,
-        native: Connection,
-        legacy: Connection,
+        target: Connection,
+        source: Connection,
         pairs: Sequence[TablePair],
         *,
         stream: str,
         epoch: int,
         position: Lsn,
     ) -> None:
-        arrays.register(native)
+        arrays.register(target)
         self.position = position
-        self._native = native
+        self._target = target
         self._pairs = pairs
-        self._order = {pair.native.name: place for place, pair in enumerate(pairs)}
-        self._forms = Forms(legacy, pairs)
-        self._lifting = Lifting(native)
+        self._order = {pair.target.name: place for place, pair in enumerate(pairs)}
+        self._forms = Forms(source, pairs)
+        self._lifting = Lifting(target)
         self._stream = stream
         self._epoch = epoch
-        self._quarantined = quarantined(native)
+        self._quarantined = quarantined(target)
 
     @property
     def quarantined(self) -> int:
@@ -107,18 +107,18 @@ class Applier:
 
     def stay(self, position: Lsn, source_at: datetime | None) -> None:
         """Nothing came up to `position`, or nothing since `source_at` by the source's clock."""
-        with self._native.transaction():
+        with self._target.transaction():
             step = Step(before=self.position, after=position, source_at=source_at)
-            advance(self._native, self._stream, self._epoch, step)
+            advance(self._target, self._stream, self._epoch, step)
         self.position = position
 
     def rewrite(self, rows: Coalesced[TableForm]) -> Applied:
         """Rows that were read anew, at no position of the stream."""
         step = Step(before=self.position, after=self.position, source_at=None)
-        with self._native.transaction():
+        with self._target.transaction():
             tally = self._settle(iter([rows]))
-            advance(self._native, self._stream, self._epoch, step)
-        self._quarantined = quarantined(self._native)
+            advance(self._target, self._stream, self._epoch, step)
+        self._quarantined = quarantined(self._target)
         return Applied(0, 0, tally.refused, tally.released)
 
     def _chunks(
@@ -143,65 +143,65 @@ class Applier:
         try:
             tally = self._write(chunks(), step)
         except (*REFUSALS, UnknownRowError, UnfitError):
-            with self._native.transaction():
+            with self._target.transaction():
                 tally = self._settle(chunks())
                 self._advance(step)
-            self._quarantined = quarantined(self._native)
+            self._quarantined = quarantined(self._target)
         failpoint("apply.after_commit")
         self.position = step.after
         return Applied(step.transactions, step.rows, tally.refused, tally.released)
 
     def _advance(self, step: Step) -> None:
         failpoint("apply.before_position")
-        advance(self._native, self._stream, self._epoch, step)
+        advance(self._target, self._stream, self._epoch, step)
         failpoint("apply.before_commit")
 
     def _write(self, chunks: Iterator[Coalesced[TableForm]], step: Step) -> _Tally:
         released = 0
         # The statements are sent without waiting for the answers to those before.
-        with self._native.pipeline(), self._native.transaction():
-            self._native.execute("SET CONSTRAINTS ALL DEFERRED")
+        with self._target.pipeline(), self._target.transaction():
+            self._target.execute("SET CONSTRAINTS ALL DEFERRED")
             for chunk in chunks:
                 changes = self._lifted(chunk, None)
-                write(self._native, changes)
+                write(self._target, changes)
                 released += sum(self._release(*change, ()) for change in changes)
                 failpoint("apply.chunk_written")
-            self._native.execute("SET CONSTRAINTS ALL IMMEDIATE")
+            self._target.execute("SET CONSTRAINTS ALL IMMEDIATE")
             self._advance(step)
         if released:
-            self._quarantined = quarantined(self._native)
+            self._quarantined = quarantined(self._target)
         return _Tally(released=released)
 
     def _settle(self, chunks: Iterator[Coalesced[TableForm]]) -> _Tally:
         tally = _Tally()
-        self._native.execute("SET CONSTRAINTS ALL DEFERRED")
+        self._target.execute("SET CONSTRAINTS ALL DEFERRED")
         for chunk in chunks:
             unfit: _Unfit = {}
             changes = self._lifted(chunk, unfit)
-            settled = settle_changes(self._native, changes)
+            settled = settle_changes(self._target, changes)
             for pair, table in changes:
-                name = pair.native.name
+                name = pair.target.name
                 lost = [*unfit.get(name, ()), *settled.texts.get(name, ())]
                 refused = [*settled.refused.get(name, ()), *self._refused(pair, lost)]
                 tally.released += self._release(pair, table, [row.key for row in refused])
-                set_apart(self._native, name, refused)
+                set_apart(self._target, name, refused)
                 tally.refused += len(refused)
-        for name, orphans in settle_orphans(self._native, self._pairs).items():
-            set_apart(self._native, name, orphans)
+        for name, orphans in settle_orphans(self._target, self._pairs).items():
+            set_apart(self._target, name, orphans)
             tally.refused += len(orphans)
         return tally
 
     def _refused(self, pair: TablePair, lost: Sequence[tuple[Key, str]]) -> list[Refused]:
         """Rows that could not even be staged."""
         keys = [key for key, _ in lost]
-        absent = set(unknown(self._native, pair, pair.mapping.key, keys)) if keys else set()
+        absent = set(unknown(self._target, pair, pair.key, keys)) if keys else set()
         return [
             Refused(key_names(pair, key), why, KEPT_OUT if key in absent else KEPT_OLD)
             for key, why in lost
         ]
 
     def _lifted(self, chunk: Coalesced[TableForm], unfit: "_Unfit | None") -> Changes:
-        """With the values that the native side has for them, parents first.
+        """With the values that the target has for them, parents first.
 
         Rows that have none go to `unfit`; without it the first one raises `UnfitError`.
         """
@@ -213,20 +213,20 @@ class Applier:
                 raise UnfitError(rows[0][1])
             if unfit is not None:
                 unfit[form.table] = rows
-        return sorted(changes, key=lambda change: self._order[change[0].native.name])
+        return sorted(changes, key=lambda change: self._order[change[0].target.name])
 
     def _release(
         self, pair: TablePair, table: TableChanges, refused: Sequence[Mapping[str, Any]]
     ) -> int:
         """Whatever came anew, or went, is not refused any more, unless it is again."""
-        name = pair.native.name
+        name = pair.target.name
         if name not in self._quarantined:
             return 0
         if table.emptied:
-            return release(self._native, name, None)
+            return release(self._target, name, None)
         touched = {**table.gone, **dict.fromkeys(table.moved.values()), **table.rows}
         keys = [key_names(pair, key) for key in touched]
-        return release(self._native, name, [key for key in keys if key not in refused])
+        return release(self._target, name, [key for key in keys if key not in refused])
 
 
 _Unfit = dict[str, list[tuple[Key, str]]]

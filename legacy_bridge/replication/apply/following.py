@@ -13,12 +13,12 @@ from legacy_bridge.replication.apply.rereading import reread
 from legacy_bridge.replication.clock import SourceClock, ask
 from legacy_bridge.replication.connections import Connection
 from legacy_bridge.replication.failpoints import failpoint
+from legacy_bridge.replication.pairs import TablePair
 from legacy_bridge.replication.pgoutput.lsn import Lsn
 from legacy_bridge.replication.pgoutput.messages import Message
 from legacy_bridge.replication.pgoutput.progress import Idle
 from legacy_bridge.replication.pgoutput.transactions import Transaction
 from legacy_bridge.replication.receiver import Receiver
-from legacy_bridge.replication.statements import TablePair
 from legacy_bridge.replication.stream import Item
 
 BATCH_ROWS = 5_000
@@ -40,15 +40,15 @@ class Following:
         receiver: Receiver,
         acknowledge: Callable[[Lsn], None],
         applier: Applier,
-        legacy: Connection,
-        native: Connection,
+        source: Connection,
+        target: Connection,
         pairs: Sequence[TablePair],
     ) -> None:
         self._receiver = receiver
         self._acknowledge = acknowledge
         self._applier = applier
-        self._legacy = legacy
-        self._native = native
+        self._source = source
+        self._target = target
         self._pairs = pairs
         self._ready: deque[Item] = deque()  # what has come and was not looked at yet
         self._clock = SourceClock()
@@ -77,7 +77,7 @@ class Following:
         """Try again what is in quarantine, as long as that helps."""
         began, helped = monotonic(), False
         while before := self._applier.quarantined:
-            self._applier.rewrite(reread(self._native, self._legacy, self._pairs))
+            self._applier.rewrite(reread(self._target, self._source, self._pairs))
             if self._applier.quarantined >= before:
                 break
             helped = True
@@ -135,7 +135,7 @@ class Following:
         """Everything that was received is applied."""
         if self._clock.waiting is None and monotonic() >= self._next_ask:
             self._next_ask = monotonic() + ASK_SECONDS
-            self._clock.read(ask(self._legacy))
+            self._clock.read(ask(self._source))
         if at := self._clock.reached(self._applier.position):
             self._applier.stay(self._applier.position, at)
 

@@ -9,14 +9,13 @@ from psycopg.adapt import PyFormat, Transformer
 from psycopg.pq import Format
 
 from legacy_bridge.replication.apply.coalesce import Key, TableChanges
-from legacy_bridge.replication.catalogue import ColumnFacts
+from legacy_bridge.replication.catalogue import ColumnFacts, TableFacts
 from legacy_bridge.replication.checks import misfits
 from legacy_bridge.replication.connections import Connection
 from legacy_bridge.replication.faults import BridgeError
-from legacy_bridge.replication.mapping import IDENTITY, Column
+from legacy_bridge.replication.pairs import Carried, Direction, TablePair
 from legacy_bridge.replication.pgoutput.messages import Relation, Row, Value
 from legacy_bridge.replication.quarantine import named_key
-from legacy_bridge.replication.statements import TablePair
 
 
 class DriftError(BridgeError):
@@ -35,19 +34,19 @@ class TableForm:
     pick: Callable[[Row], Row]
     key: Callable[[Row], Key]
     types: Mapping[str, int]
-    """Type numbers of the legacy columns."""
+    """Type numbers of the source's columns."""
 
     @property
     def table(self) -> str:
-        return self.pair.native.name
+        return self.pair.target.name
 
 
 class Forms:
     """All tables that are mapped. The source is asked about types, over an ordinary connection."""
 
-    def __init__(self, legacy: Connection, pairs: Sequence[TablePair]) -> None:
-        self._legacy = legacy
-        self._pairs = {(pair.legacy.schema, pair.legacy.name): pair for pair in pairs}
+    def __init__(self, source: Connection, pairs: Sequence[TablePair]) -> None:
+        self._source = source
+        self._pairs = {(pair.source.schema, pair.source.name): pair for pair in pairs}
         self._known: dict[int, tuple[Relation, TableForm | None]] = {}
 
     def __call__(self, relation: Relation) -> TableForm | None:
@@ -61,18 +60,18 @@ class Forms:
         pair = self._pairs.get((relation.schema, relation.name))
         if pair is None:
             return None
-        _require_fit(self._legacy, pair, relation)
+        _require_fit(self._source, pair, relation)
         return form(pair, {c.name: c.type_oid for c in relation.columns})
 
 
 def form(pair: TablePair, types: Mapping[str, int]) -> TableForm:
     """Of a table whose rows come with these columns, in this order."""
     places = {name: place for place, name in enumerate(types)}
-    by_native = {column.native: column.legacy for column in pair.mapping.columns}
+    by_target = {column.target: column.source for column in pair.columns}
     return TableForm(
         pair=pair,
-        pick=_picker([places[column.legacy] for column in pair.mapping.columns]),
-        key=_picker([places[by_native[name]] for name in pair.mapping.key]),
+        pick=_picker([places[column.source] for column in pair.columns]),
+        key=_picker([places[by_target[name]] for name in pair.key]),
         types=types,
     )
 
@@ -88,32 +87,39 @@ def _picker(places: Sequence[int]) -> Callable[[Row], Row]:
     return pick
 
 
-def _require_fit(legacy: Connection, pair: TablePair, relation: Relation) -> None:
-    facts = _facts(legacy, pair, relation)
+def _require_fit(source: Connection, pair: TablePair, relation: Relation) -> None:
+    facts = _facts(source, pair, relation)
     faults = [
         str(misfit)
-        for misfit in misfits(pair.mapping, replace(pair.legacy, columns=facts), pair.native)
+        for misfit in misfits(pair.mapping, *_sides(pair, replace(pair.source, columns=facts)))
         if misfit.refused
     ]
-    for column in pair.mapping.columns:
-        was, now = pair.legacy.columns.get(column.legacy), facts.get(column.legacy)
-        if column.transform is not IDENTITY and was and now and was.base != now.base:
+    for column in pair.columns:
+        was, now = pair.source.columns.get(column.source), facts.get(column.source)
+        if not column.same and was and now and was.base != now.base:
             faults.append(
-                f"{pair.legacy.name}.{column.legacy}: was {was.base} and is {now.base} now — "
+                f"{pair.source.name}.{column.source}: was {was.base} and is {now.base} now — "
                 f"look whether the transform {column.transform.name} still fits"
             )
     if faults:
         raise DriftError(
-            f"the legacy table {pair.legacy.name} was altered while its changes were followed; "
-            "everything before that is applied, nothing after it. Adapt the mapping and the native "
-            "table, then start `strangler sync run` again; if no mapping fits the rows that were "
-            "written meanwhile, copy anew with `strangler sync init --again`:",
+            f"the {pair.direction.origin} table {pair.source.name} was altered while its changes "
+            "were followed; everything before that is applied, nothing after it. Adapt the mapping "
+            f"and the {pair.direction.destination} table, then start `strangler sync run` "
+            "again; if no mapping fits the rows that were written meanwhile, copy anew with "
+            "`strangler sync init --again`:",
             *faults,
         )
 
 
-def _facts(legacy: Connection, pair: TablePair, relation: Relation) -> dict[str, ColumnFacts]:
-    named = legacy.execute(
+def _sides(pair: TablePair, source: TableFacts) -> tuple[TableFacts, TableFacts]:
+    """Legacy, native."""
+    forward = pair.direction is Direction.FORWARD
+    return (source, pair.native) if forward else (pair.legacy, source)
+
+
+def _facts(source: Connection, pair: TablePair, relation: Relation) -> dict[str, ColumnFacts]:
+    named = source.execute(
         """
         SELECT format_type(oid, modifier), format_type(oid, -1)
         FROM unnest(%s::oid[], %s::int[]) WITH ORDINALITY AS t (oid, modifier, place)
@@ -121,7 +127,7 @@ def _facts(legacy: Connection, pair: TablePair, relation: Relation) -> dict[str,
         """,
         [[c.type_oid for c in relation.columns], [c.modifier for c in relation.columns]],
     ).fetchall()
-    before = pair.legacy.columns
+    before = pair.source.columns
     facts = {
         column.name: ColumnFacts(
             name=column.name,
@@ -139,17 +145,17 @@ def _facts(legacy: Connection, pair: TablePair, relation: Relation) -> dict[str,
 
 
 class Lifting:
-    """Values of the stream on their way up, as the texts that the native columns take."""
+    """Values of the stream on their way, as the texts that the target's columns take."""
 
-    def __init__(self, native: Connection) -> None:
-        self._adapt = Transformer(native)
+    def __init__(self, target: Connection) -> None:
+        self._adapt = Transformer(target)
 
     def table(
         self, form: TableForm, table: TableChanges, unfit: list[tuple[Key, str]]
     ) -> TableChanges:
-        """Keys and rows as the native columns take them; rows that have no such form: `unfit`."""
-        columns = form.pair.mapping.columns
-        if all(column.transform is IDENTITY for column in columns):
+        """Keys and rows as the target takes them; rows that have no such form: `unfit`."""
+        columns = form.pair.columns
+        if all(column.same for column in columns):
             return table
         lifted = TableChanges(emptied=table.emptied)
         lifted.gone = {self.key(form, key): None for key in table.gone}
@@ -167,32 +173,32 @@ class Lifting:
 
     def key(self, form: TableForm, key: Key) -> Key:
         """Raises `UnfitError`."""
-        columns = {column.native: column for column in form.pair.mapping.columns}
-        named = zip(form.pair.mapping.key, key, strict=True)
+        columns = {column.target: column for column in form.pair.columns}
+        named = zip(form.pair.key, key, strict=True)
         return tuple(self._value(form, columns[name], value) for name, value in named)
 
-    def _value(self, form: TableForm, column: Column, value: Value) -> Value:
-        if column.transform is IDENTITY or not (value is None or isinstance(value, bytes)):
+    def _value(self, form: TableForm, column: Carried, value: Value) -> Value:
+        if column.same or not (value is None or isinstance(value, bytes)):
             return value
         try:
-            loader = self._adapt.get_loader(form.types[column.legacy], Format.TEXT)
-            lifted = column.transform.up(None if value is None else loader.load(value))
+            loader = self._adapt.get_loader(form.types[column.source], Format.TEXT)
+            lifted = column.convert(None if value is None else loader.load(value))
             if lifted is None:
                 return None
             return bytes(self._adapt.get_dumper(lifted, PyFormat.TEXT).dump(lifted) or b"")
         except (ValueError, TypeError, KeyError, ArithmeticError, psycopg.Error) as error:
             raise UnfitError(
-                f"{column.native}: the transform {column.transform.name} does not take the value "
+                f"{column.target}: the transform {column.transform.name} does not take the value "
                 f"({type(error).__name__})"
             ) from error
 
 
 def key_names(pair: TablePair, key: Key) -> dict[str, Any]:
-    """The key as the quarantine has it, from what the native columns take."""
+    """The key as the quarantine has it, from what the target's columns take."""
     values: list[object] = []
-    for name, value in zip(pair.mapping.key, key, strict=True):
+    for name, value in zip(pair.key, key, strict=True):
         assert isinstance(value, bytes)  # noqa: S101  # a key is never null
-        number = pair.native.columns[name].base in _NUMBERS
+        number = pair.target.columns[name].base in _NUMBERS
         values.append(int(value) if number else value.decode())
     return named_key(pair, values)
 

@@ -13,25 +13,25 @@ from psycopg.sql import SQL, Composed, Identifier
 from legacy_bridge.replication.apply.coalesce import Coalesced
 from legacy_bridge.replication.apply.forms import TableForm, form
 from legacy_bridge.replication.connections import Connection
+from legacy_bridge.replication.pairs import TablePair
 from legacy_bridge.replication.pgoutput.messages import Relation
-from legacy_bridge.replication.statements import TablePair
 
 AT_ONCE = 1000
 """Rows of one table that are tried again at a time; others follow when these are through."""
 
 
 def reread(
-    native: Connection, legacy: Connection, pairs: Sequence[TablePair]
+    target: Connection, source: Connection, pairs: Sequence[TablePair]
 ) -> Coalesced[TableForm]:
     """As the source has them now. Those that it has not are left to the stream."""
     found = Coalesced[TableForm](_no_relations)
     for pair in pairs:
-        keys = native.execute(
+        keys = target.execute(
             "SELECT key FROM bridge_quarantine WHERE table_name = %s ORDER BY since, key LIMIT %s",
-            [pair.native.name, AT_ONCE],
+            [pair.target.name, AT_ONCE],
         ).fetchall()
         if keys:
-            _read(legacy, pair, [key for (key,) in keys], found)
+            _read(source, pair, [key for (key,) in keys], found)
     return found
 
 
@@ -40,21 +40,20 @@ def _no_relations(relation: Relation) -> TableForm | None:
 
 
 def _read(
-    legacy: Connection,
+    source: Connection,
     pair: TablePair,
     keys: Sequence[dict[str, Any]],
     found: Coalesced[TableForm],
 ) -> None:
-    legacy_key = {column.native: column.legacy for column in pair.mapping.columns}
-    columns = [legacy_key[name] for name in pair.mapping.key]
-    wanted = [[str(key[name]) for key in keys] for name in pair.mapping.key]
+    columns = list(pair.source_key)
+    wanted = [[str(key[name]) for key in keys] for name in pair.key]
     try:
-        rows = legacy.execute(_query(pair, columns), wanted)
+        rows = source.execute(_query(pair, columns), wanted)
     except psycopg.ProgrammingError:
         return  # altered meanwhile: the stream will come to that, and say what to do
     types = {
         name: described.type_code
-        for name, described in zip(pair.legacy.columns, rows.description or (), strict=False)
+        for name, described in zip(pair.source.columns, rows.description or (), strict=False)
     }
     table_form = form(pair, types)
     table = found.of(table_form)
@@ -65,19 +64,19 @@ def _read(
 
 def _query(pair: TablePair, key: Sequence[str]) -> Composed:
     """Every column twice: as it is, for its type, and as text."""
-    names = [Identifier(name) for name in pair.legacy.columns]
+    names = [Identifier(name) for name in pair.source.columns]
     same = SQL(" AND ").join(
         (
             SQL("'sha256:' || encode(sha256(convert_to(l.{}::text, 'UTF8')), 'hex') = k.{}")
             if pair.mapping.secret_key
             else SQL("l.{} = k.{}::{}")
-        ).format(Identifier(name), Identifier(name), SQL(pair.legacy.columns[name].base))
+        ).format(Identifier(name), Identifier(name), SQL(pair.source.columns[name].base))
         for name in key
     )
     return SQL("SELECT {}, {} FROM {} AS l, unnest({}) AS k ({}) WHERE {}").format(
-        SQL(", ").join(SQL("NULL::{}").format(SQL(c.base)) for c in pair.legacy.columns.values()),
+        SQL(", ").join(SQL("NULL::{}").format(SQL(c.base)) for c in pair.source.columns.values()),
         SQL(", ").join(SQL("l.{}::text").format(name) for name in names),
-        pair.legacy_name,
+        pair.source_name,
         SQL(", ").join([SQL("%s::text[]")] * len(key)),
         SQL(", ").join(Identifier(name) for name in key),
         same,

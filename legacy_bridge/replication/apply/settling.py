@@ -1,4 +1,4 @@
-"""The same changes when the native tables refuse some of the rows: these are found one by one and
+"""The same changes when the target refuses some of the rows: these are found one by one and
 set apart with key and reason, everything else is written. As in a copy (`merge`, `quarantine`)."""
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -14,6 +14,7 @@ from legacy_bridge.replication.apply.writing import Changes, put_back, split, ta
 from legacy_bridge.replication.connections import Connection
 from legacy_bridge.replication.faults import BridgeError
 from legacy_bridge.replication.merge import Merged, write_staged
+from legacy_bridge.replication.pairs import TablePair
 from legacy_bridge.replication.pgoutput.messages import Row
 from legacy_bridge.replication.quarantine import (
     REFUSALS,
@@ -21,14 +22,13 @@ from legacy_bridge.replication.quarantine import (
     reason,
     remove_orphans,
 )
-from legacy_bridge.replication.statements import TablePair
 
 READ_AGAIN = "a large value did not come with the change, as it is the same as before"
 
 
 @dataclass(slots=True)
 class Settled:
-    """Rows that are not as they are on the legacy side: table → rows.
+    """Rows that are not as they are on the source: table → rows.
 
     `texts` are those of which only the key's texts are known: with reason.
     """
@@ -37,67 +37,67 @@ class Settled:
     texts: dict[str, list[tuple[Key, str]]] = field(default_factory=dict)
 
 
-def settle_changes(native: Connection, changes: Changes) -> Settled:
+def settle_changes(target: Connection, changes: Changes) -> Settled:
     """Within the caller's transaction; foreign keys are not looked at yet: `settle_orphans`."""
     settled = Settled()
     for pair, table in reversed(changes):
-        take_out(native, pair, table)
+        take_out(target, pair, table)
     for pair, table in changes:
-        put_back(native, pair, table)
+        put_back(target, pair, table)
         if table.rows:
-            _put_in(native, pair, table, settled)
+            _put_in(target, pair, table, settled)
     return settled
 
 
-def settle_orphans(native: Connection, pairs: Sequence[TablePair]) -> Mapping[str, list[Refused]]:
+def settle_orphans(target: Connection, pairs: Sequence[TablePair]) -> Mapping[str, list[Refused]]:
     """Take out rows whose parents are missing. Raises `BridgeError` if that does not do."""
     try:
-        return remove_orphans(native, pairs)
+        return remove_orphans(target, pairs)
     except psycopg.errors.ForeignKeyViolation as error:
         said = error.diag.message_detail or error.diag.message_primary
         raise BridgeError(
-            f"rows that vanished from the legacy database are still referred to: {said} — the "
-            "table that refers to them is not one of the stream's: remove its rows, or map it"
+            f"rows that vanished from the {pairs[0].direction.origin} database are still "
+            f"referred to: {said} — the table that refers to them is not one of the stream's: remove its rows, or map it"
         ) from None
 
 
-def _put_in(native: Connection, pair: TablePair, table: TableChanges, settled: Settled) -> None:
-    name = pair.native.name
+def _put_in(target: Connection, pair: TablePair, table: TableChanges, settled: Settled) -> None:
+    name = pair.target.name
     texts = settled.texts.setdefault(name, [])
-    native.execute(statements.create_staging(pair))
+    target.execute(statements.create_staging(pair))
     whole, parts = split(pair, table.rows)
-    mapped = [column.native for column in pair.mapping.columns]
-    texts += _stage(native, pair, mapped, whole)
+    mapped = [column.target for column in pair.columns]
+    texts += _stage(target, pair, mapped, whole)
     for names, rows in parts.items():
-        absent = dict.fromkeys(unknown(native, pair, names, rows), READ_AGAIN)
+        absent = dict.fromkeys(unknown(target, pair, names, rows), READ_AGAIN)
         texts += absent.items()
         texts += _stage(
-            native, pair, names, [r for r in rows if _key(pair, names, r) not in absent]
+            target, pair, names, [r for r in rows if _key(pair, names, r) not in absent]
         )
-    merged = write_staged(native, pair, Merged())
+    merged = write_staged(target, pair, Merged())
     settled.refused.setdefault(name, []).extend(merged.refused)
-    native.execute(sql.drop_temporary(pair))
+    target.execute(sql.drop_temporary(pair))
 
 
 def _stage(
-    native: Connection, pair: TablePair, names: Sequence[str], rows: Sequence[Row]
+    target: Connection, pair: TablePair, names: Sequence[str], rows: Sequence[Row]
 ) -> Iterator[tuple[Key, str]]:
     """Put the rows into staging; keys of those whose values are none of the column's type."""
     if not rows:
         return
-    whole = len(names) == len(pair.mapping.columns)
+    whole = len(names) == len(pair.columns)
     statement = sql.stage(pair) if whole else sql.stage_some(pair, names)
     try:
-        with native.transaction():
-            native.execute(statement, columns(rows), prepare=False)
+        with target.transaction():
+            target.execute(statement, columns(rows), prepare=False)
     except REFUSALS as error:
         if len(rows) == 1:
             yield _key(pair, names, rows[0]), reason(error)
             return
         middle = len(rows) // 2
-        yield from _stage(native, pair, names, rows[:middle])
-        yield from _stage(native, pair, names, rows[middle:])
+        yield from _stage(target, pair, names, rows[:middle])
+        yield from _stage(target, pair, names, rows[middle:])
 
 
 def _key(pair: TablePair, names: Sequence[str], row: Row) -> Key:
-    return tuple(row[names.index(name)] for name in pair.mapping.key)
+    return tuple(row[names.index(name)] for name in pair.key)

@@ -8,39 +8,39 @@ from collections.abc import Iterable, Sequence
 
 from psycopg.sql import SQL, Composable, Composed, Identifier
 
-from legacy_bridge.replication.statements import TablePair
+from legacy_bridge.replication.pairs import Carried, TablePair
 
 
 def upsert(pair: TablePair) -> Composed:
     """Insert the rows, or make those that are there like them: only what differs is written, and
-    columns of the native side alone keep their values."""
-    names = [column.native for column in pair.mapping.columns]
-    values = [column.native for column in pair.mapping.values]
+    columns of the target alone keep their values."""
+    names = [column.target for column in pair.columns]
+    values = pair.values
     head = SQL(
         "INSERT INTO {} AS n ({}) OVERRIDING SYSTEM VALUE SELECT {} FROM {} ON CONFLICT ({}) DO "
     ).format(
-        pair.native_name,
+        pair.target_name,
         _names(names),
         _names(names, "s"),
         given(pair, names),
-        _names(pair.mapping.key),
+        _names(pair.key),
     )
     if not values:
         return head + SQL("NOTHING")
     return head + SQL("UPDATE SET {} WHERE {}").format(
-        _list(SQL("{0} = excluded.{0}").format(Identifier(name)) for name in values),
+        _list(_assignment(column, "excluded") for column in values),
         _differs(values, "excluded"),
     )
 
 
 def update_some(pair: TablePair, names: Sequence[str]) -> Composed:
     """Of rows that are there, the columns `names`; these include the key."""
-    values = [name for name in names if name not in pair.mapping.key]
+    values = [column for column in pair.values if column.target in names]
     return SQL("UPDATE {} AS n SET {} FROM {} WHERE {} AND {}").format(
-        pair.native_name,
-        _list(SQL("{0} = s.{0}").format(Identifier(name)) for name in values),
+        pair.target_name,
+        _list(_assignment(column, "s") for column in values),
         given(pair, names),
-        _same(pair.mapping.key, "s"),
+        _same(pair.key, "s"),
         _differs(values, "s"),
     )
 
@@ -48,22 +48,22 @@ def update_some(pair: TablePair, names: Sequence[str]) -> Composed:
 def absent(pair: TablePair) -> Composed:
     """The places, from 1, of those given keys that no row has."""
     return SQL("SELECT s.place FROM {} WHERE NOT EXISTS (SELECT FROM {} AS n WHERE {})").format(
-        given(pair, pair.mapping.key, place=True),
-        pair.native_name,
-        _same(pair.mapping.key, "s"),
+        given(pair, pair.key, place=True),
+        pair.target_name,
+        _same(pair.key, "s"),
     )
 
 
 def delete(pair: TablePair) -> Composed:
     """The rows with the given keys."""
     return SQL("DELETE FROM {} AS n USING {} WHERE {}").format(
-        pair.native_name, given(pair, pair.mapping.key), _same(pair.mapping.key, "s")
+        pair.target_name, given(pair, pair.key), _same(pair.key, "s")
     )
 
 
 def delete_all(pair: TablePair) -> Composed:
     """Not TRUNCATE, which readers would have to wait for, and foreign keys forbid."""
-    return SQL("DELETE FROM {}").format(pair.native_name)
+    return SQL("DELETE FROM {}").format(pair.target_name)
 
 
 def take_away(pair: TablePair) -> tuple[Composed, Composed]:
@@ -71,7 +71,7 @@ def take_away(pair: TablePair) -> tuple[Composed, Composed]:
 
     Parameters of both: the arrays of the old key, then those of the new one.
     """
-    key = pair.mapping.key
+    key = pair.key
     old, new = [f"old {name}" for name in key], [f"new {name}" for name in key]
     types = [*key, *key]
     moves = _given(pair, [*old, *new], types)
@@ -91,42 +91,42 @@ def take_away(pair: TablePair) -> tuple[Composed, Composed]:
                 *(SQL("n.{}").format(Identifier(name)) for name in rest),
             ]
         ),
-        pair.native_name,
+        pair.target_name,
         moves,
         found,
     )
-    delete_ = SQL("DELETE FROM {} AS n USING {} WHERE {}").format(pair.native_name, moves, found)
+    delete_ = SQL("DELETE FROM {} AS n USING {} WHERE {}").format(pair.target_name, moves, found)
     return keep, delete_
 
 
 def put_back(pair: TablePair) -> tuple[Composed, Composed]:
     """Insert the kept rows; a key that is taken stays with who has it."""
-    names = _names([*pair.mapping.key, *_kept(pair)])
+    names = _names([*pair.key, *_kept(pair)])
     insert = SQL(
         "INSERT INTO {} ({}) OVERRIDING SYSTEM VALUE SELECT {} FROM {} ON CONFLICT DO NOTHING"
-    ).format(pair.native_name, names, names, pair.temporary("moved"))
+    ).format(pair.target_name, names, names, pair.temporary("moved"))
     return insert, SQL("DROP TABLE {}").format(pair.temporary("moved"))
 
 
 def stage(pair: TablePair) -> Composed:
     """Put whole rows into the staging table."""
-    names = [column.native for column in pair.mapping.columns]
+    names = [column.target for column in pair.columns]
     return SQL("INSERT INTO {} ({}) SELECT {} FROM {}").format(
         pair.staging, _names(names), _names(names, "s"), given(pair, names)
     )
 
 
 def stage_some(pair: TablePair, names: Sequence[str]) -> Composed:
-    """The same for rows of which `names` are given: the rest is as the native table has it."""
-    rest = [column.native for column in pair.mapping.columns if column.native not in names]
+    """The same for rows of which `names` are given: the rest is as the target has it."""
+    rest = [column.target for column in pair.columns if column.target not in names]
     return SQL("INSERT INTO {} ({}) SELECT {}, {} FROM {} JOIN {} AS n ON {}").format(
         pair.staging,
         _names([*names, *rest]),
         _names(names, "s"),
         _names(rest, "n"),
         given(pair, names),
-        pair.native_name,
-        _same(pair.mapping.key, "s"),
+        pair.target_name,
+        _same(pair.key, "s"),
     )
 
 
@@ -136,17 +136,17 @@ def drop_temporary(pair: TablePair) -> Composed:
 
 
 def given(pair: TablePair, names: Sequence[str], *, place: bool = False) -> Composed:
-    """The parameters as rows `s` with columns `names`, typed as the native table has them."""
+    """The parameters as rows `s` with columns `names`, typed as the target has them."""
     return _given(pair, names, names, place=place)
 
 
 def _given(
     pair: TablePair, names: Sequence[str], types: Sequence[str], *, place: bool = False
 ) -> Composed:
-    """`types`: native columns. Without limits of length: those are for the table to enforce."""
+    """`types`: target's columns. Without limits of length: those are for the table to enforce."""
     cells = [Identifier(f"c{number}") for number in range(len(names))]
     typed = [
-        SQL("{}::{} AS {}").format(cell, SQL(pair.native.columns[column].base), Identifier(name))
+        SQL("{}::{} AS {}").format(cell, SQL(pair.target.columns[column].base), Identifier(name))
         for cell, name, column in zip(cells, names, types, strict=True)
     ]
     return SQL("(SELECT {} FROM unnest({}){} AS t ({})) AS s").format(
@@ -161,8 +161,8 @@ def _kept(pair: TablePair) -> list[str]:
     """Every column that can be written, apart from the key."""
     return [
         name
-        for name, facts in pair.native.columns.items()
-        if name not in pair.mapping.key and not facts.generated
+        for name, facts in pair.target.columns.items()
+        if name not in pair.key and not facts.generated
     ]
 
 
@@ -172,10 +172,26 @@ def _same(key: Sequence[str], alias: str) -> Composed:
     )
 
 
-def _differs(names: Sequence[str], alias: str) -> Composed:
+def _assignment(column: Carried, alias: str) -> Composed:
+    return SQL("{} = {}").format(Identifier(column.target), _new(column, alias))
+
+
+def _new(column: Carried, alias: str) -> Composed:
+    """The value that the row will have: what came, or what is there if that means the same."""
+    name = Identifier(column.target)
+    came, there = SQL(f"{alias}.{{}}").format(name), SQL("n.{}").format(name)
+    if not column.preserved:
+        return came
+    return SQL("CASE WHEN ({}) IS NOT DISTINCT FROM ({}) THEN {} ELSE {} END").format(
+        column.back(there), column.back(came), there, came
+    )
+
+
+def _differs(columns: Sequence[Carried], alias: str) -> Composed:
     """As in `statements`: bit by bit."""
     return SQL("ROW({})::record OPERATOR(pg_catalog.*<>) ROW({})::record").format(
-        _names(names, "n"), _names(names, alias)
+        _names([column.target for column in columns], "n"),
+        _list(_new(column, alias) for column in columns),
     )
 
 

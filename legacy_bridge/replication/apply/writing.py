@@ -1,4 +1,4 @@
-"""Coalesced changes into the native tables, within the caller's transaction: the usual way, on
+"""Coalesced changes into the target, within the caller's transaction: the usual way, on
 which nothing is refused. What is raised here is for `settling` to sort out."""
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -7,49 +7,49 @@ from legacy_bridge.replication.apply import sql
 from legacy_bridge.replication.apply.arrays import columns
 from legacy_bridge.replication.apply.coalesce import Key, TableChanges
 from legacy_bridge.replication.connections import Connection
+from legacy_bridge.replication.pairs import TablePair
 from legacy_bridge.replication.pgoutput.messages import UNCHANGED, Row
-from legacy_bridge.replication.statements import TablePair
 
 Changes = Sequence[tuple[TablePair, TableChanges]]
-"""Parents first. Keys and rows are texts as the native columns take them."""
+"""Parents first. Keys and rows are texts as the target takes them."""
 
 
 class UnknownRowError(Exception):
     """Large values that did not change belong to rows that are not there: to be read anew."""
 
 
-def write(native: Connection, changes: Changes) -> None:
-    """Raises `psycopg.Error` for what the native tables refuse, and `UnknownRowError`."""
+def write(target: Connection, changes: Changes) -> None:
+    """Raises `psycopg.Error` for what the target refuses, and `UnknownRowError`."""
     for pair, table in reversed(changes):
-        take_out(native, pair, table)
+        take_out(target, pair, table)
     for pair, table in changes:
-        put_back(native, pair, table)
+        put_back(target, pair, table)
         whole, parts = split(pair, table.rows)
         if whole:
-            native.execute(sql.upsert(pair), columns(whole))
+            target.execute(sql.upsert(pair), columns(whole))
         for names, rows in parts.items():
-            if list(unknown(native, pair, names, rows)):
+            if list(unknown(target, pair, names, rows)):
                 raise UnknownRowError
-            native.execute(sql.update_some(pair, names), columns(rows))
+            target.execute(sql.update_some(pair, names), columns(rows))
 
 
-def take_out(native: Connection, pair: TablePair, table: TableChanges) -> None:
+def take_out(target: Connection, pair: TablePair, table: TableChanges) -> None:
     """Rows that are gone, and those that will come back under another key."""
     if table.emptied:
-        native.execute(sql.delete_all(pair))
+        target.execute(sql.delete_all(pair))
     if table.moved:
         both = columns((*old, *new) for new, old in table.moved.items())
         # Not prepared: the temporary table is another one each time.
         for statement in sql.take_away(pair):
-            native.execute(statement, both, prepare=False)
+            target.execute(statement, both, prepare=False)
     if table.gone:
-        native.execute(sql.delete(pair), columns(table.gone))
+        target.execute(sql.delete(pair), columns(table.gone))
 
 
-def put_back(native: Connection, pair: TablePair, table: TableChanges) -> None:
+def put_back(target: Connection, pair: TablePair, table: TableChanges) -> None:
     if table.moved:
         for statement in sql.put_back(pair):
-            native.execute(statement, prepare=False)
+            target.execute(statement, prepare=False)
 
 
 Parts = Mapping[tuple[str, ...], list[Row]]
@@ -64,16 +64,16 @@ def split(pair: TablePair, rows: Mapping[Key, Row]) -> tuple[list[Row], Parts]:
             whole.append(row)
             continue
         known = [place for place, value in enumerate(row) if value is not UNCHANGED]
-        names = tuple(pair.mapping.columns[place].native for place in known)
+        names = tuple(pair.columns[place].target for place in known)
         parts.setdefault(names, []).append(tuple(row[place] for place in known))
     return whole, parts
 
 
 def unknown(
-    native: Connection, pair: TablePair, names: Sequence[str], rows: Sequence[Row]
+    target: Connection, pair: TablePair, names: Sequence[str], rows: Sequence[Row]
 ) -> Iterator[Key]:
-    """Keys of those rows that the native table does not have."""
-    places = [names.index(name) for name in pair.mapping.key]
+    """Keys of those rows that the target does not have."""
+    places = [names.index(name) for name in pair.key]
     keys = [tuple(row[place] for place in places) for row in rows]
-    for (place,) in native.execute(sql.absent(pair), columns(keys)).fetchall():
+    for (place,) in target.execute(sql.absent(pair), columns(keys)).fetchall():
         yield keys[place - 1]

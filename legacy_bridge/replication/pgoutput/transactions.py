@@ -88,6 +88,18 @@ class Transaction:
                 yield _change(message, relations)
 
     @property
+    def relations(self) -> frozenset[Relation]:
+        """The tables that it changed, found without decoding the rows. Raises `PgoutputError`."""
+        oids: set[int] = set()
+        for data in self._spill:
+            if data[:1] == b"T":
+                oids.update(_emptied(data))
+            elif data[:1] in _ROWS:
+                oids.add(int.from_bytes(data[1:5], "big"))
+        known = {**self._before, **self._after}
+        return frozenset(_known(oid, known) for oid in oids)
+
+    @property
     def spilled(self) -> bool:
         return self._spill.on_disk
 
@@ -117,6 +129,11 @@ def _change(message: object, relations: Relations) -> Change | Emptied:
         case Truncate(relations=oids, cascade=cascade, restart_identity=restart):
             return Emptied(tuple(_known(oid, relations) for oid in oids), cascade, restart)
     raise AssertionError(message)  # the assembler keeps no other kind
+
+
+def _emptied(data: bytes) -> tuple[int, ...]:
+    message = decode(data)
+    return message.relations if isinstance(message, Truncate) else ()
 
 
 def _known(oid: int, relations: Relations) -> Relation:

@@ -16,9 +16,9 @@ from legacy_bridge.replication.connections import LEGACY, NATIVE, Connection, co
 from legacy_bridge.replication.copy import require_tables, table_pairs, told
 from legacy_bridge.replication.faults import BridgeError
 from legacy_bridge.replication.mapping import TableMapping
+from legacy_bridge.replication.pairs import TablePair
 from legacy_bridge.replication.pgoutput.lsn import Lsn
 from legacy_bridge.replication.quarantine import named_key
-from legacy_bridge.replication.statements import TablePair
 from legacy_bridge.replication.verify.chunks import Opened, look_through
 from legacy_bridge.replication.verify.fingerprints import (
     PROBE,

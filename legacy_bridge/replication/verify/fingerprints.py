@@ -11,8 +11,9 @@ from dataclasses import dataclass
 
 from psycopg.sql import SQL, Composable, Composed, Identifier, Literal
 
+from legacy_bridge.replication.catalogue import TableFacts
 from legacy_bridge.replication.mapping import IDENTITY, Column
-from legacy_bridge.replication.statements import TablePair
+from legacy_bridge.replication.pairs import TablePair
 
 WHOLE_NUMBERS = ("smallint", "integer", "bigint")
 # Hashed over every bit of the value, and alike on every server from version 15 on.
@@ -81,7 +82,7 @@ class TableSide:
 
     @property
     def table(self) -> Composed:
-        name = self.pair.legacy_name if self.legacy else self.pair.native_name
+        name = _name(self.pair.legacy if self.legacy else self.pair.native)
         return SQL("{} AS {}").format(name, SQL(T))
 
     @property
@@ -223,6 +224,10 @@ MOST_KEY_COLUMNS = 32
 """PostgreSQL's own limit for an index."""
 INDEXED_RANGES = 50
 """Up to so many chunks are looked up by index; for more the table is read once more."""
+
+
+def _name(facts: TableFacts) -> Identifier:
+    return Identifier(facts.schema, facts.name)
 
 
 def _on_pages(pages: tuple[int, int | None] | None) -> Composable:

@@ -17,10 +17,11 @@ from legacy_bridge.replication.copy import told
 from legacy_bridge.replication.failpoints import failpoint
 from legacy_bridge.replication.mapping import TableMapping
 from legacy_bridge.replication.merge import Merged, lock, merge
+from legacy_bridge.replication.pairs import TablePair
 from legacy_bridge.replication.quarantine import Refused
 from legacy_bridge.replication.records import set_apart
 from legacy_bridge.replication.snapshot import snapshot
-from legacy_bridge.replication.statements import TablePair, copy_in, create_staging
+from legacy_bridge.replication.statements import copy_in, create_staging
 from legacy_bridge.replication.verify.compare import (
     UNCHANGED,
     Difference,
@@ -164,7 +165,7 @@ def delete_vanished(pair: TablePair, keys: Sequence[Key]) -> Composed:
         "DELETE FROM {} AS n USING (SELECT t.* FROM {}) AS w"
         " WHERE {} AND NOT EXISTS (SELECT FROM {} AS s WHERE {})"
     ).format(
-        pair.native_name,
+        pair.target_name,
         TableSide(pair, legacy=False).with_keys(keys),
         same("n", "w"),
         pair.staging,
