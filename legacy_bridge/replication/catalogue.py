@@ -61,57 +61,67 @@ def read_catalogue(connection: Connection, names: Iterable[str]) -> dict[str, Ta
         """,
         [list(names)],
     ).fetchall()
-    return {name: _table(connection, *facts) for name, *facts in found}
+    tables = [oid for _, oid, *_ in found]
+    columns, unique = _columns(connection, tables), _unique(connection, tables)
+    own, others = _references(connection, tables)
+    return {
+        wanted: TableFacts(
+            schema=schema,
+            name=name,
+            columns={facts.name: facts for facts in columns.get(oid, ())},
+            unique=frozenset(unique.get(oid, ())),
+            references=tuple(own.get(oid, ())),
+            referenced_by=tuple(others.get(oid, ())),
+            estimate=max(estimate, 0),
+        )
+        for wanted, oid, schema, name, estimate in found
+    }
 
 
-def _table(connection: Connection, oid: int, schema: str, name: str, estimate: int) -> TableFacts:
-    references = _references(connection, oid)
-    return TableFacts(
-        schema=schema,
-        name=name,
-        columns={facts.name: facts for facts in _columns(connection, oid)},
-        unique=_unique(connection, oid),
-        references=tuple(references[True]),
-        referenced_by=tuple(references[False]),
-        estimate=max(estimate, 0),
-    )
-
-
-def _columns(connection: Connection, table: int) -> list[ColumnFacts]:
+def _columns(connection: Connection, tables: list[int]) -> dict[int, list[ColumnFacts]]:
     found = connection.execute(
         """
-        SELECT attname, format_type(atttypid, atttypmod), format_type(atttypid, -1),
+        SELECT attrelid, attname, format_type(atttypid, atttypmod), format_type(atttypid, -1),
                NOT attnotnull, atthasdef OR attidentity <> '', attgenerated <> ''
         FROM pg_attribute
-        WHERE attrelid = %s AND attnum > 0 AND NOT attisdropped
-        ORDER BY attnum
+        WHERE attrelid = ANY (%s::oid[]) AND attnum > 0 AND NOT attisdropped
+        ORDER BY attrelid, attnum
         """,
-        [table],
+        [tables],
     )
-    return [ColumnFacts(*row) for row in found]
+    columns: dict[int, list[ColumnFacts]] = {}
+    for table, *facts in found:
+        columns.setdefault(table, []).append(ColumnFacts(*facts))
+    return columns
 
 
-def _unique(connection: Connection, table: int) -> frozenset[frozenset[str]]:
+def _unique(connection: Connection, tables: list[int]) -> dict[int, set[frozenset[str]]]:
     found = connection.execute(
         """
-        SELECT array_agg(a.attname::text)
+        SELECT i.indrelid, array_agg(a.attname::text)
         FROM pg_index AS i
         CROSS JOIN unnest(i.indkey::int2[]) WITH ORDINALITY AS k (attnum, place)
         JOIN pg_attribute AS a ON a.attrelid = i.indrelid AND a.attnum = k.attnum
-        WHERE i.indrelid = %s AND i.indisunique AND i.indisvalid AND i.indimmediate
+        WHERE i.indrelid = ANY (%s::oid[]) AND i.indisunique AND i.indisvalid AND i.indimmediate
               AND i.indpred IS NULL AND i.indexprs IS NULL AND k.place <= i.indnkeyatts
-        GROUP BY i.indexrelid
+        GROUP BY i.indrelid, i.indexrelid
         """,
-        [table],
+        [tables],
     )
-    return frozenset(frozenset(columns) for (columns,) in found)
+    unique: dict[int, set[frozenset[str]]] = {}
+    for table, columns in found:
+        unique.setdefault(table, set()).add(frozenset(columns))
+    return unique
 
 
-def _references(connection: Connection, table: int) -> dict[bool, list[Reference]]:
-    """Foreign keys of this table (True) and of other tables to it (False)."""
+_ByTable = dict[int, list[Reference]]
+
+
+def _references(connection: Connection, tables: list[int]) -> tuple[_ByTable, _ByTable]:
+    """By table: its own foreign keys, and those of any table to it."""
     found = connection.execute(
         """
-        SELECT conrelid = %(table)s,
+        SELECT conrelid, confrelid,
                conname, conrelid::regclass::text, array_agg(c.attname::text ORDER BY k.place),
                confrelid::regclass::text, array_agg(p.attname::text ORDER BY k.place),
                condeferrable, confdeltype <> 'a' OR confupdtype <> 'a'
@@ -119,14 +129,18 @@ def _references(connection: Connection, table: int) -> dict[bool, list[Reference
         CROSS JOIN unnest(conkey, confkey) WITH ORDINALITY AS k (attnum, parent_attnum, place)
         JOIN pg_attribute AS c ON c.attrelid = conrelid AND c.attnum = k.attnum
         JOIN pg_attribute AS p ON p.attrelid = confrelid AND p.attnum = k.parent_attnum
-        WHERE contype = 'f' AND %(table)s IN (conrelid, confrelid)
+        WHERE contype = 'f' AND (conrelid = ANY (%(tables)s::oid[])
+                                 OR confrelid = ANY (%(tables)s::oid[]))
         GROUP BY f.oid, conname, conrelid, confrelid, condeferrable, confdeltype, confupdtype
         ORDER BY conname
         """,
-        {"table": table},
+        {"tables": tables},
     )
-    sides: dict[bool, list[Reference]] = {True: [], False: []}
-    for own, name, child, columns, parent, theirs, deferrable, acts in found:
+    own: _ByTable = {}
+    others: _ByTable = {}
+    for child_oid, parent_oid, name, child, columns, parent, theirs, deferrable, acts in found:
         reference = Reference(name, child, tuple(columns), parent, tuple(theirs), deferrable, acts)
-        sides[own].append(reference)
-    return sides
+        own.setdefault(child_oid, []).append(reference)
+        if parent_oid != child_oid:
+            others.setdefault(parent_oid, []).append(reference)
+    return own, others

@@ -14,23 +14,27 @@ from legacy_bridge.replication.pgoutput.lsn import Lsn
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """The end of the source's log, and the time by its clock."""
+    """The end of the source's log, and the time by its clock. `horizon`: all transactions below
+    it had ended, and lie before `position`."""
 
     position: Lsn
     at: datetime
+    horizon: int
 
 
 def ask(source: Connection) -> Reading:
     row = source.execute(_NOW).fetchone()
     assert row is not None  # noqa: S101  # a SELECT without FROM has one row
-    return Reading(Lsn.parse(row[0]), row[1])
+    return Reading(Lsn.parse(row[0]), row[1], int(row[2]))
 
 
-# First the time: what is committed while this is answered is later than it.
+# First the time: what is committed while this is answered is later than it. The horizon is that of
+# the query's own snapshot, which was taken before.
 _NOW: LiteralString = """
-WITH t AS MATERIALIZED (SELECT clock_timestamp() AS at)
+WITH t AS MATERIALIZED (SELECT clock_timestamp() AS at, pg_snapshot_xmin(s)::text::bigint AS horizon
+                        FROM pg_current_snapshot() AS s)
 SELECT CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn()
-            ELSE pg_current_wal_insert_lsn() END::text, at FROM t
+            ELSE pg_current_wal_insert_lsn() END::text, at, horizon FROM t
 """
 
 
@@ -43,9 +47,9 @@ class SourceClock:
     def read(self, reading: Reading) -> None:
         self.waiting = self.waiting or reading
 
-    def reached(self, position: Lsn) -> datetime | None:
-        """The time of the reading, once, if everything up to it lies before `position`."""
+    def reached(self, position: Lsn) -> Reading | None:
+        """The reading, once, if everything up to it lies before `position`."""
         if self.waiting is None or position < self.waiting.position:
             return None
-        at, self.waiting = self.waiting.at, None
-        return at
+        reading, self.waiting = self.waiting, None
+        return reading

@@ -5,7 +5,7 @@ transaction that changes only what differs. Killed at any point, the native side
 complete; repeating is always safe.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -15,6 +15,7 @@ from typing import LiteralString, Protocol
 import psycopg
 
 from legacy_bridge.replication import preflight
+from legacy_bridge.replication.apply.marks import mark
 from legacy_bridge.replication.catalogue import read_catalogue
 from legacy_bridge.replication.checks import misfits
 from legacy_bridge.replication.connections import LEGACY, NATIVE, Connection, connected
@@ -25,7 +26,6 @@ from legacy_bridge.replication.merge import merge
 from legacy_bridge.replication.pairs import TablePair
 from legacy_bridge.replication.records import TABLES, CopiedTable, write_down
 from legacy_bridge.replication.snapshot import Snapshot, snapshot, stage
-from legacy_bridge.replication.source import NewSlot
 
 LOCK = 0x53_59_4E_43  # "SYNC"
 PATIENCE_SECONDS = 3
@@ -83,30 +83,28 @@ def copy_domains(
         return copy_rows(legacy, native, domains, watch or Unwatched())
 
 
-def copy_rows(
-    legacy: Connection,
-    native: Connection,
-    domains: Domains,
-    watch: Watch,
-    exported: NewSlot | None = None,
-    complete: Callable[[Connection], None] = lambda native: None,
-) -> CopyReport:
+def copy_rows(legacy: Connection, native: Connection, domains: Domains, watch: Watch) -> CopyReport:
     """The same between open connections, for whoever is `alone`.
-
-    With `exported` as of the moment at which the changes of a new slot begin; `complete` is called
-    within the transaction that changes the tables.
 
     1. read: all tables in one snapshot, into staging
     2. merge: one transaction, with the record of the copy in it
     """
     started_at, started = datetime.now(UTC), monotonic()
-    staged = _stage_all(legacy, native, domains, watch, exported)
+    tables = [mapping.legacy for mapped in domains.values() for mapping in mapped]
+    with told("the legacy database cannot be read"), snapshot(legacy, tables) as moment:
+        pairs, doubts = table_pairs(legacy, native, domains)
+        warnings = (*preflight.warnings(legacy, native), *doubts)
+        staged = Staged(moment, pairs, stage_all(legacy, native, pairs, watch))
     watch.merging()
-    tables = _merge_all(native, staged, started_at, complete)
+    with told("while writing the native tables"), native.transaction():
+        mark(native)
+        copied = merge_staged(native, staged, started_at)
+        failpoint("copy.before_commit")
+    failpoint("copy.after_commit")
     return CopyReport(
-        tables=tables,
-        warnings=staged.warnings,
-        snapshot=staged.moment,
+        tables=copied,
+        warnings=warnings,
+        snapshot=moment,
         started_at=started_at,
         seconds=round(monotonic() - started, 3),
     )
@@ -167,28 +165,12 @@ def require_tables(
 
 
 @dataclass(frozen=True, slots=True)
-class _Staged:
-    """Everything as it was at one moment, ready to be merged. `read`: rows and seconds a pair."""
+class Staged:
+    """Tables as they were at one moment, ready to be merged. `read`: rows and seconds of each."""
 
     moment: Snapshot
     pairs: tuple[TablePair, ...]
     read: tuple[tuple[int, float], ...]
-    warnings: tuple[str, ...]
-
-
-def _stage_all(
-    legacy: Connection,
-    native: Connection,
-    domains: Domains,
-    watch: Watch,
-    exported: NewSlot | None,
-) -> _Staged:
-    tables = [mapping.legacy for mapped in domains.values() for mapping in mapped]
-    with told("the legacy database cannot be read"), snapshot(legacy, tables, exported) as moment:
-        pairs, doubts = table_pairs(legacy, native, domains)
-        warnings = (*preflight.warnings(legacy, native), *doubts)
-        read = tuple(_stage(legacy, native, pair, watch) for pair in pairs)
-    return _Staged(moment, pairs, read, warnings)
 
 
 def table_pairs(
@@ -211,6 +193,13 @@ def table_pairs(
     return pairs, [str(misfit) for misfit in found]
 
 
+def stage_all(
+    legacy: Connection, native: Connection, pairs: Sequence[TablePair], watch: Watch
+) -> tuple[tuple[int, float], ...]:
+    """Read whole tables into staging: rows and seconds of each."""
+    return tuple(_stage(legacy, native, pair, watch) for pair in pairs)
+
+
 def _stage(
     legacy: Connection, native: Connection, pair: TablePair, watch: Watch
 ) -> tuple[int, float]:
@@ -220,38 +209,32 @@ def _stage(
     started = monotonic()
     on_rows(0)
     with told(f"while copying {pair.legacy.name}"):
-        rows = stage(legacy, native, pair, on_rows)
-    return rows, monotonic() - started
+        load = stage(legacy, native, pair, on_rows)
+    return load.rows, monotonic() - started
 
 
-def _merge_all(
-    native: Connection,
-    staged: _Staged,
-    started_at: datetime,
-    complete: Callable[[Connection], None],
+def merge_staged(
+    native: Connection, staged: Staged, started_at: datetime
 ) -> tuple[CopiedTable, ...]:
-    with told("while writing the native tables"), native.transaction():
-        merged = merge(native, staged.pairs)
-        tables = tuple(
-            CopiedTable(
-                domain=pair.domain,
-                legacy=pair.legacy.name,
-                native=pair.native.name,
-                rows=rows,
-                inserted=done.inserted,
-                updated=done.updated,
-                deleted=done.deleted,
-                seconds=round(seconds + done.seconds, 3),
-                refused=done.refused,
-            )
-            for pair, (rows, seconds), done in zip(
-                staged.pairs, staged.read, merged.values(), strict=True
-            )
+    """Within a transaction: make the native tables what was staged, and write that down."""
+    merged = merge(native, staged.pairs) if staged.pairs else {}
+    tables = tuple(
+        CopiedTable(
+            domain=pair.domain,
+            legacy=pair.legacy.name,
+            native=pair.native.name,
+            rows=rows,
+            inserted=done.inserted,
+            updated=done.updated,
+            deleted=done.deleted,
+            seconds=round(seconds + done.seconds, 3),
+            refused=done.refused,
         )
-        write_down(native, staged.moment, started_at, tables)
-        complete(native)
-        failpoint("copy.before_commit")
-    failpoint("copy.after_commit")
+        for pair, (rows, seconds), done in zip(
+            staged.pairs, staged.read, merged.values(), strict=True
+        )
+    )
+    write_down(native, staged.moment, started_at, tables)
     return tables
 
 

@@ -1,13 +1,13 @@
 """The beginning of a stream: a slot, and a copy of exactly the rows that were there when it began.
 
-Killed at any point it is repeated from the start: a slot without a complete copy is dropped. Once
-the copy is complete, in one transaction with the mark that it is, there is nothing to repeat.
+Killed before the first chunk of the copy it is repeated from the start, with another slot. Killed
+later, the slot keeps all changes since its beginning, and the copy goes on where it was; the rows
+are whole when these changes are applied (`first_copy`).
 """
 
 import secrets
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import LiteralString
 
 from legacy_bridge.replication.connections import LEGACY, NATIVE, Connection, connected
@@ -17,20 +17,22 @@ from legacy_bridge.replication.copy import (
     Unwatched,
     Watch,
     alone,
-    copy_rows,
     require_tables,
     table_pairs,
 )
 from legacy_bridge.replication.failpoints import failpoint
 from legacy_bridge.replication.faults import BridgeError
+from legacy_bridge.replication.first_copy import ranges
+from legacy_bridge.replication.first_copy.copying import first_copy
+from legacy_bridge.replication.first_copy.progress import forget, read_progress
 from legacy_bridge.replication.publication import drift, ensure_publication
 from legacy_bridge.replication.slots import drop_slot, read_slot, require_usable
-from legacy_bridge.replication.source import ReplicationSource, System
+from legacy_bridge.replication.source import ReplicationSource
 from legacy_bridge.replication.stream_access import open_replication, require_logical_wal
 from legacy_bridge.replication.streams import (
     FORWARD,
     StreamRecord,
-    mark_copied,
+    new_record,
     published_tables,
     read_stream,
     require_same_source,
@@ -62,7 +64,7 @@ def init(
 ) -> Begun:
     """Make a stream that carries `domains`, unless there is one that can go on; or `again`.
 
-    Raises `BridgeError` if that cannot be; then the native rows are as they were.
+    Raises `BridgeError` if that cannot be; what is copied by then stays, for the next time.
     """
     with (
         connected(native_url, NATIVE) as native,
@@ -70,28 +72,37 @@ def init(
         connected(legacy_url, LEGACY) as legacy,
     ):
         before = read_stream(native, FORWARD)
+        begun = before is not None and bool(before.copied_at or read_progress(native))
         anew = None
-        if before and before.copied_at:
-            anew = _unusable(legacy_url, legacy, before, domains) or again * AGAIN
-            if not anew:
+        if before and begun:
+            anew = _unusable(legacy_url, legacy, native, before, domains) or again * AGAIN or None
+            if before.copied_at and not anew:
                 return Begun(before, None, None, _strays(legacy, before.slot))
         if not take_turn(native, FORWARD):
             raise BridgeError(
                 f"`strangler sync run` is running ({appliers(native, FORWARD)[0]}) — end it first"
             )
-        if problems := _problems(legacy_url, legacy, native, domains):
+        goes_on = begun and not anew
+        if problems := _problems(legacy_url, legacy, native, domains, new_slot=not goes_on):
             raise BridgeError(*problems)
-        return _begin(legacy_url, legacy, native, domains, before, anew, watch or Unwatched())
+        watch = watch or Unwatched()
+        if goes_on:
+            report = first_copy(legacy, native, domains, watch)
+        else:
+            report = _begin(legacy_url, legacy, native, domains, before, watch)
+        written = read_stream(native, FORWARD)
+        assert written is not None  # noqa: S101  # it was copied
+        return Begun(written, report, anew, (*report.warnings, *_strays(legacy, written.slot)))
 
 
 def check(legacy_url: str, native_url: str, domains: Domains) -> tuple[str, ...]:
     """Everything that is in the way of `init`, each with its remedy. Changes nothing."""
     with connected(native_url, NATIVE) as native, connected(legacy_url, LEGACY) as legacy:
-        return tuple(_problems(legacy_url, legacy, native, domains))
+        return tuple(_problems(legacy_url, legacy, native, domains, new_slot=True))
 
 
 def _problems(
-    legacy_url: str, legacy: Connection, native: Connection, domains: Domains
+    legacy_url: str, legacy: Connection, native: Connection, domains: Domains, *, new_slot: bool
 ) -> list[str]:
     tables = published_tables(domains)
 
@@ -104,8 +115,7 @@ def _problems(
         lambda: table_pairs(legacy, native, domains),
         lambda: require_logical_wal(legacy, LEGACY),
         lambda: open_replication(legacy_url, LEGACY).close(),
-        lambda: _require_free_slot(legacy),
-        publishing,
+        *((lambda: _require_free_slot(legacy), publishing) if new_slot else ()),
     )
     problems: list[str] = []
     for one in checks:
@@ -134,7 +144,7 @@ SELECT (SELECT count(*) FROM pg_replication_slots), current_setting('max_replica
 
 
 def _unusable(
-    legacy_url: str, legacy: Connection, record: StreamRecord, domains: Domains
+    legacy_url: str, legacy: Connection, native: Connection, record: StreamRecord, domains: Domains
 ) -> str | None:
     """Why the stream that is there cannot go on; None if it can."""
     try:
@@ -146,11 +156,30 @@ def _unusable(
         slot = read_slot(legacy, record.slot)
         require_usable(slot, record.slot, record.applied, system.position)
         found = drift(legacy, record.publication, published_tables(domains))
+        if not record.copied_at and (other := _other_rows(legacy, native, record, domains)):
+            return other
     except BridgeError as error:
         return str(error)
     if found.loses or not found.exists:
         missed = ", ".join((*found.absent, *found.filtered, *found.left_out))
         return f"its publication does not bring everything any more: {missed}"
+    return None
+
+
+def _other_rows(
+    legacy: Connection, native: Connection, record: StreamRecord, domains: Domains
+) -> str | None:
+    """Why the chunks that are there would not be those of this copy."""
+    if set(domains) != set(record.domains):
+        return f"its first copy, not complete yet, was for {', '.join(record.domains)} only"
+    forms = {
+        pair.native.name: ranges.form(pair) for pair in table_pairs(legacy, native, domains)[0]
+    }
+    changed = [
+        name for name, chunk in read_progress(native).items() if forms.get(name) != chunk.form
+    ]
+    if changed:
+        return f"tables or mappings were changed during its first copy: {', '.join(changed)}"
     return None
 
 
@@ -160,54 +189,28 @@ def _begin(
     native: Connection,
     domains: Domains,
     before: StreamRecord | None,
-    anew: str | None,
     watch: Watch,
-) -> Begun:
+) -> CopyReport:
     """1. write down the name of the slot, so that it is found again whatever happens
     2. drop the slot of an earlier attempt
     3. publish, make the slot
-    4. copy what its snapshot shows; that it is complete is written in the same transaction
+    4. copy what its snapshot shows; that it is complete is written with the last of it
     """
     name = f"{PREFIX}{secrets.token_hex(4)}"
     names = (before.slot, before.publication) if before else (name, name)
     with _source(legacy_url, *names) as source:
-        record = _record(names, source.identify(), domains)
-        write_stream(native, record)
+        record = new_record(FORWARD, names, source.identify(), tuple(domains))
+        with native.transaction():
+            write_stream(native, record)
+            forget(native)
         failpoint("init.written_down")
         drop_slot(legacy, record.slot)
         ensure_publication(legacy, record.publication, published_tables(domains))
         failpoint("init.published")
         slot = source.create_slot()
         failpoint("init.slot_made")
-        record = replace(record, applied_lsn=str(slot.consistent_point))
-        write_stream(native, record)
-        report = copy_rows(
-            legacy, native, domains, watch, slot, lambda native: mark_copied(native, FORWARD)
-        )
-    written = read_stream(native, FORWARD)
-    assert written is not None  # noqa: S101  # it was copied
-    return Begun(written, report, anew, (*report.warnings, *_strays(legacy, record.slot)))
-
-
-def _record(names: tuple[str, str], system: System, domains: Mapping[str, object]) -> StreamRecord:
-    now = datetime.now(UTC)
-    return StreamRecord(
-        name=FORWARD,
-        slot=names[0],
-        publication=names[1],
-        system_id=system.id,
-        timeline=system.timeline,
-        database=system.database,
-        domains=tuple(domains),
-        applied_lsn="0/0",
-        source_at=now,
-        applied_at=now,
-        copied_at=None,
-        transactions=0,
-        rows=0,
-        epoch=0,
-        fault=None,
-    )
+        write_stream(native, record.at(slot.consistent_point))
+        return first_copy(legacy, native, domains, watch, slot)
 
 
 def _source(legacy_url: str, slot: str, publication: str) -> ReplicationSource:

@@ -4,11 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from legacy_bridge.replication import home
 from legacy_bridge.replication.clock import ask
-from legacy_bridge.replication.connections import LEGACY, NATIVE, connected
+from legacy_bridge.replication.conflicts import counted
+from legacy_bridge.replication.connections import LEGACY, NATIVE, Connection, connected
+from legacy_bridge.replication.pairs import Direction
 from legacy_bridge.replication.records import quarantined
 from legacy_bridge.replication.slots import read_slot
-from legacy_bridge.replication.streams import FORWARD, read_stream
+from legacy_bridge.replication.streams import read_stream
 from legacy_bridge.replication.turns import appliers
 
 
@@ -18,6 +21,8 @@ class StreamStatus:
 
     `copied_at` is None as long as the first copy is not complete. `retained_bytes`: log that the
     source keeps for the stream, of which it takes `left_bytes` more; None without a limit.
+    Not `whole`: a copy that was interrupted is there, the changes since are not all applied yet.
+    `conflicts`: changes that lost against the owner's, to be looked at by a person.
     `slot_fault`: why the stream cannot go on. `fault`: why the last applier stopped.
     """
 
@@ -28,6 +33,7 @@ class StreamStatus:
     applied_lsn: str
     applied_at: datetime
     source_lsn: str
+    whole: bool
     lag_bytes: int
     lag_seconds: float
     retained_bytes: int
@@ -36,6 +42,7 @@ class StreamStatus:
     transactions: int
     rows: int
     quarantined: Mapping[str, int]
+    conflicts: Mapping[str, int]
     applier: str | None
     standbys: tuple[str, ...]
     fault: str | None
@@ -47,33 +54,44 @@ class StreamStatus:
         return not broken and not self.quarantined
 
 
-def stream_status(legacy_url: str, native_url: str) -> StreamStatus | None:
-    """None before `sync init`. Raises `BridgeError` if one of the databases cannot be asked."""
+def stream_statuses(legacy_url: str, native_url: str) -> tuple[StreamStatus, ...]:
+    """Of each stream that there is: none before `sync init`. Raises `BridgeError` if one of the
+    databases cannot be asked."""
     with connected(native_url, NATIVE) as native, connected(legacy_url, LEGACY) as legacy:
-        record = read_stream(native, FORWARD)
-        if record is None:
-            return None
-        source = ask(legacy)
-        slot = read_slot(legacy, record.slot)
-        behind = max(0, source.position - record.applied)
-        applier, standbys = appliers(native, FORWARD)
-        return StreamStatus(
-            name=record.name,
-            domains=tuple(record.domains),
-            slot=record.slot,
-            copied_at=record.copied_at,
-            applied_lsn=record.applied_lsn,
-            applied_at=record.applied_at,
-            source_lsn=str(source.position),
-            lag_bytes=behind,
-            lag_seconds=max(0.0, (source.at - record.source_at).total_seconds()) if behind else 0.0,
-            retained_bytes=slot.retained_bytes if slot else 0,
-            left_bytes=slot.left_bytes if slot else None,
-            slot_fault="it is not there" if slot is None else slot.lost,
-            transactions=record.transactions,
-            rows=record.rows,
-            quarantined=quarantined(native),
-            applier=applier,
-            standbys=standbys,
-            fault=record.fault,
-        )
+        found = [_status(legacy, native, Direction.FORWARD)]
+        if home.is_there(legacy):
+            home.look_there(legacy)
+            found.append(_status(native, legacy, Direction.REVERSE))
+        return tuple(status for status in found if status)
+
+
+def _status(source: Connection, target: Connection, direction: Direction) -> StreamStatus | None:
+    record = read_stream(target, direction)
+    if record is None:
+        return None
+    reading = ask(source)
+    slot = read_slot(source, record.slot)
+    behind = max(0, reading.position - record.applied)
+    applier, standbys = appliers(target, direction)
+    return StreamStatus(
+        name=record.name,
+        domains=tuple(record.domains),
+        slot=record.slot,
+        copied_at=record.copied_at,
+        applied_lsn=record.applied_lsn,
+        applied_at=record.applied_at,
+        source_lsn=str(reading.position),
+        whole=record.whole,
+        lag_bytes=behind,
+        lag_seconds=max(0.0, (reading.at - record.source_at).total_seconds()) if behind else 0.0,
+        retained_bytes=slot.retained_bytes if slot else 0,
+        left_bytes=slot.left_bytes if slot else None,
+        slot_fault="it is not there" if slot is None else slot.lost,
+        transactions=record.transactions,
+        rows=record.rows,
+        quarantined=quarantined(target),
+        conflicts=counted(target),
+        applier=applier,
+        standbys=standbys,
+        fault=record.fault,
+    )

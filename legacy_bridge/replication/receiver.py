@@ -11,7 +11,7 @@ from legacy_bridge.replication.stream import Item, ReplicationStream
 AHEAD_BYTES = 32 << 20
 AHEAD_ITEMS = 10_000
 SPILLED_BYTES = 8 << 20
-TURN_SECONDS = 0.5
+TURN_SECONDS = 0.1
 
 
 class Receiver:

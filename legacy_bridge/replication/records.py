@@ -15,7 +15,7 @@ from legacy_bridge.replication.faults import NOT_UP_TO_DATE, BridgeError
 from legacy_bridge.replication.quarantine import Refused
 from legacy_bridge.replication.snapshot import Snapshot
 
-TABLES = ("bridge_copies", "bridge_quarantine", "bridge_streams")
+TABLES = ("bridge_chunks", "bridge_copies", "bridge_quarantine", "bridge_streams")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,6 +127,17 @@ def set_apart(native: Connection, table: str, refused: Sequence[Refused]) -> Non
             " DO UPDATE SET reason = excluded.reason, outcome = excluded.outcome",
             [(table, Jsonb(dict(row.key)), row.reason, row.outcome) for row in refused],
         )
+
+
+def kept(
+    native: Connection, table: str, keys: Sequence[Mapping[str, Any]]
+) -> list[Mapping[str, Any]]:
+    """Those of the keys that are in quarantine."""
+    found = native.execute(
+        "SELECT key FROM bridge_quarantine WHERE table_name = %s AND key = ANY (%s::jsonb[])",
+        [table, [Jsonb(dict(key)) for key in keys]],
+    )
+    return [key for (key,) in found]
 
 
 def release(native: Connection, table: str, keys: Sequence[Mapping[str, Any]] | None) -> int:

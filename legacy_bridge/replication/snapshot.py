@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from psycopg import sql
+from psycopg.sql import Composed
 
 from legacy_bridge.replication.connections import Connection
 from legacy_bridge.replication.failpoints import failpoint
@@ -18,7 +19,8 @@ BATCH_BYTES = 1 << 18
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """Every row read belongs to this moment; `lsn` is where a stream could take over."""
+    """Every row read belongs to this moment. All that it shows was committed before `lsn`, where a
+    stream could take over."""
 
     lsn: str
     taken_at: datetime
@@ -43,7 +45,7 @@ def snapshot(
         row = source.execute(
             """
             SELECT CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn()
-                        ELSE pg_current_wal_lsn() END::text,
+                        ELSE pg_current_wal_insert_lsn() END::text,
                    clock_timestamp()
             """
         ).fetchone()
@@ -53,29 +55,54 @@ def snapshot(
         yield Snapshot(lsn=lsn, taken_at=row[1])
 
 
-def stage(
-    source: Connection, target: Connection, pair: TablePair, on_rows: Callable[[int], None]
-) -> int:
-    """Carry a whole table into its staging table; `on_rows` hears how many came so far.
+@dataclass(frozen=True, slots=True)
+class Load:
+    """What was carried: rows, and bytes of them as COPY writes them."""
 
-    Memory is bounded by the batch and the largest row. Returns the number of rows.
-    """
+    rows: int
+    size: int
+
+
+def stage(
+    source: Connection,
+    target: Connection,
+    pair: TablePair,
+    on_rows: Callable[[int], None],
+    out: Composed | None = None,
+) -> Load:
+    """Carry a table, or what `out` reads of it, into its staging table."""
     target.execute(create_staging(pair))
+    load = carry(source, target, out or copy_out(pair), copy_in(pair), on_rows)
+    failpoint("copy.staged")
+    target.execute(sql.SQL("ANALYZE {}").format(pair.staging))
+    return load
+
+
+def carry(
+    source: Connection,
+    target: Connection,
+    out: Composed,
+    into: Composed,
+    on_rows: Callable[[int], None],
+) -> Load:
+    """From one COPY into the other; `on_rows` hears how many rows came so far.
+
+    Memory is bounded by the batch and the largest row. The source's transaction can go on if the
+    target refuses a row: that is said at the end, when all has been read.
+    """
     with source.cursor() as reading, target.cursor() as writing:
-        with reading.copy(copy_out(pair)) as rows, writing.copy(copy_in(pair)) as staged:
+        with reading.copy(out) as rows, writing.copy(into) as written:
             batch: list[bytes] = []
-            size = seen = 0
+            waiting = size = seen = 0
             for row in rows:
                 batch.append(bytes(row))
-                size += len(row)
-                if size >= BATCH_BYTES:
-                    staged.write(b"".join(batch))
-                    seen += len(batch)
+                waiting += len(row)
+                if waiting >= BATCH_BYTES:
+                    written.write(b"".join(batch))
+                    seen, size = seen + len(batch), size + waiting
                     on_rows(seen)
-                    batch, size = [], 0
-            staged.write(b"".join(batch))
-        failpoint("copy.staged")
+                    batch, waiting = [], 0
+            written.write(b"".join(batch))
         count = writing.rowcount
     on_rows(count)
-    target.execute(sql.SQL("ANALYZE {}").format(pair.staging))
-    return count
+    return Load(count, size + waiting)

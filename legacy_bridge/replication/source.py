@@ -57,7 +57,8 @@ class ReplicationSource:
     1. first time: the publication, then `create_slot`, then the copy from its snapshot
     2. `start` where the copy was made, or where the last applied transaction ended
 
-    `prefix` is that of the logical messages that are handed out. An `Idle` comes every
+    `prefix` is that of the logical messages that are handed out; `skipped`, as for `Assembler`, of
+    those that mark transactions whose rows are not wanted. An `Idle` comes every
     `idle_seconds` at most. Whatever fails raises `BridgeError`; after a `StreamLost` or a
     `SlotInUse` it is worth trying again.
     """
@@ -70,6 +71,7 @@ class ReplicationSource:
         slot: str,
         publication: str,
         prefix: str = PREFIX,
+        skipped: str | None = None,
         idle_seconds: float = IDLE_SECONDS,
         spill_bytes: int = SPILL_BYTES,
         spill_folder: Path | None = None,
@@ -79,7 +81,9 @@ class ReplicationSource:
         self._slot = slot
         self._publication = publication
         self._idle_seconds = idle_seconds
-        self._assembler = Assembler(prefix=prefix, spill_bytes=spill_bytes, folder=spill_folder)
+        self._assembler = Assembler(
+            prefix=prefix, skipped=skipped, spill_bytes=spill_bytes, folder=spill_folder
+        )
         self._connection = open_replication(url, what)
 
     def identify(self) -> System:

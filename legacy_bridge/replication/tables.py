@@ -1,6 +1,22 @@
-"""The bridge's own tables in the native database: what it did, and what it had to leave out."""
+"""The bridge's own tables: what it did, and what it had to leave out.
 
-from sqlalchemy import ARRAY, BigInteger, Column, DateTime, MetaData, Table, Text, text
+They are in the native database; what the reverse stream writes down, it has to write with its rows,
+so that the legacy database has the same tables in a schema of their own (`home`).
+"""
+
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    Boolean,
+    Column,
+    DateTime,
+    Double,
+    Identity,
+    MetaData,
+    Table,
+    Text,
+    text,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 
 metadata = MetaData(naming_convention={"pk": "pk_%(table_name)s"})
@@ -38,8 +54,8 @@ quarantine = Table(
 )
 
 # One row per stream of changes. `applied_lsn` is written in the transaction that applies what ends
-# there; only then does the source hear of it. Before `copied_at` the copy is not complete, and the
-# slot is of no use.
+# there; only then does the source hear of it. Before `copied_at` the first copy is not complete;
+# from `whole_from` on the rows are those of one moment (NULL: since the copy).
 #
 # `source_at`: by the source's clock, when it last was as it is here. `epoch` counts appliers: who
 # took over later has the larger one. `fault`: why the last applier stopped, and what to do.
@@ -57,10 +73,46 @@ streams = Table(
     Column("source_at", _Time, nullable=False),
     Column("applied_at", _Time, nullable=False),
     Column("copied_at", _Time, nullable=True),
+    Column("whole_from", Text, nullable=True),
     Column("transactions", BigInteger, nullable=False, server_default=text("0")),
     Column("rows", BigInteger, nullable=False, server_default=text("0")),
     Column("epoch", BigInteger, nullable=False, server_default=text("0")),
     Column("fault", Text, nullable=True),
+    # Of the target, as numbers of its transactions: what was finished below `horizon` had been
+    # seen on the source by `applied_lsn`; `own_xids` above it are rows that the stream put there.
+    Column("horizon", BigInteger, nullable=True),
+    Column("own_xids", ARRAY(BigInteger), nullable=False, server_default=text("'{}'")),
+)
+
+# One row per domain that was ever given away: who owns its rows, `legacy` (as without a row) or
+# `native`. `strays`: what becomes of changes on the other side, `capture` or `reject`. `epoch`
+# grows with each change of the row, and none is ever deleted: the sum tells whether all is known.
+owners = Table(
+    "bridge_owners",
+    metadata,
+    Column("domain", Text, primary_key=True),
+    Column("owner", Text, nullable=False),
+    Column("strays", Text, nullable=False, server_default=text("'capture'")),
+    Column("epoch", BigInteger, nullable=False),
+    Column("since", _Time, nullable=False, server_default=text("now()")),
+)
+
+# Changes made on the side that does not own the row, which lost against the owner's. `losing` is
+# the row as it was there, by the names of the table here; NULL where it was deleted there.
+conflicts = Table(
+    "bridge_conflicts",
+    metadata,
+    Column("id", BigInteger, Identity(), primary_key=True),
+    Column("domain", Text, nullable=False),
+    Column("table_name", Text, nullable=False),
+    Column("key", JSONB, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("losing", JSONB, nullable=True),
+    Column("source", Text, nullable=False),
+    Column("source_lsn", Text, nullable=False),
+    Column("source_at", _Time, nullable=False),
+    Column("found_at", _Time, nullable=False, server_default=text("clock_timestamp()")),
 )
 
 # One row per native table: its last comparison with the legacy one, which was clean if no row was
@@ -73,4 +125,23 @@ verifies = Table(
     Column("rows", BigInteger, nullable=False),
     Column("differing", BigInteger, nullable=False),
     Column("position", Text, nullable=False),
+)
+
+# One row per native table that the first copy of a stream fills in chunks, until it is complete.
+# Written with each chunk: `through` is the legacy key up to which rows are there (NULL: none yet,
+# or all). `snapshot_lsn` is that of the newest chunk. `form` changes with what is copied, and how:
+# rows of two forms are not put together.
+chunks = Table(
+    "bridge_chunks",
+    metadata,
+    Column("table_name", Text, primary_key=True),
+    Column("form", Text, nullable=False),
+    Column("through", ARRAY(Text), nullable=True),
+    Column("complete", Boolean, nullable=False),
+    Column("rows", BigInteger, nullable=False),
+    Column("inserted", BigInteger, nullable=False),
+    Column("seconds", Double, nullable=False),
+    Column("snapshot_lsn", Text, nullable=False),
+    Column("snapshot_at", _Time, nullable=False),
+    Column("started_at", _Time, nullable=False),
 )

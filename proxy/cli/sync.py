@@ -14,8 +14,9 @@ import click
 from legacy_bridge.replication.copy import CopyReport, copy_domains
 from legacy_bridge.replication.faults import BridgeError
 from legacy_bridge.replication.mapping import TableMapping
+from legacy_bridge.replication.one_way import Followed
 from legacy_bridge.replication.records import CopiedTable
-from legacy_bridge.replication.run import Followed, follow, streaming
+from legacy_bridge.replication.run import follow, streaming
 from ported_domains.registry import DOMAINS
 from proxy.cli.progress import watching
 from proxy.cli.sync_following import FollowingLines, stopped_by_signals
@@ -83,35 +84,43 @@ def ending(as_json: bool) -> Iterator[None]:
 def _follow(
     legacy_url: str, native_url: str, carried: Sequence[str], once: bool, as_json: bool
 ) -> NoReturn:
-    domains, watch = mappings(None), FollowingLines()
+    domains, watch, back = mappings(None), FollowingLines("legacy"), FollowingLines("native")
     if missing := sorted(set(domains) - set(carried)) if carried else []:
         click.echo(
             f"warning: the stream does not carry {', '.join(missing)} — `strangler sync init`",
             err=True,
         )
     if once:
-        done = follow(legacy_url, native_url, domains, watch, Event(), once=True)
+        both = follow(legacy_url, native_url, domains, watch, Event(), back=back, once=True)
     else:
         with stopped_by_signals() as stop:
-            done = follow(legacy_url, native_url, domains, watch, stop)
-    click.echo(json.dumps(_followed(done)) if as_json else _followed_line(done))
-    sys.exit(1 if once and done.quarantined else 0)
+            both = follow(legacy_url, native_url, domains, watch, stop, back=back)
+    ways = [way for way in (both.forward, both.back) if way]
+    ok = not any(way.quarantined for way in ways)
+    if as_json:
+        back_json = _followed(both.back) if both.back else None
+        click.echo(json.dumps({"ok": ok, **_followed(both.forward), "back": back_json}))
+    else:
+        click.echo("\n".join(map(_followed_line, ways)))
+    sys.exit(1 if once and not ok else 0)
 
 
 def _followed(done: Followed) -> dict[str, Any]:
     return {
-        "ok": not done.quarantined,
         "applied_lsn": str(done.position),
         "transactions": done.transactions,
         "rows": done.rows,
+        "lost": done.lost,
         "quarantined": done.quarantined,
     }
 
 
 def _followed_line(done: Followed) -> str:
+    lost = f"; {done.lost} lost against the owner, see bridge_conflicts" if done.lost else ""
     kept = f"; {done.quarantined} rows in bridge_quarantine" if done.quarantined else ""
     return (
-        f"{done.transactions} transactions ({done.rows} rows) applied, up to {done.position}{kept}"
+        f"{done.direction.origin} → {done.direction.destination}: {done.transactions} transactions "
+        f"({done.rows} rows) applied, up to {done.position}{lost}{kept}"
     )
 
 

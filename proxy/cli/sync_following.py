@@ -19,16 +19,17 @@ TERMINAL_SECONDS = 0.2
 
 
 class FollowingLines:
-    """A `run.Watch`."""
+    """A `one_way.Watch` of what comes from the database `origin`."""
 
-    def __init__(self) -> None:
+    def __init__(self, origin: str) -> None:
+        self._origin = origin
         self._terminal = sys.stderr.isatty()
         self._every = TERMINAL_SECONDS if self._terminal else LOG_SECONDS
         self._since = monotonic()
         self._transactions = self._rows = self._refused = 0
 
     def following(self, position: Lsn) -> None:
-        self._line(f"following the legacy database from {position}")
+        self._line(f"following the {self._origin} database from {position}")
 
     def standing_by(self, holder: str | None) -> None:
         self._line(f"standing by: {holder or 'another one'} applies")
@@ -38,12 +39,13 @@ class FollowingLines:
         self._rows += done.rows
         if done.refused:
             self._line(f"{done.refused} rows refused: see bridge_quarantine")
+        if done.lost:
+            self._line(f"{done.lost} changes lost against the owner's: see bridge_conflicts")
         passed = monotonic() - self._since
         if passed >= self._every:
             rate = self._rows / passed
-            said = (
-                f"applied up to {position}: {self._transactions} transactions ({rate:,.0f} rows/s)"
-            )
+            much = f"{self._transactions} transactions ({rate:,.0f} rows/s)"
+            said = f"{self._origin} applied up to {position}: {much}"
             if self._terminal:
                 click.echo(f"\r\x1b[K{said}", err=True, nl=False)
             else:

@@ -8,9 +8,9 @@ from typing import NoReturn
 
 import click
 
-from legacy_bridge.replication.init import Begun, check
-from legacy_bridge.replication.init import init as begin
-from legacy_bridge.replication.lag import StreamStatus, stream_status
+from legacy_bridge.replication.beginning import Beginning, begin, check
+from legacy_bridge.replication.init import Begun
+from legacy_bridge.replication.lag import StreamStatus, stream_statuses
 from ported_domains.registry import DOMAINS
 from proxy.cli.progress import watching
 from proxy.cli.sync import copied_lines, ending, mappings, summary, sync, urls
@@ -45,10 +45,13 @@ def init(only_check: bool, domain: str | None, again: bool, as_json: bool) -> No
         if only_check:
             _tell_problems(check(legacy_url, native_url, wanted), as_json)
         with watching() as watch:
-            begun = begin(legacy_url, native_url, wanted, watch, again=again)
+            both = begin(legacy_url, native_url, wanted, watch, again=again)
+    begun = both.forward
     for warning in begun.warnings:
         click.echo(f"warning: {warning}", err=True)
-    click.echo(json.dumps(_begun(begun)) if as_json else _begun_lines(begun))
+    for problem in both.no_way_back:
+        click.echo(f"no way back yet: {problem}", err=True)
+    click.echo(json.dumps(_both(both)) if as_json else _both_lines(both))
     sys.exit(0 if begun.report is None or begun.report.equal else 1)
 
 
@@ -70,6 +73,28 @@ def _begun(begun: Begun) -> dict[str, object]:
     copied = summary(begun.report) if begun.report else None
     ok = begun.report is None or begun.report.equal
     return {"ok": ok, "stream": stream, "anew": begun.anew, "copied": copied}
+
+
+def _both(both: Beginning) -> dict[str, object]:
+    back = both.back and {
+        "slot": both.back.record.slot,
+        "made": both.back.made,
+        "anew": both.back.anew,
+        "missed": both.back.missed,
+    }
+    return {**_begun(both.forward), "back": back, "no_way_back": both.no_way_back}
+
+
+def _both_lines(both: Beginning) -> str:
+    lines = [_begun_lines(both.forward)]
+    if both.back and both.back.made:
+        lines.append(f"Native changes are kept in the slot {both.back.record.slot}.")
+    if both.back and both.back.missed:
+        lines.append(
+            f"Changes to {', '.join(both.back.missed)}, which the native side owns, may be missing "
+            f"on the legacy side ({both.back.anew}): run `strangler sync repair`."
+        )
+    return "\n".join(lines)
 
 
 def _begun_lines(begun: Begun) -> str:
@@ -94,21 +119,23 @@ def _begun_lines(begun: Begun) -> str:
 @sync.command()
 @click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
 def status(as_json: bool) -> None:
-    """Show how far the stream is behind, who applies it, and what stands in its way.
+    """Show how far each stream is behind, who applies it, and what stands in its way.
 
-    Both lags, in bytes of the legacy server's log and in seconds by its clock, grow while nobody
+    Both lags, in bytes of the source's log and in seconds by its clock, grow while nobody
     applies. Exit codes: 0 in order, 1 no stream yet, rows in quarantine, or something is broken, 2
     one of the databases cannot be asked.
     """
     legacy_url, native_url = urls()
     with ending(as_json):
-        found = stream_status(legacy_url, native_url)
+        found = stream_statuses(legacy_url, native_url)
     if as_json:
-        streams = [{**asdict(found), "healthy": found.healthy}] if found else []
+        streams = [{**asdict(one), "healthy": one.healthy} for one in found]
         click.echo(json.dumps({"streams": streams}, default=datetime.isoformat))
+    elif found:
+        click.echo("\n\n".join(map(_status_lines, found)))
     else:
-        click.echo(_status_lines(found) if found else "No stream yet: run `strangler sync init`.")
-    sys.exit(0 if found and found.healthy else 1)
+        click.echo("No stream yet: run `strangler sync init`.")
+    sys.exit(0 if found and all(one.healthy for one in found) else 1)
 
 
 def _status_lines(found: StreamStatus) -> str:
@@ -124,6 +151,9 @@ def _status_lines(found: StreamStatus) -> str:
         *(("standby", one) for one in found.standbys),
         ("quarantine", quarantine or "empty"),
     ]
+    if found.conflicts:
+        kept = ", ".join(f"{table} {count}" for table, count in found.conflicts.items())
+        lines.append(("conflicts", f"{kept}: lost against the owner, see bridge_conflicts"))
     if found.copied_at is None:
         lines.append(("broken", "the first copy is not complete: run `strangler sync init`"))
     if found.slot_fault:

@@ -55,6 +55,15 @@ def database(url: str) -> Iterator[Connection]:
         yield connection
 
 
+@pytest.fixture
+def upgraded(
+    stack: EmbeddedStack, native_template: str, request: pytest.FixtureRequest
+) -> Iterator[Connection]:
+    """To a copy of a database that `upgrade` has brought up to date."""
+    with connect(stack.create_database(request.node.name, native_template)) as connection:
+        yield connection
+
+
 def catalogue(connection: Connection) -> set[tuple[Any, ...]]:
     rows = {tuple(row) for row in connection.execute(CATALOGUE)}
     connection.rollback()
@@ -69,39 +78,35 @@ def test_the_upgrade_says_what_it_did(database: Connection) -> None:
     assert head() == STEPS[-1].revision
 
 
-def test_models_and_migrations_agree(database: Connection, stack: EmbeddedStack) -> None:
-    upgrade(database)
-    command.check(config(database))  # raises if autogenerate finds a difference
+def test_models_and_migrations_agree(upgraded: Connection, stack: EmbeddedStack) -> None:
+    command.check(config(upgraded))  # raises if autogenerate finds a difference
     with connect(stack.create_database("native_by_models")) as made:
         metadata.create_all(made)
         bridge_metadata.create_all(made)
         made.commit()
         # Alembic does not look at CHECK constraints, predicates of indexes and deferrability.
-        assert catalogue(database) == catalogue(made)
+        assert catalogue(upgraded) == catalogue(made)
 
 
-def test_downgrade(database: Connection) -> None:
-    upgrade(database)
-    command.downgrade(config(database), "base")
-    database.commit()
-    assert catalogue(database) == set()
-    assert upgrade(database) == STEPS
+def test_downgrade(upgraded: Connection) -> None:
+    command.downgrade(config(upgraded), "base")
+    upgraded.commit()
+    assert catalogue(upgraded) == set()
+    assert upgrade(upgraded) == STEPS
 
 
 @pytest.mark.parametrize("behind", range(1, len(STEPS)))
-def test_a_database_that_is_behind_gets_what_it_lacks(database: Connection, behind: int) -> None:
-    upgrade(database)
-    command.downgrade(config(database), f"-{behind}")
-    database.commit()
-    assert upgrade(database) == STEPS[-behind:]
+def test_a_database_that_is_behind_gets_what_it_lacks(upgraded: Connection, behind: int) -> None:
+    command.downgrade(config(upgraded), f"-{behind}")
+    upgraded.commit()
+    assert upgrade(upgraded) == STEPS[-behind:]
 
 
-def test_a_database_from_the_future(database: Connection) -> None:
-    upgrade(database)
-    database.execute(text("UPDATE alembic_version SET version_num = '9999'"))
-    database.commit()
+def test_a_database_from_the_future(upgraded: Connection) -> None:
+    upgraded.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    upgraded.commit()
     with pytest.raises(BridgeError) as refused:
-        upgrade(database)
+        upgrade(upgraded)
     assert str(refused.value) == (
         "the native database (STRANGLER_DATABASE_URL) is at revision 9999, which this version of "
         "the code does not know: a newer one has upgraded it — run that version"

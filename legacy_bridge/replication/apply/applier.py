@@ -2,14 +2,19 @@
 
 Readers see all of it or nothing, and the position in the stream moves in it. First as if nothing
 could be refused, in one round trip; if something is, once more with the refused rows set apart.
+Of tables whose rows the target owns, what comes are strays: see `strays`.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from legacy_bridge.replication.apply import arrays
+from psycopg.errors import ForeignKeyViolation
+
+from legacy_bridge.replication import conflicts
+from legacy_bridge.replication.apply import arrays, marks, strays
+from legacy_bridge.replication.apply.carefully import write_carefully
 from legacy_bridge.replication.apply.coalesce import Coalesced, Key, TableChanges
 from legacy_bridge.replication.apply.forms import (
     DriftError,
@@ -19,17 +24,26 @@ from legacy_bridge.replication.apply.forms import (
     UnfitError,
     key_names,
 )
-from legacy_bridge.replication.apply.marks import ours
-from legacy_bridge.replication.apply.settling import settle_changes, settle_orphans
+from legacy_bridge.replication.apply.horizons import Seen
+from legacy_bridge.replication.apply.rereading import resent
+from legacy_bridge.replication.apply.settling import READ_AGAIN, settle_changes
 from legacy_bridge.replication.apply.writing import Changes, UnknownRowError, unknown, write
 from legacy_bridge.replication.connections import Connection
 from legacy_bridge.replication.failpoints import failpoint
-from legacy_bridge.replication.pairs import TablePair
+from legacy_bridge.replication.owners import VERSION, Owners, OwnersChangedError
+from legacy_bridge.replication.pairs import Direction, TablePair
 from legacy_bridge.replication.pgoutput.lsn import Lsn
+from legacy_bridge.replication.pgoutput.messages import UNCHANGED
 from legacy_bridge.replication.pgoutput.transactions import Transaction
-from legacy_bridge.replication.quarantine import KEPT_OLD, KEPT_OUT, REFUSALS, Refused
-from legacy_bridge.replication.records import quarantined, release, set_apart
-from legacy_bridge.replication.streams import Step, advance
+from legacy_bridge.replication.quarantine import (
+    KEPT_OLD,
+    KEPT_OUT,
+    REFUSALS,
+    Refused,
+    remove_orphans,
+)
+from legacy_bridge.replication.records import kept, quarantined, release, set_apart
+from legacy_bridge.replication.streams import Step, StreamRecord, advance
 
 CHUNK_ROWS = 10_000
 CHUNK_BYTES = 16 << 20
@@ -38,22 +52,28 @@ CHUNK_BYTES = 16 << 20
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """What one transaction did. `refused` rows are in quarantine now, `released` were."""
+    """`refused` rows are in quarantine now, `released` ones were, `lost` ones are conflicts."""
 
     transactions: int
     rows: int
     refused: int = 0
     released: int = 0
+    lost: int = 0
+
+    def __add__(self, more: "Applied") -> "Applied":
+        return Applied(*(a + b for a, b in zip(astuple(self), astuple(more), strict=True)))
 
 
 @dataclass(slots=True)
 class _Tally:
     refused: int = 0
     released: int = 0
+    lost: int = 0
 
 
 class Applier:
-    """`pairs` are all tables of the stream, parents first; `position` and `epoch` as written down.
+    """`pairs` are all tables of the stream, in its direction, parents first; `record` as read by
+    the applier that has taken over.
 
     After an error the target's transaction is as if it had never begun, and the connections are
     not to be used any more.
@@ -65,19 +85,27 @@ class Applier:
         source: Connection,
         pairs: Sequence[TablePair],
         *,
-        stream: str,
-        epoch: int,
-        position: Lsn,
+        record: StreamRecord,
+        owners: Owners,
     ) -> None:
         arrays.register(target)
-        self.position = position
+        self.position = record.applied
+        self.source_horizon: int | None = None
+        """Of the source, once all that was finished below it is applied."""
         self._target = target
+        self._source = source
         self._pairs = pairs
+        self._direction = pairs[0].direction
         self._order = {pair.target.name: place for place, pair in enumerate(pairs)}
         self._forms = Forms(source, pairs)
         self._lifting = Lifting(target)
-        self._stream = stream
-        self._epoch = epoch
+        self._record = record
+        self._native = target if self._direction is Direction.FORWARD else source
+        self._version = owners.version
+        self.owned = [pair for pair in pairs if owners.owns(pair.domain, self._direction)]
+        """Tables whose rows the source owns: what comes is what the target has to be."""
+        self._owned = {pair.target.name for pair in self.owned}
+        self._seen = Seen(record.horizon, set(record.own_xids))
         self._quarantined = quarantined(target)
 
     @property
@@ -86,8 +114,47 @@ class Applier:
         return sum(self._quarantined.values())
 
     def apply(self, transactions: Sequence[Transaction]) -> Applied:
-        """All of them, or none. Raises `DriftError` when all those before the drift are applied."""
-        theirs = [transaction for transaction in transactions if not ours(transaction)]
+        """All of them, or those before a fault. Raises `DriftError` when all those before the
+        drift are applied, and `OwnersChangedError`."""
+        done = Applied(0, 0)
+        for part in self._parts(transactions):
+            done += self._apply(part)
+        return done
+
+    def stay(self, position: Lsn, source_at: datetime | None) -> None:
+        """Nothing came up to `position`, or nothing since `source_at` by the source's clock."""
+        with self._target.transaction():
+            marks.mark(self._target, self.source_horizon)
+            step = Step(before=self.position, after=position, source_at=source_at)
+            self._advance(step)
+        self.position = position
+
+    def rewrite(self, rows: Coalesced[TableForm]) -> Applied:
+        """Rows that were read anew, at no position of the stream."""
+        step = Step(before=self.position, after=self.position, source_at=None)
+        with self._target.transaction():
+            marks.mark(self._target, self.source_horizon)
+            tally = self._settle(iter([rows]), None)
+            self._advance(step)
+        self._quarantined = quarantined(self._target)
+        return Applied(0, 0, tally.refused, tally.released, tally.lost)
+
+    def _parts(self, transactions: Sequence[Transaction]) -> Iterator[Sequence[Transaction]]:
+        """Where the target owns rows, what the source had seen of them changes with each mark."""
+        if len(self._owned) == len(self._pairs):
+            yield transactions
+            return
+        part: list[Transaction] = []
+        for transaction in transactions:
+            part.append(transaction)
+            if marks.horizon_of(transaction) is not None:
+                yield part
+                part = []
+        if part:
+            yield part
+
+    def _apply(self, transactions: Sequence[Transaction]) -> Applied:
+        theirs = [transaction for transaction in transactions if not marks.ours(transaction)]
         last = transactions[-1]
         step = Step(
             before=self.position,
@@ -96,36 +163,28 @@ class Applier:
             transactions=len(theirs),
             rows=sum(transaction.rows for transaction in theirs),
         )
+        again = resent(self._source, self.owned, marks.asked_for(transactions), self._forms)
         seen: list[Transaction] = []
+
+        def chunks() -> Iterator[Coalesced[TableForm]]:
+            yield from self._chunks(theirs, seen)
+            if again.tables:
+                yield again
+
         try:
-            return self._carry_out(lambda: self._chunks(theirs, seen), step)
+            return self._carry_out(chunks, step, last)
         except DriftError:
             before = transactions[: [t is seen[-1] for t in transactions].index(True)]
             if before:
-                self.apply(before)
+                self._apply(before)
             raise
-
-    def stay(self, position: Lsn, source_at: datetime | None) -> None:
-        """Nothing came up to `position`, or nothing since `source_at` by the source's clock."""
-        with self._target.transaction():
-            step = Step(before=self.position, after=position, source_at=source_at)
-            advance(self._target, self._stream, self._epoch, step)
-        self.position = position
-
-    def rewrite(self, rows: Coalesced[TableForm]) -> Applied:
-        """Rows that were read anew, at no position of the stream."""
-        step = Step(before=self.position, after=self.position, source_at=None)
-        with self._target.transaction():
-            tally = self._settle(iter([rows]))
-            advance(self._target, self._stream, self._epoch, step)
-        self._quarantined = quarantined(self._target)
-        return Applied(0, 0, tally.refused, tally.released)
 
     def _chunks(
         self, transactions: Sequence[Transaction], seen: list[Transaction]
     ) -> Iterator[Coalesced[TableForm]]:
         """What is to be done, one piece at a time. Each leaves the target as the source was."""
-        chunk, left = Coalesced(self._forms), float(CHUNK_ROWS)
+        ahead = not self._record.at(self.position).whole
+        chunk, left = Coalesced(self._forms, ahead=ahead), float(CHUNK_ROWS)
         for transaction in transactions:
             seen.append(transaction)
             share = max(1.0, CHUNK_ROWS * transaction.size / (CHUNK_BYTES * transaction.rows or 1))
@@ -134,62 +193,141 @@ class Applier:
                 left -= share
                 if left <= 0:
                     yield chunk
-                    chunk, left = Coalesced(self._forms), float(CHUNK_ROWS)
+                    chunk, left = Coalesced(self._forms, ahead=ahead), float(CHUNK_ROWS)
         yield chunk
 
     def _carry_out(
-        self, chunks: Callable[[], Iterator[Coalesced[TableForm]]], step: Step
+        self, chunks: Callable[[], Iterator[Coalesced[TableForm]]], step: Step, last: Transaction
     ) -> Applied:
+        """As if nothing could be refused; else with what is refused set apart; else row by row."""
+        seen = replace(self._seen, own=set(self._seen.own))
         try:
-            tally = self._write(chunks(), step)
-        except (*REFUSALS, UnknownRowError, UnfitError):
-            with self._target.transaction():
-                tally = self._settle(chunks())
-                self._advance(step)
-            self._quarantined = quarantined(self._target)
+            tally = self._write(chunks(), step, last)
+        except (*REFUSALS, UnknownRowError, UnfitError, _StraysError):
+            try:
+                tally = self._write_settled(chunks(), step, last, seen, careful=False)
+            except ForeignKeyViolation:
+                # Rows that the source does not own, or does not have, refer to what is to go.
+                tally = self._write_settled(chunks(), step, last, seen, careful=True)
         failpoint("apply.after_commit")
         self.position = step.after
-        return Applied(step.transactions, step.rows, tally.refused, tally.released)
+        return Applied(step.transactions, step.rows, tally.refused, tally.released, tally.lost)
+
+    def _write_settled(
+        self,
+        chunks: Iterator[Coalesced[TableForm]],
+        step: Step,
+        last: Transaction,
+        seen: Seen,
+        *,
+        careful: bool,
+    ) -> _Tally:
+        self._seen = replace(seen, own=set(seen.own))
+        with self._target.transaction():
+            marks.mark(self._target, self.source_horizon)
+            tally = self._settle(chunks, last, careful=careful)
+            self._seen.advance(marks.horizon_of(last))
+            self._advance(step)
+        self._quarantined = quarantined(self._target)
+        return tally
 
     def _advance(self, step: Step) -> None:
         failpoint("apply.before_position")
-        advance(self._target, self._stream, self._epoch, step)
+        version = self._native.execute(VERSION)
+        step = replace(step, horizon=self._seen.horizon, own_xids=self._seen.own)
+        advance(self._target, self._record.name, self._record.epoch, step)
+        if version.fetchone() != (self._version,):
+            raise OwnersChangedError("a domain has changed its owner")
         failpoint("apply.before_commit")
 
-    def _write(self, chunks: Iterator[Coalesced[TableForm]], step: Step) -> _Tally:
+    def _write(
+        self, chunks: Iterator[Coalesced[TableForm]], step: Step, last: Transaction
+    ) -> _Tally:
         released = 0
         # The statements are sent without waiting for the answers to those before.
         with self._target.pipeline(), self._target.transaction():
+            marks.mark(self._target, self.source_horizon)
             self._target.execute("SET CONSTRAINTS ALL DEFERRED")
             for chunk in chunks:
+                if chunk.tables.keys() - self._owned:
+                    raise _StraysError
                 changes = self._lifted(chunk, None)
                 write(self._target, changes)
                 released += sum(self._release(*change, ()) for change in changes)
                 failpoint("apply.chunk_written")
             self._target.execute("SET CONSTRAINTS ALL IMMEDIATE")
+            self._seen.advance(marks.horizon_of(last))
             self._advance(step)
         if released:
             self._quarantined = quarantined(self._target)
         return _Tally(released=released)
 
-    def _settle(self, chunks: Iterator[Coalesced[TableForm]]) -> _Tally:
+    def _settle(
+        self,
+        chunks: Iterator[Coalesced[TableForm]],
+        last: Transaction | None,
+        *,
+        careful: bool = False,
+    ) -> _Tally:
+        """Raises `ForeignKeyViolation`, unless `careful`."""
         tally = _Tally()
-        self._target.execute("SET CONSTRAINTS ALL DEFERRED")
         for chunk in chunks:
+            self._target.execute("SET CONSTRAINTS ALL DEFERRED")
             unfit: _Unfit = {}
             changes = self._lifted(chunk, unfit)
-            settled = settle_changes(self._target, changes)
-            for pair, table in changes:
-                name = pair.target.name
-                lost = [*unfit.get(name, ()), *settled.texts.get(name, ())]
-                refused = [*settled.refused.get(name, ()), *self._refused(pair, lost)]
-                tally.released += self._release(pair, table, [row.key for row in refused])
-                set_apart(self._target, name, refused)
-                tally.refused += len(refused)
-        for name, orphans in settle_orphans(self._target, self._pairs).items():
+            owned = [change for change in changes if change[0].target.name in self._owned]
+            self._settle_owned(owned, unfit, tally, careful=careful)
+            if len(owned) < len(changes):
+                assert last is not None  # noqa: S101  # only owned rows are read anew
+                self._remove_orphans(tally)
+                self._carry_strays([c for c in changes if c not in owned], last, tally)
+        self._remove_orphans(tally)
+        return tally
+
+    def _settle_owned(
+        self, changes: Changes, unfit: "_Unfit", tally: _Tally, *, careful: bool
+    ) -> None:
+        refused = (self._careful if careful else self._settled)(changes)
+        for pair, table in changes:
+            name = pair.target.name
+            rows = [*refused.get(name, ()), *self._refused(pair, unfit.get(name, ()))]
+            tally.released += self._release(pair, table, [row.key for row in rows])
+            set_apart(self._target, name, rows)
+            tally.refused += len(rows)
+
+    def _remove_orphans(self, tally: _Tally) -> None:
+        for name, orphans in remove_orphans(self._target, self.owned).items():
             set_apart(self._target, name, orphans)
             tally.refused += len(orphans)
-        return tally
+
+    def _settled(self, changes: Changes) -> dict[str, list[Refused]]:
+        """Table → rows that are not as they are on the source. Foreign keys are not looked at."""
+        settled = settle_changes(self._target, changes)
+        for pair, _ in changes:
+            name = pair.target.name
+            texts = self._refused(pair, settled.texts.get(name, ()))
+            settled.refused.setdefault(name, []).extend(texts)
+        return settled.refused
+
+    def _careful(self, changes: Changes) -> dict[str, list[Refused]]:
+        """The same, row by row where need be, and with foreign keys."""
+        refused: dict[str, list[Refused]] = {}
+        for refusal in write_carefully(self._target, changes):
+            pair = refusal.single.pair
+            rows = self._refused(pair, [(refusal.single.key, refusal.reason)])
+            refused.setdefault(pair.target.name, []).extend(rows)
+        return refused
+
+    def _carry_strays(self, changes: Changes, last: Transaction, tally: _Tally) -> None:
+        carried = strays.carry(self._target, changes, self._seen)
+        conflicts.keep(
+            self._target,
+            carried.conflicts,
+            self._direction.origin,
+            str(last.end_lsn),
+            last.committed_at,
+        )
+        tally.lost += len(carried.conflicts)
 
     def _refused(self, pair: TablePair, lost: Sequence[tuple[Key, str]]) -> list[Refused]:
         """Rows that could not even be staged."""
@@ -208,12 +346,26 @@ class Applier:
         changes = []
         for form, table in chunk.tables.values():
             rows: list[tuple[Key, str]] = []
-            changes.append((form.pair, self._lifting.table(form, table, rows)))
+            lifted = self._lifting.table(form, table, rows)
+            if form.table in self._owned and (unfit is not None or form.table in self._quarantined):
+                doubtful = self._take_out_doubtful(form.pair, lifted)
+                rows += ((key, READ_AGAIN) for key in doubtful)
+            changes.append((form.pair, lifted))
             if rows and unfit is None:
                 raise UnfitError(rows[0][1])
             if unfit is not None:
                 unfit[form.table] = rows
         return sorted(changes, key=lambda change: self._order[change[0].target.name])
+
+    def _take_out_doubtful(self, pair: TablePair, table: TableChanges) -> Iterator[Key]:
+        """Rows in quarantine of which not all values came: what the target has of the others may
+        be older than they are."""
+        name = pair.target.name
+        parts = {key: key_names(pair, key) for key, row in table.rows.items() if UNCHANGED in row}
+        known = kept(self._target, name, list(parts.values())) if parts else []
+        for key in [key for key, names in parts.items() if names in known]:
+            del table.rows[key]
+            yield key
 
     def _release(
         self, pair: TablePair, table: TableChanges, refused: Sequence[Mapping[str, Any]]
@@ -227,6 +379,10 @@ class Applier:
         touched = {**table.gone, **dict.fromkeys(table.moved.values()), **table.rows}
         keys = [key_names(pair, key) for key in touched]
         return release(self._target, name, [key for key in keys if key not in refused])
+
+
+class _StraysError(Exception):
+    """Rows that the target owns are among the changes: these have to be looked at first."""
 
 
 _Unfit = dict[str, list[tuple[Key, str]]]

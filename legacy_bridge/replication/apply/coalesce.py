@@ -46,24 +46,40 @@ class TableChanges:
     4. put the kept ones back, under their new keys
     5. `rows`: insert or update; UNCHANGED values keep what the target has
 
-    `rows` are in the order of their last changes.
+    `rows` are in the order of their last changes. `born`: those that came by an insert, so that
+    the target is not known to have had them.
+
+    `ahead`: the target may have later versions of rows, and later rows at any key. So no row is
+    moved: it goes at its old key and comes at its new one, as far as it is known.
     """
 
     emptied: bool = False
     gone: dict[Key, None] = field(default_factory=dict)
     moved: dict[Key, Key] = field(default_factory=dict)
     rows: dict[Key, Row] = field(default_factory=dict)
+    born: set[Key] = field(default_factory=set)
+    ahead: bool = False
     # Keys of the target's rows that are dealt with: deleted, or taken away to another key.
     _spent: set[Key] = field(default_factory=set)
 
-    def put(self, key: Key, row: Row) -> None:
+    def put(self, key: Key, row: Row, *, inserted: bool = False) -> None:
         """A row is like this now, or was inserted."""
+        if inserted:
+            self.born.add(key)
         before = self.rows.pop(key, None)
         self.rows[key] = _completed(row, before)
 
     def move(self, old: Key, new: Key, row: Row) -> None:
         """A row got another key."""
+        if self.ahead:
+            row = _completed(row, self.rows.get(old))
+            self.delete(old)
+            self.put(new, row)
+            return
         before = self.rows.pop(old, None)
+        if old in self.born:
+            self.born.remove(old)
+            self.born.add(new)
         origin = self._take(old)
         if origin == new:
             self._spent.discard(new)
@@ -73,13 +89,14 @@ class TableChanges:
 
     def delete(self, key: Key) -> None:
         self.rows.pop(key, None)
+        self.born.discard(key)
         origin = self._take(key)
         if origin is not None:
             self.gone[origin] = None
 
     def empty(self) -> None:
         self.emptied = True
-        for kept in (self.gone, self.moved, self.rows, self._spent):
+        for kept in (self.gone, self.moved, self.rows, self.born, self._spent):
             kept.clear()
 
     def _take(self, key: Key) -> Key | None:
@@ -107,10 +124,12 @@ class Coalesced(Generic[F]):
 
     `form` says what is wanted of a table; None: nothing. Rows of one table have the same values
     in the same places, even if the table was altered in between: `tables` has its last form.
+    `ahead` as for `TableChanges`.
     """
 
-    def __init__(self, form: Callable[[Relation], F | None]) -> None:
+    def __init__(self, form: Callable[[Relation], F | None], *, ahead: bool = False) -> None:
         self._form = form
+        self._ahead = ahead
         self.tables: dict[str, tuple[F, TableChanges]] = {}
 
     def add(self, change: Change | Emptied) -> None:
@@ -124,7 +143,9 @@ class Coalesced(Generic[F]):
             return
         table = self.of(form)
         match change.row:
-            case Insert(new=new) | Update(old=None, new=new):
+            case Insert(new=new):
+                table.put(form.key(new), form.pick(new), inserted=True)
+            case Update(old=None, new=new):
                 table.put(form.key(new), form.pick(new))
             case Update(old=old, whole_old=whole, new=new):
                 assert old is not None  # noqa: S101  # the case above
@@ -136,7 +157,7 @@ class Coalesced(Generic[F]):
         known = self.tables.get(form.table)
         if known and known[0] is form:
             return known[1]
-        changes = known[1] if known else TableChanges()
+        changes = known[1] if known else TableChanges(ahead=self._ahead)
         self.tables[form.table] = (form, changes)
         return changes
 

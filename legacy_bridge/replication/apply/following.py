@@ -5,15 +5,15 @@ visible at once, and as many as a batch holds when there is a backlog.
 """
 
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from datetime import datetime
 from time import monotonic
 
 from legacy_bridge.replication.apply.applier import Applied, Applier
 from legacy_bridge.replication.apply.rereading import reread
-from legacy_bridge.replication.clock import SourceClock, ask
+from legacy_bridge.replication.clock import Reading, SourceClock, ask
 from legacy_bridge.replication.connections import Connection
 from legacy_bridge.replication.failpoints import failpoint
-from legacy_bridge.replication.pairs import TablePair
 from legacy_bridge.replication.pgoutput.lsn import Lsn
 from legacy_bridge.replication.pgoutput.messages import Message
 from legacy_bridge.replication.pgoutput.progress import Idle
@@ -24,8 +24,11 @@ from legacy_bridge.replication.stream import Item
 BATCH_ROWS = 5_000
 BATCH_BYTES = 8 << 20
 BATCH_TRANSACTIONS = 2_000
-WAIT_SECONDS = 0.2
+WAIT_SECONDS = 0.05
 ASK_SECONDS = 1.0
+STAY_SECONDS = 1.0
+ASK_SOON_SECONDS = 0.05
+"""After something was applied."""
 REREAD_SECONDS = (5.0, 600.0)
 """Rows in quarantine are tried again after the first; each time in vain doubles it."""
 REREAD_REST = 5
@@ -33,7 +36,8 @@ REREAD_REST = 5
 
 
 class Following:
-    """`acknowledge` is told every position that has been committed."""
+    """`acknowledge` is told every position that has been committed. `reading`: of the source, as
+    of now or before."""
 
     def __init__(
         self,
@@ -42,17 +46,17 @@ class Following:
         applier: Applier,
         source: Connection,
         target: Connection,
-        pairs: Sequence[TablePair],
+        reading: Reading | None = None,
     ) -> None:
         self._receiver = receiver
         self._acknowledge = acknowledge
         self._applier = applier
         self._source = source
         self._target = target
-        self._pairs = pairs
         self._ready: deque[Item] = deque()  # what has come and was not looked at yet
-        self._clock = SourceClock()
+        self._clock = SourceClock(reading)
         self._next_ask = 0.0
+        self._next_stay = 0.0
         self._patience = REREAD_SECONDS[0]
         self._next_reread = 0.0
         self._earliest_reread = 0.0
@@ -77,7 +81,7 @@ class Following:
         """Try again what is in quarantine, as long as that helps."""
         began, helped = monotonic(), False
         while before := self._applier.quarantined:
-            self._applier.rewrite(reread(self._target, self._source, self._pairs))
+            self._applier.rewrite(reread(self._target, self._source, self._applier.owned))
             if self._applier.quarantined >= before:
                 break
             helped = True
@@ -86,6 +90,12 @@ class Following:
         now = monotonic()
         self._next_reread = now + self._patience
         self._earliest_reread = now + REREAD_REST * (now - began)
+
+    def finish(self) -> None:
+        """What there is left to do when nobody goes on: quarantine is tried again, and the other
+        direction told what was seen on this side."""
+        self.reread()
+        self._applier.stay(self._applier.position, self._at(self._applier.position))
 
     def close(self) -> None:
         """What has come and was not applied will come again."""
@@ -103,11 +113,14 @@ class Following:
         batch = self._batch(first)
         try:
             failpoint("apply.received")
+            self._at(self._applier.position)
             done = self._applier.apply(batch)
         finally:
             for transaction in batch:
                 transaction.close()
         self._committed()
+        if done.transactions:
+            self._next_ask = min(self._next_ask, monotonic() + ASK_SOON_SECONDS)
         if done.released or done.refused:
             # A parent that came may let its children in, a value that was given up its next owner.
             self._patience, self._next_reread = REREAD_SECONDS[0], self._earliest_reread
@@ -128,16 +141,33 @@ class Following:
         return batch
 
     def _stay(self, position: Lsn) -> None:
-        self._applier.stay(position, self._clock.reached(position))
+        at, now = self._at(position), monotonic()
+        if at is None and now < self._next_stay:
+            return  # a position of its own is not worth a transaction; another one will come
+        self._next_stay = now + STAY_SECONDS
+        self._applier.stay(position, at)
         self._committed()
 
     def _quiet(self) -> None:
         """Everything that was received is applied."""
-        if self._clock.waiting is None and monotonic() >= self._next_ask:
-            self._next_ask = monotonic() + ASK_SECONDS
-            self._clock.read(ask(self._source))
-        if at := self._clock.reached(self._applier.position):
+        self._ask()
+        if at := self._at(self._applier.position):
             self._applier.stay(self._applier.position, at)
+
+    def _ask(self) -> None:
+        """How far the source is. Soon after something was applied, for what the other side writes
+        on top of it is to be known as such."""
+        now = monotonic()
+        if self._clock.waiting is None and now >= self._next_ask:
+            self._next_ask = now + ASK_SECONDS
+            self._clock.read(ask(self._source))
+
+    def _at(self, position: Lsn) -> datetime | None:
+        reading = self._clock.reached(position)
+        if reading is None:
+            return None
+        self._applier.source_horizon = reading.horizon
+        return reading.at
 
     def _committed(self) -> None:
         self._acknowledge(self._applier.position)

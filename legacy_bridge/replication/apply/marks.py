@@ -1,15 +1,65 @@
-"""What the bridge itself wrote, and must not carry back to where it came from."""
+"""What the bridge says in the log of a database about its own transactions there.
 
+Each begins with a mark, so that the opposite stream does not carry it back to where it came from.
+The mark brings along how far the writer's source had come (`horizon`), from which the opposite
+stream knows what its strays can have seen. A transaction that keeps strays out asks for the rows
+as they are to be sent back.
+"""
+
+import json
+from collections.abc import Iterable, Sequence
+from typing import LiteralString
+
+from legacy_bridge.replication.apply.coalesce import Key
+from legacy_bridge.replication.connections import Connection
 from legacy_bridge.replication.pgoutput.transactions import Transaction
 
-ORIGIN = "strangler"
-"""Replication origins of ours begin like this, where we may set one."""
 MARK = "strangler.applied"
-"""Prefix of the transactional logical message at the head of a transaction, where we may not."""
+"""Prefix of the transactional logical message at the head of a transaction."""
+RESEND = "strangler.resend"
+"""Prefix of those that name rows to be sent again, whole."""
+RESEND_KEYS = 1_000
+
+_EMIT: LiteralString = "SELECT pg_logical_emit_message(true, %s, %s)"
+
+
+def mark(connection: Connection, horizon: int | None = None) -> None:
+    """At the head of a transaction. `horizon`: of the source, see `horizons`."""
+    connection.execute(_EMIT, [MARK, "" if horizon is None else str(horizon)])
 
 
 def ours(transaction: Transaction) -> bool:
     """Whether an applier of the opposite direction made this transaction."""
-    if transaction.origin and transaction.origin.name.startswith(ORIGIN):
-        return True
     return any(message.prefix == MARK for message in transaction.messages)
+
+
+def horizon_of(transaction: Transaction) -> int | None:
+    """What the mark of a transaction of ours says, if it does."""
+    for message in transaction.messages:
+        if message.prefix == MARK and message.content:
+            return int(message.content)
+    return None
+
+
+def ask_for(connection: Connection, table: str, keys: Sequence[Key]) -> None:
+    """That rows of this table, with keys as texts, be sent to the other side as they are."""
+    for start in range(0, len(keys), RESEND_KEYS):
+        texts = [[_text(value) for value in key] for key in keys[start : start + RESEND_KEYS]]
+        connection.execute(_EMIT, [RESEND, json.dumps({"table": table, "keys": texts})])
+
+
+def asked_for(transactions: Iterable[Transaction]) -> dict[str, dict[Key, None]]:
+    """Table → keys of the rows that these transactions want to be sent."""
+    found: dict[str, dict[Key, None]] = {}
+    for transaction in transactions:
+        for message in transaction.messages:
+            if message.prefix == RESEND:
+                asked = json.loads(message.content)
+                keys = (tuple(text.encode() for text in key) for key in asked["keys"])
+                found.setdefault(asked["table"], {}).update(dict.fromkeys(keys))
+    return found
+
+
+def _text(value: object) -> str:
+    assert isinstance(value, bytes)  # noqa: S101  # a key is never null
+    return value.decode()

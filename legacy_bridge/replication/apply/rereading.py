@@ -4,17 +4,17 @@ What is read may be newer than what was applied so far; the stream will say so a
 all is as it should be.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import psycopg
 from psycopg.sql import SQL, Composed, Identifier
 
-from legacy_bridge.replication.apply.coalesce import Coalesced
+from legacy_bridge.replication.apply.coalesce import Coalesced, Key
 from legacy_bridge.replication.apply.forms import TableForm, form
 from legacy_bridge.replication.connections import Connection
 from legacy_bridge.replication.pairs import TablePair
-from legacy_bridge.replication.pgoutput.messages import Relation
+from legacy_bridge.replication.pgoutput.messages import Relation, Value
 
 AT_ONCE = 1000
 """Rows of one table that are tried again at a time; others follow when these are through."""
@@ -35,6 +35,37 @@ def reread(
     return found
 
 
+def resent(
+    source: Connection,
+    pairs: Sequence[TablePair],
+    asked: Mapping[str, Mapping[Key, None]],
+    forms: Callable[[Relation], TableForm | None],
+) -> Coalesced[TableForm]:
+    """Rows, by the source's tables and keys, as the source has them now; or that they are gone."""
+    found = Coalesced[TableForm](forms)
+    for pair in pairs:
+        if keys := list(asked.get(pair.source.name, ())):
+            _read_again(source, pair, keys, found)
+    return found
+
+
+def _read_again(
+    source: Connection, pair: TablePair, keys: Sequence[Key], found: Coalesced[TableForm]
+) -> None:
+    texts = [[_text(key[place]) for key in keys] for place in range(len(pair.source_key))]
+    rows = source.execute(_query(pair, pair.source_key, hashed=False), texts)
+    table_form, put = _put(pair, rows, found)
+    table = found.of(table_form)
+    for key in keys:
+        if key not in put:
+            table.delete(key)
+
+
+def _text(value: Value) -> str:
+    assert isinstance(value, bytes)  # noqa: S101  # a key is never null
+    return value.decode()
+
+
 def _no_relations(relation: Relation) -> TableForm | None:
     raise AssertionError(relation)  # rows are put in by `_read` alone
 
@@ -48,27 +79,36 @@ def _read(
     columns = list(pair.source_key)
     wanted = [[str(key[name]) for key in keys] for name in pair.key]
     try:
-        rows = source.execute(_query(pair, columns), wanted)
+        rows = source.execute(_query(pair, columns, hashed=pair.mapping.secret_key), wanted)
     except psycopg.ProgrammingError:
         return  # altered meanwhile: the stream will come to that, and say what to do
+    _put(pair, rows, found)
+
+
+def _put(
+    pair: TablePair, rows: psycopg.Cursor[tuple[Any, ...]], found: Coalesced[TableForm]
+) -> tuple[TableForm, set[Key]]:
     types = {
         name: described.type_code
         for name, described in zip(pair.source.columns, rows.description or (), strict=False)
     }
     table_form = form(pair, types)
     table = found.of(table_form)
+    put: set[Key] = set()
     for row in rows:
         texts = tuple(None if text is None else text.encode() for text in row[len(types) :])
         table.put(table_form.key(texts), table_form.pick(texts))
+        put.add(table_form.key(texts))
+    return table_form, put
 
 
-def _query(pair: TablePair, key: Sequence[str]) -> Composed:
-    """Every column twice: as it is, for its type, and as text."""
+def _query(pair: TablePair, key: Sequence[str], *, hashed: bool) -> Composed:
+    """Every column twice: as it is, for its type, and as text. Keys may be known by their hash."""
     names = [Identifier(name) for name in pair.source.columns]
     same = SQL(" AND ").join(
         (
             SQL("'sha256:' || encode(sha256(convert_to(l.{}::text, 'UTF8')), 'hex') = k.{}")
-            if pair.mapping.secret_key
+            if hashed
             else SQL("l.{} = k.{}::{}")
         ).format(Identifier(name), Identifier(name), SQL(pair.source.columns[name].base))
         for name in key

@@ -1,10 +1,8 @@
 """The same changes when the target refuses some of the rows: these are found one by one and
 set apart with key and reason, everything else is written. As in a copy (`merge`, `quarantine`)."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-
-import psycopg
 
 from legacy_bridge.replication import statements
 from legacy_bridge.replication.apply import sql
@@ -12,7 +10,6 @@ from legacy_bridge.replication.apply.arrays import columns
 from legacy_bridge.replication.apply.coalesce import Key, TableChanges
 from legacy_bridge.replication.apply.writing import Changes, put_back, split, take_out, unknown
 from legacy_bridge.replication.connections import Connection
-from legacy_bridge.replication.faults import BridgeError
 from legacy_bridge.replication.merge import Merged, write_staged
 from legacy_bridge.replication.pairs import TablePair
 from legacy_bridge.replication.pgoutput.messages import Row
@@ -20,7 +17,6 @@ from legacy_bridge.replication.quarantine import (
     REFUSALS,
     Refused,
     reason,
-    remove_orphans,
 )
 
 READ_AGAIN = "a large value did not come with the change, as it is the same as before"
@@ -38,7 +34,7 @@ class Settled:
 
 
 def settle_changes(target: Connection, changes: Changes) -> Settled:
-    """Within the caller's transaction; foreign keys are not looked at yet: `settle_orphans`."""
+    """Within the caller's transaction; foreign keys are not looked at yet."""
     settled = Settled()
     for pair, table in reversed(changes):
         take_out(target, pair, table)
@@ -47,18 +43,6 @@ def settle_changes(target: Connection, changes: Changes) -> Settled:
         if table.rows:
             _put_in(target, pair, table, settled)
     return settled
-
-
-def settle_orphans(target: Connection, pairs: Sequence[TablePair]) -> Mapping[str, list[Refused]]:
-    """Take out rows whose parents are missing. Raises `BridgeError` if that does not do."""
-    try:
-        return remove_orphans(target, pairs)
-    except psycopg.errors.ForeignKeyViolation as error:
-        said = error.diag.message_detail or error.diag.message_primary
-        raise BridgeError(
-            f"rows that vanished from the {pairs[0].direction.origin} database are still "
-            f"referred to: {said} — the table that refers to them is not one of the stream's: remove its rows, or map it"
-        ) from None
 
 
 def _put_in(target: Connection, pair: TablePair, table: TableChanges, settled: Settled) -> None:

@@ -54,6 +54,41 @@ def absent(pair: TablePair) -> Composed:
     )
 
 
+def equal(pair: TablePair, names: Sequence[str]) -> Composed:
+    """The places, from 1, of those given rows that are like that already; `names` with the key."""
+    values = [column for column in pair.values if column.target in names]
+    differs = _differs(values, "s") if values else SQL("false")
+    return SQL("SELECT s.place FROM {} JOIN {} AS n ON {} WHERE NOT ({})").format(
+        given(pair, names, place=True), pair.target_name, _same(pair.key, "s"), differs
+    )
+
+
+def versions(pair: TablePair, *, lock: bool) -> Composed:
+    """Of the given keys that rows have: the places, from 1, and who wrote the rows."""
+    return SQL("SELECT s.place, n.xmin::text::bigint FROM {} JOIN {} AS n ON {}{}").format(
+        given(pair, pair.key, place=True),
+        pair.target_name,
+        _same(pair.key, "s"),
+        SQL(" FOR UPDATE OF n" if lock else ""),
+    )
+
+
+def keys(pair: TablePair) -> Composed:
+    """Of all rows, as texts."""
+    texts = _list(SQL("n.{}::text").format(Identifier(name)) for name in pair.key)
+    return SQL("SELECT {} FROM {} AS n").format(texts, pair.target_name)
+
+
+def touch(pair: TablePair) -> Composed:
+    """Write the rows with the given keys as they are."""
+    return SQL("UPDATE {} AS n SET {} FROM {} WHERE {}").format(
+        pair.target_name,
+        _list(SQL("{0} = n.{0}").format(Identifier(name)) for name in pair.key),
+        given(pair, pair.key),
+        _same(pair.key, "s"),
+    )
+
+
 def delete(pair: TablePair) -> Composed:
     """The rows with the given keys."""
     return SQL("DELETE FROM {} AS n USING {} WHERE {}").format(

@@ -157,13 +157,20 @@ def _fitting(oid: int, relations: Relations, *counts: int) -> Relation:
 class Assembler:
     """Of messages, in the order of the stream. Keeps what tables look like between transactions.
 
-    `prefix`: messages of others are nobody's business here and are dropped.
+    `prefix`: messages of others are nobody's business here and are dropped. `skipped`: rows that
+    follow a transactional message with this prefix, in its transaction, are not kept.
     """
 
     def __init__(
-        self, *, prefix: str = "", spill_bytes: int = SPILL_BYTES, folder: Path | None = None
+        self,
+        *,
+        prefix: str = "",
+        skipped: str | None = None,
+        spill_bytes: int = SPILL_BYTES,
+        folder: Path | None = None,
     ) -> None:
         self._prefix = prefix
+        self._skipped = skipped
         self._spill_bytes = spill_bytes
         self._folder = folder
         self._relations: Relations = {}
@@ -217,7 +224,9 @@ class Assembler:
             return None
         if not message.transactional:
             return message
-        self._transaction(data).messages.append(message)
+        opened = self._transaction(data)
+        opened.messages.append(message)
+        opened.skipping |= message.prefix == self._skipped
         return None
 
     def _finish(self, opened: "_Open", commit: Commit) -> Transaction:
@@ -253,9 +262,11 @@ class _Open:
     relations: Relations
     spill: Spill
     rows: int = 0
+    skipping: bool = False
     origin: Origin | None = None
     messages: list[Message] = field(default_factory=list)
 
     def keep(self, data: bytes) -> None:
-        self.spill.append(data)
-        self.rows += 1
+        if not self.skipping:
+            self.spill.append(data)
+            self.rows += 1

@@ -15,8 +15,9 @@ from typing import Any, LiteralString
 
 from legacy_bridge.replication.apply.applier import Applied
 from legacy_bridge.replication.init import Begun, init
+from legacy_bridge.replication.one_way import Followed
 from legacy_bridge.replication.pgoutput.lsn import Lsn
-from legacy_bridge.replication.run import Followed, follow
+from legacy_bridge.replication.run import follow
 from tests.legacy_bridge.replication.sides import FEW, MAPPINGS, Sides, ask
 
 PROJECT = Path(__file__).resolve().parents[4]
@@ -52,7 +53,8 @@ def begin(sides: Sides, *domains: str, again: bool = False) -> Begun:
 
 
 def catch_up(sides: Sides, seen: Seen | None = None) -> Followed:
-    return follow(sides.legacy, sides.native, MAPPINGS, seen or Seen(), Event(), once=True)
+    done = follow(sides.legacy, sides.native, MAPPINGS, seen or Seen(), Event(), once=True)
+    return done.forward
 
 
 @contextmanager

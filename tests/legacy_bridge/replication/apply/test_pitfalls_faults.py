@@ -8,7 +8,7 @@ from typing import LiteralString
 import psycopg
 import pytest
 
-from legacy_bridge.replication.lag import StreamStatus, stream_status
+from legacy_bridge.replication.lag import StreamStatus, stream_statuses
 from tests.legacy_bridge.replication.apply.live import (
     begin,
     catch_up,
@@ -38,8 +38,7 @@ def stopped(started: subprocess.Popen[str]) -> None:
 
 
 def status(sides: Sides) -> StreamStatus:
-    found = stream_status(sides.legacy, sides.native)
-    assert found is not None
+    (found,) = stream_statuses(sides.legacy, sides.native)
     return found
 
 

@@ -306,7 +306,7 @@ def test_a_secret_key_is_found_again_by_its_hash(sides: Sides) -> None:
 
     def once() -> int:
         done = follow(sides.legacy, sides.native, secret, Seen(), Event(), once=True)
-        return done.quarantined
+        return done.forward.quarantined
 
     run(sides.legacy, "UPDATE boxes_box SET content = 'too long'")
     assert once() == 1

@@ -48,7 +48,7 @@ def test_42_what_a_transform_does_not_take_is_quarantined(sides: Sides) -> None:
         """,
     )
     done = follow(sides.legacy, sides.native, DOMAINS, Seen(), Event(), once=True)
-    assert done.quarantined == 3
+    assert done.forward.quarantined == 3
     assert ask(sides.native, "SELECT key, reason, outcome FROM bridge_quarantine ORDER BY key") == [
         (
             {"id": key},
@@ -67,7 +67,7 @@ def test_42_what_a_transform_does_not_take_is_quarantined(sides: Sides) -> None:
     ]
     run(sides.legacy, "UPDATE boxes_box SET content = 'now it fits' WHERE id < 4")
     done = follow(sides.legacy, sides.native, DOMAINS, Seen(), Event(), once=True)
-    assert done.quarantined == 0
+    assert done.forward.quarantined == 0
     assert ask(sides.native, "SELECT DISTINCT content FROM boxes WHERE id < 4") == [
         ("NOW IT FITS",)
     ]

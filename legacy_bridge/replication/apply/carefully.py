@@ -1,0 +1,92 @@
+"""Changes of which the target may refuse some, each to be done by itself if need be.
+
+In halves and halves of halves, until those that are refused stand alone; and again, as one may
+have waited for another. Foreign keys are looked at each time, so that nothing is left to be
+cleared up: what the target's own rows forbid is not done.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+import psycopg
+
+from legacy_bridge.replication.apply import sql
+from legacy_bridge.replication.apply.coalesce import Key, TableChanges
+from legacy_bridge.replication.apply.settling import READ_AGAIN
+from legacy_bridge.replication.apply.writing import Changes, UnknownRowError, write
+from legacy_bridge.replication.connections import Connection
+from legacy_bridge.replication.pairs import TablePair
+from legacy_bridge.replication.pgoutput.messages import Row
+from legacy_bridge.replication.quarantine import REFUSALS, reason
+
+
+@dataclass(frozen=True, slots=True)
+class Single:
+    """What is to become of one row; `row` is None if it is to go."""
+
+    pair: TablePair
+    key: Key
+    row: Row | None
+    former: Key | None = None  # under which key the target has it
+    replaces: bool = False  # another row of this key goes first
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    single: Single
+    reason: str
+
+
+def write_carefully(target: Connection, changes: Changes) -> list[Refusal]:
+    """Do as much as can be done, within the caller's transaction. Parents come first."""
+    todo = list(_singles(target, changes))
+    while todo:
+        refused = list(_attempt(target, todo))
+        if len(refused) in (0, len(todo)):
+            return refused
+        todo = [refusal.single for refusal in refused]
+    return []
+
+
+def _attempt(target: Connection, singles: Sequence[Single]) -> Iterator[Refusal]:
+    try:
+        with target.transaction():
+            target.execute("SET CONSTRAINTS ALL DEFERRED")
+            write(target, _together(singles))
+            target.execute("SET CONSTRAINTS ALL IMMEDIATE")
+    except (*REFUSALS, UnknownRowError) as error:
+        if len(singles) == 1:
+            said = reason(error) if isinstance(error, psycopg.Error) else READ_AGAIN
+            yield Refusal(singles[0], said)
+            return
+        middle = len(singles) // 2
+        yield from _attempt(target, singles[:middle])
+        yield from _attempt(target, singles[middle:])
+
+
+def _singles(target: Connection, changes: Changes) -> Iterator[Single]:
+    """Deletions first, children before their parents; then rows, parents first."""
+    for pair, table in reversed(changes):
+        gone: Iterable[Key] = table.gone
+        if table.emptied:
+            gone = [tuple(map(str.encode, row)) for row in target.execute(sql.keys(pair))]
+        for key in gone:
+            if key not in table.rows:
+                yield Single(pair, key, None)
+    for pair, table in changes:
+        for key, row in table.rows.items():
+            replaces = key in table.gone
+            yield Single(pair, key, row, table.moved.get(key), replaces)
+
+
+def _together(singles: Sequence[Single]) -> Changes:
+    tables: dict[str, tuple[TablePair, TableChanges]] = {}
+    for single in singles:
+        _, table = tables.setdefault(single.pair.target.name, (single.pair, TableChanges()))
+        if single.row is None or single.replaces:
+            table.gone[single.key] = None
+        if single.former is not None:
+            table.moved[single.key] = single.former
+        if single.row is not None:
+            table.rows[single.key] = single.row
+    return list(tables.values())

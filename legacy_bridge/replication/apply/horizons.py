@@ -1,0 +1,46 @@
+"""Whether a version of a row was there, on the other side, when somebody changed it there. Pure.
+
+Each version of a row bears the number of the transaction that wrote it. Below a *horizon* every
+transaction had ended; once all that had been committed by then was applied on the other side, that
+side had seen every version below the horizon. What is above may have been seen or not, and counts
+as not seen. Numbers have 32 bits and start anew: of two, that which is less than half of them
+ahead is the later one.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+
+BITS = 32
+HALF = 1 << (BITS - 1)
+MASK = (1 << BITS) - 1
+FIRST = 3
+
+
+def before(xid: int, horizon: int) -> bool:
+    """Whether a transaction number lies before another one. Those below 3 are older than all."""
+    return xid < FIRST or 0 < (horizon - xid) & MASK < HALF
+
+
+@dataclass(slots=True)
+class Seen:
+    """What the source of strays had seen of the target. `own`: what the strays themselves wrote.
+
+    Without a horizon nothing had been seen.
+    """
+
+    horizon: int | None = None
+    own: set[int] = field(default_factory=set)
+
+    def __contains__(self, xid: object) -> bool:
+        """Whether the version that this transaction wrote was known there."""
+        if xid in self.own:
+            return True
+        return isinstance(xid, int) and self.horizon is not None and before(xid, self.horizon)
+
+    def advance(self, horizon: int | None) -> None:
+        if horizon is not None:
+            self.horizon = horizon & MASK
+            self.own = {xid for xid in self.own if not before(xid, self.horizon)}
+
+    def wrote(self, xids: Collection[int]) -> None:
+        self.own.update(xid & MASK for xid in xids)

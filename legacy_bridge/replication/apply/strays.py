@@ -1,0 +1,124 @@
+"""Changes made on the side that does not own the rows, on their way to the owner.
+
+1. the owner's rows are locked, and looked at: who wrote them
+2. what was changed without knowing that loses (`judging`)
+3. the rest is written, as far as the owner's tables take it
+4. what lost is kept, and the owner's rows are asked to be sent back: both sides have them then
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from legacy_bridge.replication.apply import marks, sql
+from legacy_bridge.replication.apply.arrays import columns
+from legacy_bridge.replication.apply.carefully import Refusal, write_carefully
+from legacy_bridge.replication.apply.coalesce import Key, TableChanges
+from legacy_bridge.replication.apply.forms import key_names
+from legacy_bridge.replication.apply.horizons import Seen
+from legacy_bridge.replication.apply.judging import Judged, Lost, judge
+from legacy_bridge.replication.apply.writing import Changes, split
+from legacy_bridge.replication.conflicts import REASONS, Conflict, ConflictKind
+from legacy_bridge.replication.connections import Connection
+from legacy_bridge.replication.pairs import TablePair
+from legacy_bridge.replication.pgoutput.messages import Row
+
+
+@dataclass(slots=True)
+class Carried:
+    """What became of them."""
+
+    rows: int = 0
+    conflicts: list[Conflict] = field(default_factory=list)
+
+
+def carry(target: Connection, changes: Changes, seen: Seen) -> Carried:
+    """Within the caller's transaction, in which all constraints hold. Parents first."""
+    carried = Carried()
+    judged = [(pair, judge_table(target, pair, table, seen)) for pair, table in changes]
+    admitted = [(pair, one.admitted) for pair, one in judged]
+    lost = {pair.target.name: dict(one.lost) for pair, one in judged}
+    reasons: dict[tuple[str, Key], str] = {}
+    for refusal in write_carefully(target, admitted):
+        _refuse(refusal, lost, reasons)
+    for pair, table in admitted:
+        losing = lost[pair.target.name]
+        written = [key for key in (*table.gone, *table.rows) if key not in losing]
+        carried.rows += len(written)
+        seen.wrote(_versions(target, pair, written, lock=False).values())
+        carried.conflicts += _told(pair, losing, reasons)
+        _send_back(target, pair, losing, table)
+    return carried
+
+
+def judge_table(target: Connection, pair: TablePair, table: TableChanges, seen: Seen) -> Judged:
+    if table.emptied:
+        table = _without_emptying(target, pair, table)
+    keys = {**table.gone, **dict.fromkeys(table.moved.values()), **dict.fromkeys(table.rows)}
+    present = _versions(target, pair, list(keys), lock=True)
+    return judge(table, present, set(_equal(target, pair, table.rows)), seen)
+
+
+def _without_emptying(target: Connection, pair: TablePair, table: TableChanges) -> TableChanges:
+    """TRUNCATE as the deletion of every row: some of them may be new to whoever emptied it."""
+    there = [tuple(map(str.encode, row)) for row in target.execute(sql.keys(pair))]
+    return TableChanges(gone=dict.fromkeys(there), rows=table.rows, born=table.born)
+
+
+def _versions(
+    target: Connection, pair: TablePair, keys: Sequence[Key], *, lock: bool
+) -> dict[Key, int]:
+    if not keys:
+        return {}
+    found = target.execute(sql.versions(pair, lock=lock), columns(keys))
+    return {keys[place - 1]: xid for place, xid in found}
+
+
+def _equal(target: Connection, pair: TablePair, rows: Mapping[Key, Row]) -> Iterator[Key]:
+    names = tuple(column.target for column in pair.columns)
+    whole, parts = split(pair, rows)
+    for given, some in ((names, whole), *parts.items()):
+        if some:
+            keys = [tuple(row[given.index(name)] for name in pair.key) for row in some]
+            for (place,) in target.execute(sql.equal(pair, given), columns(some)):
+                yield keys[place - 1]
+
+
+def _refuse(
+    refusal: Refusal, lost: dict[str, dict[Key, Lost]], reasons: dict[tuple[str, Key], str]
+) -> None:
+    single = refusal.single
+    table = single.pair.target.name
+    keys = [single.key] if single.former is None else [single.key, single.former]
+    for key in keys:
+        lost[table][key] = Lost(ConflictKind.REFUSED, single.row)
+        reasons[table, key] = refusal.reason
+
+
+def _told(
+    pair: TablePair, losing: Mapping[Key, Lost], reasons: Mapping[tuple[str, Key], str]
+) -> Iterator[Conflict]:
+    for key, lost in losing.items():
+        reason = reasons.get((pair.target.name, key)) or REASONS[lost.kind]
+        values = None if lost.row is None else dict(_values(pair, lost.row))
+        yield Conflict(
+            pair.domain, pair.target.name, key_names(pair, key), lost.kind, reason, values
+        )
+
+
+def _values(pair: TablePair, row: Row) -> Iterable[tuple[str, str | None]]:
+    """By name; nothing of a table whose keys are secrets."""
+    if pair.mapping.secret_key:
+        return
+    for column, value in zip(pair.columns, row, strict=True):
+        if value is None or isinstance(value, bytes):
+            yield column.target, None if value is None else value.decode()
+
+
+def _send_back(
+    target: Connection, pair: TablePair, losing: Mapping[Key, Lost], table: TableChanges
+) -> None:
+    """Rows are written anew as they are: changes that do not know of this must lose as well."""
+    if losing:
+        keys = list(losing)
+        target.execute(sql.touch(pair), columns(keys))
+        marks.ask_for(target, pair.target.name, keys)

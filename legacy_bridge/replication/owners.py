@@ -1,0 +1,94 @@
+"""Who owns the rows of each domain: the one side whose word counts where both have changed a row.
+
+What is written down in the native database holds for everybody; a domain without a row there is
+the legacy side's. Changes on the other side are strays.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import LiteralString
+
+import psycopg
+
+from legacy_bridge.replication.connections import Connection
+from legacy_bridge.replication.faults import NOT_UP_TO_DATE, BridgeError
+from legacy_bridge.replication.pairs import Direction
+
+
+class Owner(StrEnum):
+    LEGACY = "legacy"
+    NATIVE = "native"
+
+    @property
+    def direction(self) -> Direction:
+        """The way that its rows travel."""
+        return Direction.FORWARD if self is Owner.LEGACY else Direction.REVERSE
+
+
+class Strays(StrEnum):
+    """What becomes of a change on the side that does not own the row."""
+
+    CAPTURE = "capture"  # it is carried to the owner
+    REJECT = "reject"  # the database refuses it
+
+
+@dataclass(frozen=True, slots=True)
+class Ownership:
+    """Of one domain. `epoch` grows with each change."""
+
+    owner: Owner = Owner.LEGACY
+    strays: Strays = Strays.CAPTURE
+    epoch: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Owners:
+    """Of all domains, as of `version`."""
+
+    known: Mapping[str, Ownership] = field(default_factory=dict)
+
+    @property
+    def version(self) -> int:
+        return sum(one.epoch for one in self.known.values())
+
+    def of(self, domain: str) -> Ownership:
+        return self.known.get(domain, Ownership())
+
+    def owns(self, domain: str, direction: Direction) -> bool:
+        """Whether what travels that way comes from the owner."""
+        return self.of(domain).owner.direction is direction
+
+
+class OwnersChangedError(BridgeError):
+    """A domain has another owner than when this applier looked; nothing was written since."""
+
+
+def read_owners(native: Connection) -> Owners:
+    """Raises `BridgeError` for a database that was never upgraded."""
+    try:
+        found = native.execute("SELECT domain, owner, strays, epoch FROM bridge_owners").fetchall()
+    except psycopg.errors.UndefinedTable:
+        raise BridgeError(NOT_UP_TO_DATE) from None
+    return Owners({name: Ownership(Owner(o), Strays(s), epoch) for name, o, s, epoch in found})
+
+
+VERSION: LiteralString = "SELECT coalesce(sum(epoch), 0)::bigint FROM bridge_owners"
+
+
+def write_owner(
+    native: Connection, domain: str, owner: Owner, strays: Strays = Strays.CAPTURE
+) -> Ownership:
+    """Within the transaction that makes it so; nothing else is done here."""
+    row = native.execute(
+        """
+        INSERT INTO bridge_owners (domain, owner, strays, epoch) VALUES (%s, %s, %s, 1)
+        ON CONFLICT (domain) DO UPDATE SET
+            owner = excluded.owner, strays = excluded.strays,
+            epoch = bridge_owners.epoch + 1, since = clock_timestamp()
+        RETURNING epoch
+        """,
+        [domain, owner, strays],
+    ).fetchone()
+    assert row is not None  # noqa: S101  # RETURNING gives the row
+    return Ownership(owner, strays, row[0])

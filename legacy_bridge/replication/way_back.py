@@ -1,0 +1,169 @@
+"""The beginning of the stream from the native database to the legacy one.
+
+There is nothing to copy: the native rows are those of the legacy side when it begins. What it
+writes down is in the legacy database (`home`); the slot is in the native one.
+"""
+
+import secrets
+from dataclasses import dataclass
+from typing import LiteralString
+
+from legacy_bridge.replication import home, preflight
+from legacy_bridge.replication.connections import LEGACY, NATIVE, Connection, connected
+from legacy_bridge.replication.copy import Domains, table_pairs
+from legacy_bridge.replication.ends import Ends
+from legacy_bridge.replication.faults import BridgeError
+from legacy_bridge.replication.one_way import WRITING, require_published
+from legacy_bridge.replication.owners import Owners, read_owners
+from legacy_bridge.replication.pairs import Direction
+from legacy_bridge.replication.publication import ensure_publication
+from legacy_bridge.replication.sequences import keep_apart
+from legacy_bridge.replication.slots import drop_slot, read_slot, require_usable
+from legacy_bridge.replication.source import ReplicationSource
+from legacy_bridge.replication.stream_access import open_replication, require_logical_wal
+from legacy_bridge.replication.streams import (
+    StreamRecord,
+    mark_copied,
+    new_record,
+    published_tables,
+    read_stream,
+    require_same_source,
+    write_stream,
+)
+from legacy_bridge.replication.turns import appliers, take_turn
+
+PREFIX = "strangler_back_"
+BACK = Direction.REVERSE
+
+
+@dataclass(frozen=True, slots=True)
+class WayBack:
+    """`anew`: why a stream that was there could not go on. `missed`: domains that the native side
+    owns, of which changes may be missing on the legacy side: to be repaired."""
+
+    record: StreamRecord
+    made: bool
+    anew: str | None = None
+    missed: tuple[str, ...] = ()
+
+
+def prepare(legacy_url: str, native_url: str, domains: Domains) -> WayBack:
+    """Make the stream unless there is one that can go on. Raises `BridgeError` if that cannot be;
+    nothing but tables of the bridge's own was made then."""
+    ends = Ends(legacy_url, native_url)
+    with connected(native_url, NATIVE) as native, connected(legacy_url, LEGACY) as legacy:
+        if problems := _problems(ends, legacy, native, domains):
+            raise BridgeError(*problems)
+        home.ensure(legacy)
+        home.look_there(legacy)
+        before = read_stream(legacy, BACK)
+        anew = _unusable(ends, native, before, domains) if before else None
+        if before and not anew:
+            return WayBack(before, made=False)
+        if not take_turn(legacy, BACK):
+            raise BridgeError(
+                f"`strangler sync run` is running ({appliers(legacy, BACK)[0]}) — end it first"
+            )
+        record = _begin(ends, legacy, native, before, domains)
+        owners = read_owners(native)
+        _number_apart(legacy, native, domains, owners)
+        missed = tuple(name for name in domains if anew and owners.owns(name, BACK))
+        return WayBack(record, made=True, anew=anew, missed=missed)
+
+
+def check(legacy_url: str, native_url: str, domains: Domains) -> tuple[str, ...]:
+    """Everything that is in the way of `prepare`, each with its remedy. Changes nothing."""
+    ends = Ends(legacy_url, native_url)
+    with connected(native_url, NATIVE) as native, connected(legacy_url, LEGACY) as legacy:
+        return tuple(_problems(ends, legacy, native, domains))
+
+
+def _problems(ends: Ends, legacy: Connection, native: Connection, domains: Domains) -> list[str]:
+    tables = [mapping.legacy for mapped in domains.values() for mapping in mapped]
+
+    def publishing() -> None:
+        with native.transaction(force_rollback=True):
+            name = f"{PREFIX}{secrets.token_hex(4)}"
+            ensure_publication(native, name, published_tables(domains, BACK))
+
+    def making() -> None:
+        with legacy.transaction(force_rollback=True):
+            home.ensure(legacy)
+
+    problems: list[str] = []
+    for one in (
+        making,
+        lambda: preflight.require_rights(legacy, tables, WRITING),
+        lambda: require_logical_wal(native, NATIVE),
+        lambda: open_replication(ends.native_url, NATIVE).close(),
+        publishing,
+    ):
+        try:
+            one()
+        except BridgeError as error:
+            problems += (problem for problem in error.problems if problem not in problems)
+    return problems
+
+
+def _unusable(ends: Ends, native: Connection, record: StreamRecord, domains: Domains) -> str | None:
+    """Why the stream that is there cannot go on; None if it can."""
+    try:
+        if lacking := sorted(set(domains) - set(record.domains)):
+            return f"it does not carry {', '.join(lacking)}"
+        with _source(ends, record.slot, record.publication) as source:
+            system = source.identify()
+        require_same_source(record, system)
+        slot = read_slot(native, record.slot)
+        require_usable(slot, record.slot, record.applied, system.position)
+        require_published(native, record, published_tables(domains, BACK))
+    except BridgeError as error:
+        return str(error)
+    return None
+
+
+def _begin(
+    ends: Ends,
+    legacy: Connection,
+    native: Connection,
+    before: StreamRecord | None,
+    domains: Domains,
+) -> StreamRecord:
+    """Killed at any point it is repeated: a slot that is written down is dropped and made anew."""
+    name = f"{PREFIX}{secrets.token_hex(4)}"
+    names = (before.slot, before.publication) if before else (name, name)
+    with _source(ends, *names) as source:
+        record = new_record(BACK, names, source.identify(), tuple(domains))
+        write_stream(legacy, record)
+        drop_slot(native, record.slot)
+        ensure_publication(native, record.publication, published_tables(domains, BACK))
+        slot = source.create_slot()
+        with legacy.transaction():
+            write_stream(legacy, record.at(slot.consistent_point))
+            mark_copied(legacy, BACK)
+    written = read_stream(legacy, BACK)
+    assert written is not None  # noqa: S101  # it was written
+    return written
+
+
+def _number_apart(legacy: Connection, native: Connection, domains: Domains, owners: Owners) -> None:
+    """Whoever does not own the rows gives them other numbers than the owner."""
+    pairs, _ = table_pairs(legacy, native, domains)
+    for pair in pairs:
+        owner = owners.of(pair.domain).owner.direction
+        keep_apart(native if owner is Direction.FORWARD else legacy, pair.towards(owner))
+
+
+def _source(ends: Ends, slot: str, publication: str) -> ReplicationSource:
+    return ReplicationSource(ends.native_url, NATIVE, slot=slot, publication=publication)
+
+
+def drop(legacy_url: str, native_url: str) -> None:
+    """End the stream: its slot goes, and what was written down of it."""
+    with connected(native_url, NATIVE) as native, connected(legacy_url, LEGACY) as legacy:
+        home.look_there(legacy)
+        if home.is_there(legacy) and (record := read_stream(legacy, BACK)):
+            drop_slot(native, record.slot)
+            legacy.execute(_FORGET, [BACK])
+
+
+_FORGET: LiteralString = "DELETE FROM bridge_streams WHERE name = %s"
