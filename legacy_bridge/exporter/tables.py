@@ -9,6 +9,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import connections, router
 from django.db.models import NOT_PROVIDED
 
+from legacy_bridge.exporter.sql import ModelSql
 from legacy_bridge.exporter.values import dotted, jsonable, text_of
 from legacy_bridge.exporter.withholding import Withheld
 
@@ -24,6 +25,7 @@ def _model(model: Any, withheld: Withheld) -> dict[str, Any]:
     meta = model._meta
     database = router.db_for_write(model)
     connection = connections[database]
+    sql = ModelSql(model, connection, withheld)
     fields = [] if meta.proxy else [f for f in meta.local_fields if f.column is not None]
     return {
         "label": meta.label,
@@ -40,7 +42,7 @@ def _model(model: Any, withheld: Withheld) -> dict[str, Any]:
             if link is not None and not meta.proxy
         },
         "primary_key": _primary_key(meta),
-        "fields": [_field(each, connection, withheld) for each in fields],
+        "fields": [_field(each, connection, sql, withheld) for each in fields],
         "many_to_many": [] if meta.proxy else [_many_to_many(f) for f in meta.local_many_to_many],
         "generic_relations": [
             {"name": f.name, "type_field": f.ct_field, "key_field": f.fk_field}
@@ -48,8 +50,9 @@ def _model(model: Any, withheld: Withheld) -> dict[str, Any]:
             if hasattr(f, "ct_field") and hasattr(f, "fk_field")
         ],
         "unique_together": [list(names) for names in meta.unique_together],
-        "indexes": [_index(each) for each in meta.indexes],
-        "constraints": [_constraint(each) for each in meta.constraints],
+        "index_together": [list(names) for names in getattr(meta, "index_together", ())],
+        "indexes": [_index(each, sql) for each in meta.indexes],
+        "constraints": [_constraint(each, sql) for each in meta.constraints],
         "ordering": [_ordering(each) for each in meta.ordering],
         "permissions": _permissions(meta),
         "verbose_name": text_of(meta.verbose_name),
@@ -62,8 +65,9 @@ def _primary_key(meta: Any) -> list[str]:
     return [field.name for field in getattr(meta, "pk_fields", None) or [meta.pk]]
 
 
-def _field(field: Any, connection: Any, withheld: Withheld) -> dict[str, Any]:
+def _field(field: Any, connection: Any, sql: ModelSql, withheld: Withheld) -> dict[str, Any]:
     relation = field.remote_field
+    generated = bool(getattr(field, "generated", False))
     return {
         "name": field.name,
         "column": field.column,
@@ -80,8 +84,12 @@ def _field(field: Any, connection: Any, withheld: Withheld) -> dict[str, Any]:
         "decimal_places": getattr(field, "decimal_places", None),
         "auto_now": getattr(field, "auto_now", False),
         "auto_now_add": getattr(field, "auto_now_add", False),
-        "generated": bool(getattr(field, "generated", False)),
-        "default": _default(field, withheld),
+        "generated": generated,
+        "generated_sql": sql.generated(field) if generated else None,
+        "generated_stored": generated and bool(field.db_persist),
+        "collation": getattr(field, "db_collation", None),
+        "check": sql.check(field),
+        "default": _default(field, sql, withheld),
         "choices": _choices(field),
         "relation": _relation(field, relation) if relation else None,
     }
@@ -96,10 +104,10 @@ def _db_type(field: Any, connection: Any) -> str | None:
     return None if db_type is None else str(db_type)
 
 
-def _default(field: Any, withheld: Withheld) -> dict[str, Any]:
+def _default(field: Any, sql: ModelSql, withheld: Withheld) -> dict[str, Any]:
     """`kind` is none, value, callable or database; `value` only where it is plain and public."""
     if getattr(field, "db_default", NOT_PROVIDED) is not NOT_PROVIDED:
-        return {"kind": "database"}
+        return {"kind": "database", "sql": sql.default(field)}
     if field.default is NOT_PROVIDED:
         return {"kind": "none"}
     if callable(field.default):
@@ -155,28 +163,57 @@ def _many_to_many(field: Any) -> dict[str, Any]:
     }
 
 
-def _index(index: Any) -> dict[str, Any]:
+def _index(index: Any, sql: ModelSql) -> dict[str, Any]:
+    """`using` is the access method where it is not the usual one, such as gin."""
     return {
         "name": index.name,
         "class": dotted(type(index)),
+        "kind": "index",
         "fields": list(index.fields),
         "expressions": [str(each) for each in index.expressions],
         "condition": _text_or_none(index.condition),
         "include": list(index.include or ()),
+        "opclasses": list(index.opclasses or ()),
+        "using": sql.using(index),
+        **_in_sql(index, sql),
     }
 
 
-def _constraint(constraint: Any) -> dict[str, Any]:
+_KINDS = {
+    "UniqueConstraint": "unique",
+    "CheckConstraint": "check",
+    "ExclusionConstraint": "exclude",
+}
+
+
+def _constraint(constraint: Any, sql: ModelSql) -> dict[str, Any]:
     """`condition` is of a unique constraint, or what a check asks for, as Django prints it."""
     condition = getattr(constraint, "condition", None)
     if condition is None:
         condition = getattr(constraint, "check", None)  # before Django 5.1
+    deferrable = getattr(constraint, "deferrable", None)
+    kinds = (_KINDS.get(each.__name__) for each in type(constraint).__mro__)
     return {
         "name": constraint.name,
         "class": dotted(type(constraint)),
+        "kind": next((kind for kind in kinds if kind), None),
         "fields": list(getattr(constraint, "fields", ())),
         "expressions": [str(each) for each in getattr(constraint, "expressions", ())],
         "condition": None if callable(condition) else _text_or_none(condition),
+        "include": list(getattr(constraint, "include", None) or ()),
+        "opclasses": list(getattr(constraint, "opclasses", None) or ()),
+        "deferrable": None if deferrable is None else deferrable.name.lower(),
+        "nulls_distinct": getattr(constraint, "nulls_distinct", None),
+        **_in_sql(constraint, sql),
+    }
+
+
+def _in_sql(rule: Any, sql: ModelSql) -> dict[str, Any]:
+    """What the database makes of it: expressions and condition by themselves, and the whole."""
+    return {
+        "expressions_sql": sql.expressions(rule),
+        "condition_sql": sql.condition(rule),
+        "sql": sql.whole(rule),
     }
 
 

@@ -62,11 +62,13 @@ class UrlTree:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Default:
-    """`value` is there where the default is plain, and stands in no setting that is kept back."""
+    """`value` is there where the default is plain, and stands in no setting that is kept back;
+    `sql` where the database has the default."""
 
     kind: Literal["none", "value", "callable", "database"]
     value: Any = None
     callable: str | None = None
+    sql: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,7 +87,7 @@ class Relation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Field:
-    """A column."""
+    """A column. `check` and `generated_sql` are SQL; `generated_stored`: computed when written."""
 
     name: str
     column: str
@@ -102,6 +104,10 @@ class Field:
     auto_now: bool = False
     auto_now_add: bool = False
     generated: bool = False
+    generated_sql: str | None = None
+    generated_stored: bool = True
+    collation: str | None = None
+    check: str | None = None
     default: Default
     choices: tuple[tuple[Any, str], ...] | None = None
     relation: Relation | None = None
@@ -132,12 +138,26 @@ class GenericRelation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
-    """An index or a constraint of Meta; `condition` is text as Django prints it."""
+    """An index or a constraint of Meta; `condition` is text as Django prints it.
+
+    What ends in `sql` is as the database has it, None where it is not known: `sql` is the whole
+    statement. Older exporters wrote none of it, and no `kind`. A field that begins with `-` is in
+    descending order.
+    """
 
     name: str
+    kind: Literal["index", "unique", "check", "exclude"] | None = None
     fields: tuple[str, ...] = ()
     expressions: tuple[str, ...] = ()
     condition: str | None = None
+    include: tuple[str, ...] = ()
+    opclasses: tuple[str, ...] = ()
+    using: str = ""
+    deferrable: Literal["immediate", "deferred"] | None = None
+    nulls_distinct: bool | None = None
+    expressions_sql: tuple[str, ...] | None = None
+    condition_sql: str | None = None
+    sql: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,6 +177,7 @@ class Model:
     many_to_many: tuple[ManyToMany, ...] = ()
     generic_relations: tuple[GenericRelation, ...] = ()
     unique_together: tuple[tuple[str, ...], ...] = ()
+    index_together: tuple[tuple[str, ...], ...] = ()
     indexes: tuple[Rule, ...] = ()
     constraints: tuple[Rule, ...] = ()
     ordering: tuple[str, ...] = ()

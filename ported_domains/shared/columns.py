@@ -1,6 +1,6 @@
 """Columns that the tables of many domains share: in the models, and in the mappings."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from sqlalchemy import ForeignKey, String
 from sqlalchemy.orm import InstrumentedAttribute, mapped_column
@@ -14,7 +14,7 @@ AUTHORED = same("id", "created", "updated", "creator_id", "last_modified_by_id")
 NAMED = same("name", "slug")
 
 
-def refers_to(key: InstrumentedAttribute[int] | str) -> ForeignKey:
+def refers_to(key: InstrumentedAttribute[Any] | str) -> ForeignKey:
     """As Django refers to rows: checked at commit, so that rows may arrive in any order.
 
     For rows of one domain, or of one that it `reads`; `Authored` says why not for others.

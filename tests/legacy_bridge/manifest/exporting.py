@@ -35,7 +35,6 @@ def command(
         | {
             "DJANGO_SETTINGS_MODULE": settings,
             "PYTHONPATH": os.pathsep.join(map(str, path)),
-            "PYTHONDONTWRITEBYTECODE": "1",
         },
         cwd=folder,
         capture_output=True,

@@ -3,7 +3,7 @@
 import os
 import subprocess
 
-from tests.legacy_bridge.django.django_side import DjangoSide
+from tests.legacy_bridge.django.django_side import UNMEASURED, DjangoSide
 from tests.legacy_bridge.manifest.exporting import INTERPRETER, PROJECT
 
 
@@ -18,10 +18,5 @@ class UrlsSide(DjangoSide):
             stdout=subprocess.PIPE,
             text=True,
             cwd=PROJECT,
-            env={
-                **os.environ,
-                "DJANGO_SETTINGS_MODULE": settings,
-                "PYTHONPATH": path,
-                "PYTHONDONTWRITEBYTECODE": "1",
-            },
+            env=os.environ | UNMEASURED | {"DJANGO_SETTINGS_MODULE": settings, "PYTHONPATH": path},
         )
