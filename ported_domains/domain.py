@@ -1,6 +1,6 @@
 """What a ported domain is: its name, its rows, how they map to Django's, who answers its URLs."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import ClassVar
@@ -75,3 +75,16 @@ class Domain:
     shares_rows: bool = False
     needs: Sequence[str] = field(default=())
     misfits: Callable[[Manifest], Iterable[str]] | None = None
+
+
+def tables_shown(domain: Domain, domains: Mapping[str, Domain]) -> frozenset[str]:
+    """The native tables of `domain` and of all that it reads, be it by way of others."""
+    shown, waiting = {domain.name}, [domain]
+    tables: set[str] = set()
+    while waiting:
+        one = waiting.pop()
+        tables.update(mapping.native for mapping in one.mapping)
+        below = set(one.reads) - shown
+        shown |= below
+        waiting += [domains[name] for name in below]
+    return frozenset(tables)

@@ -21,10 +21,20 @@ from ported_domains.downloads.filters import FILTERS
 from ported_domains.downloads.queries import Latest
 from ported_domains.shared.database import Database
 from ported_domains.shared.render import Showing, redirect
-from ported_domains.shared.urls import ANY, REDIRECT_VIEW, FromUrl, mount, path, re_path
-from ported_domains.shared.visit import Visiting
+from ported_domains.shared.urls import (
+    ANY,
+    REDIRECT_VIEW,
+    SCOPE_KEY,
+    FromUrl,
+    mount,
+    path,
+    re_path,
+)
+from ported_domains.shared.visit import Visit, Visiting
 
 LANDING = "/downloads/"
+CYCLE_SECONDS = 60
+"""That a page with the life of a series is kept at most: no row tells when that changes."""
 AppRequest = Request[Any, Any, Any]
 
 
@@ -114,6 +124,8 @@ async def release_feed(db: Database, visit: Visiting) -> Response[bytes]:
     releases = await queries.newest_published(db, feed.LENGTH)
     origin = f"{visit.scheme}://{await queries.site_domain(db) or visit.host}"
     now = datetime.now(UTC)
+    if not releases:
+        visit.good_for = 0  # it shows what time it is
     return Response(
         feed.rss(releases, origin, visit.path, now).encode(),
         media_type=feed.CONTENT_TYPE,
@@ -124,7 +136,11 @@ async def release_feed(db: Database, visit: Visiting) -> Response[bytes]:
 def release_cycle(request: AppRequest) -> Cycle | None:
     """The life of each series as last heard from its source; None without one."""
     source = request.app.state.get("release_cycle")
-    cycle: Cycle | None = source() if source else None
+    if source is None:
+        return None
+    visit: Visit = request.scope[SCOPE_KEY]  # type: ignore[literal-required]
+    visit.good_for = CYCLE_SECONDS
+    cycle: Cycle | None = source()
     return cycle
 
 
@@ -167,7 +183,11 @@ def _to(release: Release | None) -> Response[bytes]:
 
 def _latest(regex: str, handler: Callable[..., Awaitable[Response[bytes]]], name: str) -> Any:
     return re_path(
-        rf"latest{regex}/?$", handler, name=f"download_latest_{name}", methods=REDIRECT_VIEW
+        rf"latest{regex}/?$",
+        handler,
+        name=f"download_latest_{name}",
+        methods=REDIRECT_VIEW,
+        kept=True,
     )
 
 
@@ -178,11 +198,11 @@ ROUTES = (
     _latest("/prerelease", latest_prerelease, "prerelease"),
     _latest("/pymanager", latest_pymanager, "pymanager"),
     _latest("", latest_python3, "python3"),
-    path("operating-systems/", full_os_list, name="download_full_os_list"),
-    path("release/<slug:release_slug>/", release_detail, name="download_release_detail"),
-    path("<slug:slug>/", os_list, name="download_os_list"),
-    path("", landing, name="download"),
-    path("feed.rss", release_feed, name="feed", methods=ANY),
+    path("operating-systems/", full_os_list, name="download_full_os_list", kept=True),
+    path("release/<slug:release_slug>/", release_detail, name="download_release_detail", kept=True),
+    path("<slug:slug>/", os_list, name="download_os_list", kept=True),
+    path("", landing, name="download", kept=True),
+    path("feed.rss", release_feed, name="feed", methods=ANY, kept=True),
 )
 PAGES = (
     *mount("getit/", ROUTES, namespace="getit", app_name="downloads", filters=FILTERS),

@@ -4,8 +4,9 @@ A request:
     1. becomes a visit: its path decoded as Django does
     2. is resolved: an endpoint's, an answer of Django's own, or refused with a page
     3. passes the gate, if it would change something: its form is read, its CSRF token checked
-    4. goes through Litestar to its handler (dependencies: db, visit, visitor, user, show)
-    5. gives back: messages, cookies and session are kept, the site's headers added; the answer to
+    4. is answered from the cache, if the route allows it and the answer was kept
+    5. else goes through Litestar to its handler (dependencies: db, visit, visitor, user, show)
+    6. gives back: messages, cookies and session are kept, the site's headers added; the answer to
        HEAD loses its body
 """
 
@@ -21,14 +22,16 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from legacy_bridge.django.authentication.user import Visitor
 from legacy_bridge.django.csrf import SAFE_METHODS
-from ported_domains.domain import Domain
+from ported_domains.domain import Domain, tables_shown
+from ported_domains.shared.caching.answering import Answering, Asked
+from ported_domains.shared.caching.cache import AnswerCache
 from ported_domains.shared.database import read_session, reader
 from ported_domains.shared.errorpages import ErrorPages
 from ported_domains.shared.leaving import Leaving
 from ported_domains.shared.manners import Answer, Dispatch, Refusal, dispatch, resolve
 from ported_domains.shared.render import Show, Templates
 from ported_domains.shared.resolver import Endpoint, Urls
-from ported_domains.shared.urls import SCOPE_KEY, mounted
+from ported_domains.shared.urls import SCOPE_KEY, Url, mounted
 from ported_domains.shared.visit import (
     Visit,
     Visiting,
@@ -48,6 +51,7 @@ def native_app(
     engine: AsyncEngine,
     legacy_engine: AsyncEngine | None = None,
     state: Mapping[str, Any] | None = None,
+    cache: AnswerCache | None = None,
 ) -> ASGIApp:
     """All that `domains` answer natively. The engines stay the caller's to dispose of.
 
@@ -55,8 +59,9 @@ def native_app(
     `contracts` in it nobody is known, and nothing can be posted. A 404, and a redirect that only
     adds a slash, sets `scope["strangler.not_found"]` before it starts, and so does what only the
     legacy site can answer. After a page `scope["strangler.visit"].page` is its template and
-    context.
+    context, but for one from `cache`.
     """
+    domains = tuple(domains)
     handlers = [mounted(handler) for domain in domains for handler in domain.handlers]
     urls = Urls(handler.opt["url"] for handler in handlers)
     filters = {name: f for handler in handlers for name, f in handler.opt["filters"].items()}
@@ -83,17 +88,38 @@ def native_app(
         logging_config=None,
         openapi_config=None,
     )
-    return Site(urls, pages, litestar, given.get(CONTRACTS_KEY))
+    answering = None if cache is None else Answering(cache, litestar, kept_routes(domains))
+    return Site(urls, pages, litestar, given.get(CONTRACTS_KEY), answering)
+
+
+def kept_routes(domains: Iterable[Domain]) -> dict[str, frozenset[str]]:
+    """Key of each route whose answers may be kept → the tables that it shows. `TypeError` for one
+    that shows rows of the legacy database, whose changes nobody is told of."""
+    by_name = {domain.name: domain for domain in domains}
+    kept: dict[str, frozenset[str]] = {}
+    for domain in by_name.values():
+        urls: list[Url] = [mounted(handler).opt["url"] for handler in domain.handlers]
+        if keys := [url.key for url in urls if url.kept]:
+            if domain.shares_rows:
+                raise TypeError(f"answers of {domain.name} cannot be kept: it has no rows here")
+            kept |= dict.fromkeys(keys, tables_shown(domain, by_name))
+    return kept
 
 
 class Site:
     def __init__(
-        self, urls: Urls, pages: ErrorPages, litestar: ASGIApp, contracts: Contracts | None
+        self,
+        urls: Urls,
+        pages: ErrorPages,
+        litestar: ASGIApp,
+        contracts: Contracts | None,
+        answering: Answering | None = None,
     ) -> None:
         self._urls = urls
         self._pages = pages
         self._litestar = litestar
         self._contracts = contracts
+        self._answering = answering
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == ScopeType.HTTP:
@@ -114,7 +140,11 @@ class Site:
         match await self._decide(visit, visitor, body):
             case Dispatch(key=key):
                 inner: Any = {**scope, "path": key, "method": "POST"}
-                await self._litestar(inner, body.receive, leaving.send)
+                if self._answering is None:
+                    await self._litestar(inner, body.receive, leaving.send)
+                else:
+                    asked = Asked(key, visit, headers, visitor)
+                    await self._answering.answer(asked, inner, body.receive, leaving.send)
             case Answer() as answer:
                 await leaving.respond(answer)
             case Refusal.NOT_FOUND:

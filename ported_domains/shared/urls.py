@@ -23,7 +23,9 @@ backtrack), so `site.native_app` resolves the path here and hands the request to
 class-based views do: HEAD as GET without the body, OPTIONS and 405 with `Allow`. `ANY` gives every
 method to the handler (Django's function views, Django REST framework), which reads `visit.method`.
 Unsafe methods need Django's CSRF token unless `csrf_exempt`. `guards` say who may pass (see
-`visitors/guards.py`).
+`visitors/guards.py`). What a `kept` route answers to GET is made of nothing but scheme, host, path,
+query and the rows of its domain and those that it reads, so that it may be given to everybody until
+one of these changes (see `caching/`).
 """
 
 import re
@@ -72,6 +74,11 @@ class Route:
     methods: tuple[str, ...] = ("GET",)
     csrf_exempt: bool = False
     guards: tuple[Guard, ...] = ()
+    kept: bool = False
+
+    def __post_init__(self) -> None:
+        if self.kept and self.guards:
+            raise ValueError(f"{self.source!r} cannot be kept: its guards look at the visitor")
 
 
 def path(
@@ -82,6 +89,7 @@ def path(
     methods: tuple[str, ...] = ("GET",),
     csrf_exempt: bool = False,
     guards: tuple[Guard, ...] = (),
+    kept: bool = False,
 ) -> Route:
     """A route in the manner of Django's `path()`: literal text and `<converter:name>`."""
     return Route(
@@ -92,6 +100,7 @@ def path(
         methods=methods,
         csrf_exempt=csrf_exempt,
         guards=guards,
+        kept=kept,
     )
 
 
@@ -103,11 +112,18 @@ def re_path(
     methods: tuple[str, ...] = ("GET",),
     csrf_exempt: bool = False,
     guards: tuple[Guard, ...] = (),
+    kept: bool = False,
 ) -> Route:
     """A route in the manner of Django's `re_path()`; without a `$` at its end it matches longer
     paths too."""
     plain = path(
-        pattern, handler, name=name, methods=methods, csrf_exempt=csrf_exempt, guards=guards
+        pattern,
+        handler,
+        name=name,
+        methods=methods,
+        csrf_exempt=csrf_exempt,
+        guards=guards,
+        kept=kept,
     )
     return replace(plain, is_regex=True)
 
@@ -126,6 +142,7 @@ class Url:
     app_name: str
     methods: tuple[str, ...]
     csrf_exempt: bool
+    kept: bool
     first_segment: str | None
 
     def match(self, path: str) -> dict[str, Any] | None:
@@ -221,6 +238,7 @@ def _url(prefix: str, route: Route, namespace: str, app_name: str) -> Url:
         app_name=app_name or namespace,
         methods=route.methods,
         csrf_exempt=route.csrf_exempt,
+        kept=route.kept,
         first_segment=literal.partition("/")[0] if "/" in literal else None,
     )
 

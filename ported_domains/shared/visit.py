@@ -3,6 +3,7 @@
 import codecs
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from math import inf
 from typing import Any
 from urllib.parse import quote, unquote_to_bytes
 
@@ -54,6 +55,9 @@ class Visit:
     page: tuple[str, Mapping[str, Any]] | None = None
     legacy_knows: bool = False
     """Set where only the legacy site can answer rightly; it is asked instead, if it can be."""
+    good_for: float = inf
+    """Seconds that what a handler says holds, as far as it is made of more than rows: a route that
+    is `kept` lowers it where it shows the time, or what was heard elsewhere."""
 
     @property
     def namespace(self) -> str:

@@ -18,6 +18,7 @@ from ported_domains.registry import DOMAINS
 from ported_domains.shared.api.inquiry import TRUSTED_PEER_KEY
 from ported_domains.shared.api.sources import THROTTLES_KEY
 from ported_domains.shared.api.throttle import Rate, Throttles
+from ported_domains.shared.caching.cache import AnswerCache
 from ported_domains.shared.site import native_app
 from ported_domains.shared.urls import SCOPE_KEY
 from proxy.databases import open_engine
@@ -64,6 +65,7 @@ async def native_site(
     domains: Iterable[Domain] = tuple(DOMAINS.values()),
     throttles: Throttles = NO_LIMITS,
     trusts_peers: bool = False,
+    cache: AnswerCache | None = None,
     **state: Any,
 ) -> AsyncIterator[NativeSite]:
     """`domains` over `database_url`; `state` is what else handlers find in the app's state.
@@ -81,7 +83,8 @@ async def native_site(
         def listed(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
             site.statements.append(statement)
 
-        app = native_app(domains, engine, legacy, {THROTTLES_KEY: throttles, **state})
+        given = {THROTTLES_KEY: throttles, **state}
+        app = native_app(domains, engine, legacy, given, cache)
         edge = _edge(cast(Application, app), site, trusts_peers=trusts_peers)
         server = await stack.enter_async_context(inside(native(edge)))
         site.url = server.url

@@ -38,6 +38,11 @@ class Messages:
             # What cannot be read goes away, as if it had been shown.
             self._used = self._used or waiting.spoiled
 
+    @property
+    def consulted(self) -> bool:
+        """Whether they were looked at, or added to."""
+        return self._waiting is not None or self._added
+
     def __len__(self) -> int:
         return len(self._loaded) + len(self._queued)
 

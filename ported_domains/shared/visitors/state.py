@@ -44,6 +44,7 @@ class VisitorState:
         self._csrf: CsrfState | None = None
         self._user: Visitor | None = None
         self._flags: Flags | None = None
+        self._asked_for_flag = False
 
     @property
     def query(self) -> Values:
@@ -74,6 +75,14 @@ class VisitorState:
             return self.cookies.get(settings.cookie_name)
         kept = self.session.get(SESSION_KEY)
         return kept if isinstance(kept, str) else None
+
+    @property
+    def consulted(self) -> bool:
+        """Whether an answer may have become this visitor's own, or hang on legacy rows."""
+        known = any(part is not None for part in (self._user, self._csrf, self._query))
+        session = self.session.accessed or self.session.modified
+        told = self.messages.consulted or bool(self.set_cookies)
+        return known or session or told or self._asked_for_flag
 
     @property
     def secure(self) -> bool:
@@ -125,6 +134,7 @@ class VisitorState:
 
     async def flag_is_on(self, name: str) -> bool:
         """Whether a feature is on for this visitor; what was drawn goes into a cookie."""
+        self._asked_for_flag = True
         async with self.contracts.legacy.connect() as connection:
             row = (await connection.execute(FLAG, {"name": name})).mappings().first()
         flag = None if row is None else flag_of(row)
