@@ -38,6 +38,15 @@ SELECT CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn()
 """
 
 
+def nudge(source: Connection) -> None:
+    """Have the log written as far as it goes.
+
+    Where nothing is committed, as beside a transaction that has written and does not end, the
+    server does not do so by itself for a while, and sends nothing of it.
+    """
+    source.execute("SELECT CASE WHEN NOT pg_is_in_recovery() THEN pg_current_xact_id() END")
+
+
 @dataclass(slots=True)
 class SourceClock:
     """The oldest reading that is not reached yet."""

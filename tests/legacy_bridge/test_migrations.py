@@ -23,6 +23,11 @@ STEPS = [
     Step("0005", "The tables of sponsors: the catalogue, sponsorships, contracts and assets"),
     Step("0006", "How far each stream of changes has been applied"),
     Step("0007", "When each table was last compared with the legacy one, and what came out"),
+    Step(
+        "0008",
+        "How far the first copy of each table is, and from where on the rows of a stream are whole",
+    ),
+    Step("0009", "Who owns the rows of each domain, and what lost against the owner"),
 ]
 
 CATALOGUE = text(

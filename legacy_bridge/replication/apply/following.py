@@ -11,7 +11,7 @@ from time import monotonic
 
 from legacy_bridge.replication.apply.applier import Applied, Applier
 from legacy_bridge.replication.apply.rereading import reread
-from legacy_bridge.replication.clock import Reading, SourceClock, ask
+from legacy_bridge.replication.clock import Reading, SourceClock, ask, nudge
 from legacy_bridge.replication.connections import Connection
 from legacy_bridge.replication.failpoints import failpoint
 from legacy_bridge.replication.pgoutput.lsn import Lsn
@@ -158,9 +158,13 @@ class Following:
         """How far the source is. Soon after something was applied, for what the other side writes
         on top of it is to be known as such."""
         now = monotonic()
-        if self._clock.waiting is None and now >= self._next_ask:
-            self._next_ask = now + ASK_SECONDS
+        if now < self._next_ask:
+            return
+        self._next_ask = now + ASK_SECONDS
+        if self._clock.waiting is None:
             self._clock.read(ask(self._source))
+        else:
+            nudge(self._source)
 
     def _at(self, position: Lsn) -> datetime | None:
         reading = self._clock.reached(position)
