@@ -4,7 +4,7 @@ import asyncio
 import os
 import sys
 from contextlib import suppress
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 import structlog
 from redis.asyncio import Redis
@@ -21,6 +21,8 @@ from ported_domains.shared.visitors.contracts import CONTRACTS_KEY
 from ported_domains.users.accounts.services import ACCOUNTS_KEY
 from proxy.abilities import abilities_under, manifest_of
 from proxy.accounts import accounts_of
+from proxy.caching.listening import listen
+from proxy.caching.worker import cache_of
 from proxy.contracts import contracts_of
 from proxy.databases import open_engine, open_redis
 from proxy.edge import Edge, EdgeConfig
@@ -41,6 +43,9 @@ from proxy.server.serving import Serving
 from proxy.settings import Settings, SettingsError
 from proxy.telemetry import AccessLog, Telemetry, metrics_folder
 from proxy.telemetry.families import RELOADS, ROUTING_FAULTS
+
+if TYPE_CHECKING:
+    from proxy.bridge.watching import StatusWatch
 
 NATIVE_CONNECTIONS = 10
 IDENTITY_CONNECTIONS = 10
@@ -89,6 +94,7 @@ class App:
         self._accounts = accounts_of(settings, manifest, self._contracts, self._legacy_redis)
         self._accesses = _accesses(settings.plain("redis_url"))
         self._throttles = _throttles(self._accesses, limited=settings.api_limits)
+        self._cache = cache_of(settings, self._telemetry)
         edge = Edge(
             EdgeConfig(
                 trusted=settings.trusted_proxies,
@@ -99,7 +105,7 @@ class App:
             routing=self._routing,
             native=self._native(),
             forwarder=self._forwarder,
-            own=OwnPages(self._readiness, self._telemetry.page, settings.metrics_networks),
+            own=OwnPages(self._readiness, self._metrics, settings.metrics_networks),
         )
         self.serving = Serving(
             loop,
@@ -111,15 +117,28 @@ class App:
         )
         self._telemetry.gauge(ROUTING_FAULTS, lambda: {(): float(len(self._routing.faults))})
         watch(self._telemetry, self.serving, self._forwarder)
+        self._bridge = _bridge(settings)
+        if self._bridge is not None:
+            self._telemetry.show(self._bridge.metrics)
         self._background: list[asyncio.Task[None]] = []
 
     def start(self) -> None:
-        """Follow routing.yaml, check upstreams, publish metrics."""
+        """Follow routing.yaml, check upstreams, hear of changed rows, publish metrics."""
         self._telemetry.start()
         self._background = [
             asyncio.create_task(self._routing.watch(), name="watch routing.yaml"),
             asyncio.create_task(self._health.watch(), name="check upstreams"),
         ]
+        if self._bridge is not None:
+            self._background.append(
+                asyncio.create_task(self._bridge.watch(), name="watch the bridge")
+            )
+
+        native_url = self._settings.plain("database_url")
+        if self._cache is not None and native_url is not None:
+            self._background.append(
+                asyncio.create_task(listen(native_url, self._cache), name="hear of changes")
+            )
 
     async def close(self) -> None:
         """After the last connection has ended."""
@@ -150,7 +169,9 @@ class App:
             CONTRACTS_KEY: self._contracts,
             ACCOUNTS_KEY: self._accounts,
         }
-        app = native_app(DOMAINS.values(), self._database, self._legacy_database, state)
+        app = native_app(
+            DOMAINS.values(), self._database, self._legacy_database, state, self._cache
+        )
         return cast(Application, app)  # Litestar's types for scope and messages are its own
 
     def _reloaded(self, reload: Reload) -> None:
@@ -171,6 +192,11 @@ class App:
         log.info("routing_loaded", digest=reload.digest[:12], phases=phases)
         if self._database is None and _needs_native(config):
             log.error("native_side_missing", remedy="set STRANGLER_DATABASE_URL and restart")
+
+    async def _metrics(self) -> bytes:
+        if self._bridge is not None:
+            await self._bridge.refresh()
+        return self._telemetry.page()
 
     async def _readiness(self) -> dict[str, object]:
         """Ready where every side that this worker must answer for can be reached."""
@@ -245,6 +271,15 @@ def _engine(url: str | None, pool_size: int) -> AsyncEngine | None:
 
 def _redis(url: str | None) -> Redis | None:
     return None if url is None else open_redis(url)
+
+
+def _bridge(settings: Settings) -> "StatusWatch | None":
+    """Imported where it is needed: it brings another driver for PostgreSQL along."""
+    if not settings.has_both_databases:
+        return None
+    from proxy.bridge.watching import status_watch
+
+    return status_watch(settings, metrics_folder())
 
 
 def _accesses(redis_url: str | None) -> Accesses:

@@ -23,7 +23,7 @@ class OwnPages:
     def __init__(
         self,
         readiness: Readiness,
-        metrics: Callable[[], bytes],
+        metrics: Callable[[], Awaitable[bytes]],
         metrics_networks: tuple[Network, ...],
     ) -> None:
         self._readiness = readiness
@@ -58,7 +58,7 @@ class OwnPages:
             return 200 if report["ready"] else 503, _JSON, msgspec.json.encode(report)
         if not self._may_see_metrics(scope):
             return 403, _TEXT, b"Metrics are for the networks in STRANGLER_METRICS_NETWORKS.\n"
-        return 200, b"text/plain; version=0.0.4; charset=utf-8", self._metrics()
+        return 200, b"text/plain; version=0.0.4; charset=utf-8", await self._metrics()
 
     def _may_see_metrics(self, scope: Scope) -> bool:
         """A stranger's X-Forwarded-For means a front server that we were not told to trust."""

@@ -1,4 +1,5 @@
-"""Start the workers, after everything that can be wrong beforehand has been looked at."""
+"""Look at everything that can be wrong beforehand, then start the workers and, beside them, the
+bridge."""
 
 import os
 import secrets
@@ -18,6 +19,7 @@ from proxy.telemetry import MULTIPROCESS_FOLDER, configure_logging
 
 # -P: a folder `proxy` where the command is started, perhaps the legacy site's, is not ours.
 WORKER = (sys.executable, "-P", "-m", "proxy.worker")
+BRIDGE = (sys.executable, "-P", "-m", "proxy.bridge")
 
 log = structlog.get_logger("serve")
 
@@ -47,6 +49,7 @@ def run(host: str, port: int, workers: int) -> None:
             sockets,
             workers,
             Limits(drain=settings.drain_timeout),
+            bridge=BRIDGE if settings.bridge == "auto" and settings.has_both_databases else (),
             on_serving=serving,
         )
     if code:

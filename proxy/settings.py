@@ -3,6 +3,7 @@
 import json
 import os
 import re
+from collections.abc import Callable
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Annotated, Literal, Self
@@ -10,6 +11,9 @@ from urllib.parse import SplitResult, urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from proxy.routing import quantities
+from proxy.routing.faults import Problem
 
 PREFIX = "STRANGLER_"
 Network = IPv4Network | IPv6Network
@@ -60,6 +64,12 @@ class Settings(BaseSettings):
     keepalive: float = Field(default=75.0, gt=0, le=3600)
     drain_timeout: float = Field(default=30.0, ge=0, le=3600)
     max_connections: int = Field(default=8192, ge=1, le=1_000_000)
+    cache_bytes: int = Field(default=64 << 20, ge=0)
+    bridge: Literal["auto", "off"] = "auto"
+    lag_warning: float = Field(default=10.0)
+    retained_wal_warning: int = Field(default=1_000_000_000)
+    verify_every: float = Field(default=3600.0)
+    sync_every: float = Field(default=300.0)
     log_format: Literal["json", "console"] = "json"
 
     @field_validator("legacy_url")
@@ -135,6 +145,16 @@ class Settings(BaseSettings):
             return value
         return tuple(ip_network(part, strict=False) for part in value.replace(",", " ").split())
 
+    @field_validator("lag_warning", "verify_every", "sync_every", mode="before")
+    @classmethod
+    def _duration(cls, value: object) -> object:
+        return _quantity(quantities.seconds, value)
+
+    @field_validator("retained_wal_warning", mode="before")
+    @classmethod
+    def _size(cls, value: object) -> object:
+        return _quantity(quantities.size, value)
+
     @field_validator("allowed_hosts", mode="before")
     @classmethod
     def _hosts(cls, value: object) -> object:
@@ -150,6 +170,10 @@ class Settings(BaseSettings):
         except ValidationError as error:
             raise SettingsError(*(_sentence(dict(fault)) for fault in error.errors())) from None
 
+    @property
+    def has_both_databases(self) -> bool:
+        return self.database_url is not None and self.legacy_database_url is not None
+
     def require(self, name: str, purpose: str) -> str:
         """The value of a text setting, or a `SettingsError` saying what it is needed for."""
         value = self.plain(name)
@@ -164,6 +188,16 @@ class Settings(BaseSettings):
         """The value of a text setting in clear, for the code that connects with it."""
         value = getattr(self, name)
         return value.get_secret_value() if isinstance(value, SecretStr) else value
+
+
+def _quantity(read: Callable[[object], object], value: object) -> object:
+    """As in routing.yaml, where a number is no text."""
+    if isinstance(value, str) and re.fullmatch(r"[0-9]{1,15}", value):
+        value = int(value)
+    found = read(value)
+    if isinstance(found, Problem):
+        raise ValueError(found.remedy)  # noqa: TRY004  # what pydantic takes; without the value
+    return found
 
 
 def _split(url: SecretStr) -> SplitResult:

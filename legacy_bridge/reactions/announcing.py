@@ -6,7 +6,7 @@ whatever machine.
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from threading import Event
+from threading import Event, Thread
 
 import psycopg
 
@@ -26,6 +26,20 @@ def announce(native_url: str, tables: Tables, stop: Event) -> None:
     """Announce changes of `tables` until `stop`. Blocks; to be run in a thread."""
     with announcing(native_url, tables) as subscription:
         react(native_url, [subscription], stop)
+
+
+@contextmanager
+def announced(native_url: str, domains: Domains) -> Iterator[None]:
+    """Meanwhile, in a thread, all that the bridge writes natively is announced."""
+    stop = Event()
+    tables = native_tables(domains)
+    thread = Thread(target=announce, args=(native_url, tables, stop), name="announcing changes")
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join()
 
 
 def native_tables(domains: Domains) -> Tables:

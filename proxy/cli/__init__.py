@@ -12,6 +12,7 @@ COMMANDS = {
     "demo": "proxy.cli.demo:demo",
     "init": "proxy.cli.init:init",
     "serve": "proxy.cli.serve:serve",
+    "worker": "proxy.cli.worker:worker",
     "db": "proxy.cli.db:db",
     "routes": "proxy.cli.routes:routes",
     "sync": "proxy.cli.sync:sync",

@@ -38,15 +38,17 @@ class Bars:
     def __init__(self, progress: Progress) -> None:
         self._progress = progress
         self._tasks: dict[str, TaskID] = {}
+        self._before: dict[str, int] = {}  # rows that were there when the bar began
         self._last: TaskID | None = None
 
     def reading(self, table: str, rows: int, expected: int) -> None:
         if table not in self._tasks:
             self.finish()
             self._tasks[table] = self._progress.add_task(table, total=expected or None, rate="")
+            self._before[table] = rows
         self._last = self._tasks[table]
         task = self._progress.tasks[self._last]
-        rate = rows / task.elapsed if task.elapsed else 0
+        rate = (rows - self._before[table]) / task.elapsed if task.elapsed else 0
         self._progress.update(
             self._last,
             completed=rows,
@@ -70,12 +72,12 @@ class Lines:
     """One line when the next table begins, for logs."""
 
     def __init__(self) -> None:
-        self._table, self._rows, self._started = "", 0, monotonic()
+        self._table, self._rows, self._before, self._started = "", 0, 0, monotonic()
 
     def reading(self, table: str, rows: int, expected: int) -> None:
         if table != self._table:
             self.finish()
-            self._table, self._started = table, monotonic()
+            self._table, self._before, self._started = table, rows, monotonic()
         self._rows = rows
 
     def merging(self) -> None:
@@ -83,6 +85,6 @@ class Lines:
 
     def finish(self) -> None:
         if self._table:
-            rate = self._rows / max(monotonic() - self._started, 1e-9)
+            rate = (self._rows - self._before) / max(monotonic() - self._started, 1e-9)
             click.echo(f"{self._table}: {self._rows} rows read ({rate:,.0f} rows/s)", err=True)
             self._table = ""

@@ -6,13 +6,13 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
-from threading import Event, Thread
+from threading import Event
 from typing import Any, NoReturn
 
 import click
 
-from legacy_bridge.reactions.announcing import announce, native_tables
-from legacy_bridge.replication.copy import CopyReport, Domains, copy_domains
+from legacy_bridge.reactions.announcing import announced
+from legacy_bridge.replication.copy import CopyReport, copy_domains
 from legacy_bridge.replication.faults import BridgeError
 from legacy_bridge.replication.mapping import TableMapping
 from legacy_bridge.replication.one_way import Followed
@@ -94,7 +94,7 @@ def _follow(
     if once:
         both = follow(legacy_url, native_url, domains, watch, Event(), back=back, once=True)
     else:
-        with stopped_by_signals() as stop, announcing(native_url, domains, stop):
+        with stopped_by_signals() as stop, announced(native_url, domains):
             both = follow(legacy_url, native_url, domains, watch, stop, back=back)
     ways = [way for way in (both.forward, both.back) if way]
     ok = not any(way.quarantined for way in ways)
@@ -104,19 +104,6 @@ def _follow(
     else:
         click.echo("\n".join(map(_followed_line, ways)))
     sys.exit(1 if once and not ok else 0)
-
-
-@contextmanager
-def announcing(native_url: str, domains: Domains, stop: Event) -> Iterator[None]:
-    """Meanwhile whoever keeps native pages hears which tables have changed."""
-    tables = native_tables(domains)
-    thread = Thread(target=announce, args=(native_url, tables, stop), name="announcing changes")
-    thread.start()
-    try:
-        yield
-    finally:
-        stop.set()
-        thread.join()
 
 
 def _followed(done: Followed) -> dict[str, Any]:

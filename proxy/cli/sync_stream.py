@@ -29,8 +29,8 @@ def init(only_check: bool, domain: str | None, again: bool, as_json: bool) -> No
     """Begin to follow the legacy database: publish its tables, make a slot, copy all rows.
 
     The copy shows the rows as they were when the slot was made, so that nothing is missed and
-    nothing comes twice. Interrupted, it is simply run again. A stream that can go on is left as it
-    is; one that cannot (its slot is gone, a table was added) is made anew.
+    nothing comes twice. Interrupted, it is run again, and goes on where it was. A stream that can
+    go on is left as it is; one that cannot (its slot is gone, a table was added) is made anew.
 
     \b
     Settings: STRANGLER_LEGACY_DATABASE_URL, STRANGLER_DATABASE_URL. The legacy user needs
@@ -69,6 +69,7 @@ def _begun(begun: Begun) -> dict[str, object]:
         "publication": begun.record.publication,
         "domains": begun.record.domains,
         "applied_lsn": begun.record.applied_lsn,
+        "whole": begun.record.whole,
     }
     copied = summary(begun.report) if begun.report else None
     ok = begun.report is None or begun.report.equal
@@ -104,6 +105,7 @@ def _begun_lines(begun: Begun) -> str:
             f"{begun.record.applied_lsn}): go on with `strangler sync run`."
         )
     why = [f"The stream that was there is given up: {begun.anew}"] if begun.anew else []
+    parts = "The copy was interrupted: its rows are of several moments until that is done."
     return "\n".join(
         [
             *why,
@@ -112,6 +114,7 @@ def _begun_lines(begun: Begun) -> str:
                 f"Changes after {begun.record.applied_lsn} are kept for us in the slot "
                 f"{begun.record.slot}: go on with `strangler sync run`."
             ),
+            *([] if begun.record.whole else [parts]),
         ]
     )
 
@@ -122,8 +125,8 @@ def status(as_json: bool) -> None:
     """Show how far each stream is behind, who applies it, and what stands in its way.
 
     Both lags, in bytes of the source's log and in seconds by its clock, grow while nobody
-    applies. Exit codes: 0 in order, 1 no stream yet, rows in quarantine, or something is broken, 2
-    one of the databases cannot be asked.
+    applies. Exit codes: 0 in order, 1 no stream yet, rows in quarantine, something is broken or not
+    there yet, 2 one of the databases cannot be asked.
     """
     legacy_url, native_url = urls()
     with ending(as_json):
@@ -156,6 +159,8 @@ def _status_lines(found: StreamStatus) -> str:
         lines.append(("conflicts", f"{kept}: lost against the owner, see bridge_conflicts"))
     if found.copied_at is None:
         lines.append(("broken", "the first copy is not complete: run `strangler sync init`"))
+    elif not found.whole:
+        lines.append(("catching up", "rows are of several moments: the copy was interrupted"))
     if found.slot_fault:
         lines.append(("broken", f"the slot: {found.slot_fault}; run `strangler sync init`"))
     if found.fault:

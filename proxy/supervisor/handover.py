@@ -2,8 +2,9 @@
 
     STRANGLER_WORKER={"index": 0, "sockets": [5, 6], "ready": 9, "lifeline": 7}
 
-A worker says that it accepts by writing `ready\\n` to `ready` and closing it. `lifeline` reads as
-ended once the supervisor is gone, however that came about; a worker then drains by itself.
+A worker says that it accepts by writing `ready\\n` to `ready` and closing it. A process beside the
+workers keeps it open, and may say there why it ends. `lifeline` reads as ended once the supervisor
+is gone, however that came about; whoever was started then ends by itself.
 """
 
 import json
@@ -48,6 +49,10 @@ class Handover:
 
     def announce(self) -> None:
         """Say that this worker accepts. Call it once."""
-        with suppress(BrokenPipeError):  # the supervisor is gone; the lifeline tells
-            os.write(self.ready, READY)
+        self.say(READY)
         os.close(self.ready)
+
+    def say(self, words: bytes) -> None:
+        """`READY`, or at the end the reason for it."""
+        with suppress(BrokenPipeError):  # the supervisor is gone; the lifeline tells
+            os.write(self.ready, words)

@@ -1,4 +1,4 @@
-"""Start one worker as a program of its own."""
+"""Start one worker, or what runs beside them, as a program of its own."""
 
 import os
 import subprocess
@@ -10,7 +10,7 @@ from proxy.supervisor.handover import Handover
 
 @dataclass(frozen=True, slots=True)
 class Spawned:
-    """A started worker; `ready` is the end of the pipe on which it says that it accepts."""
+    """A started program; `ready` is the end of the pipe on which it says that it is ready."""
 
     place: int
     program: "subprocess.Popen[bytes]"
@@ -22,12 +22,12 @@ class Spawned:
 
 
 def spawn(command: Sequence[str], place: int, sockets: Sequence[int], lifeline: int) -> Spawned:
-    """Start the worker of a place; raises `OSError` where the system cannot.
+    """Start the program of a place; raises `OSError` where the system cannot.
 
     It is in a session of its own: Ctrl-C and the end of a terminal reach it through us only.
     """
     ready, announce = os.pipe()
-    own = place % len(sockets)
+    own = place % len(sockets) if sockets else 0
     handover = Handover(place, (*sockets[own:], *sockets[:own]), announce, lifeline)
     try:
         program = subprocess.Popen(

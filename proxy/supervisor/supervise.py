@@ -1,4 +1,7 @@
-"""Bring what happens to the lineup, and do what it decides: signals, timers, child processes."""
+"""Bring what happens to the lineup, and do what it decides: signals, timers, child processes.
+
+What is decided about the bridge is done `beside`.
+"""
 
 import asyncio
 import os
@@ -9,6 +12,8 @@ from contextlib import suppress
 
 import structlog
 
+from proxy.supervisor.beside import CANNOT_START, Beside
+from proxy.supervisor.bridge import Bridge, BridgeLimits
 from proxy.supervisor.handover import READY
 from proxy.supervisor.lineup import Lineup
 from proxy.supervisor.listening import turn_newcomers_away
@@ -33,9 +38,6 @@ from proxy.supervisor.orders import (
 )
 from proxy.supervisor.spawn import Spawned, spawn
 
-CANNOT_START = 126
-"""The code of a worker that the system could not start, as a shell gives it."""
-
 log = structlog.get_logger("supervisor")
 
 
@@ -45,15 +47,17 @@ def supervise(
     workers: int,
     limits: Limits,
     *,
+    bridge: Sequence[str] = (),
     on_serving: Callable[[], None] = lambda: None,
 ) -> int:
     """Keep `workers` copies of `command` running until told to stop; the exit code.
 
     0 after a clean drain; 1 where a worker had to be killed or failed while it drained, or where
     none could be started. Takes over the sockets, and SIGTERM, SIGINT, SIGHUP and SIGCHLD: for the
-    main thread only. `on_serving` is called once, when all are ready.
+    main thread only. `on_serving` is called once, when all are ready; from then on one process of
+    the command `bridge`, where there is one, runs beside them.
     """
-    supervision = _Supervision(command, sockets, Lineup(workers, limits), on_serving)
+    supervision = _Supervision(command, sockets, Lineup(workers, limits), bridge, on_serving)
     return asyncio.run(supervision.run())
 
 
@@ -63,11 +67,13 @@ class _Supervision:
         command: Sequence[str],
         sockets: Sequence[socket.socket],
         lineup: Lineup,
+        bridge: Sequence[str],
         on_serving: Callable[[], None],
     ) -> None:
         self._command = command
         self._sockets = sockets
         self._lineup = lineup
+        self._bridge = bridge
         self._on_serving = on_serving
         self._workers: dict[int, Spawned] = {}
         # Only we hold the end that would be written to: it closes when we end, in any way.
@@ -76,10 +82,13 @@ class _Supervision:
     async def run(self) -> int:
         self._loop = asyncio.get_running_loop()
         self._code: asyncio.Future[int] = self._loop.create_future()
+        self._beside = Beside(self._bridge, Bridge(BridgeLimits()), self._lifeline, self._log)
         self._take_signals()
         self._take(Begin())
         try:
-            return await self._code
+            code = await self._code
+            await self._beside.gone.wait()
+            return code
         finally:
             self._close_sockets()
             os.close(self._held)
@@ -88,14 +97,18 @@ class _Supervision:
     def _take_signals(self) -> None:
         """Also where we were started with them ignored, as a shell's background job, or blocked."""
         handlers: dict[signal.Signals, Callable[[], None]] = {
-            signal.SIGTERM: lambda: self._take(Stop()),
-            signal.SIGINT: lambda: self._take(Stop()),
-            signal.SIGHUP: lambda: self._take(Roll()),
+            signal.SIGTERM: lambda: self._take_both(Stop()),
+            signal.SIGINT: lambda: self._take_both(Stop()),
+            signal.SIGHUP: lambda: self._take_both(Roll()),
             signal.SIGCHLD: self._reap,
         }
         for number, handler in handlers.items():
             self._loop.add_signal_handler(number, handler)
         signal.pthread_sigmask(signal.SIG_UNBLOCK, handlers)
+
+    def _take_both(self, event: Roll | Stop) -> None:
+        self._take(event)
+        self._beside.take(event)
 
     def _take(self, event: Event) -> None:
         if self._code.done():
@@ -117,6 +130,7 @@ class _Supervision:
                 self._say(action)
             case Serving():
                 self._on_serving()
+                self._beside.begin()
             case TurnAway():
                 with suppress(OSError):  # where it is not allowed, a few are reset as they would be
                     turn_newcomers_away(self._sockets)
@@ -157,12 +171,14 @@ class _Supervision:
                 os.close(spawned.ready)
                 self._take(Ended(worker, code))
                 del self._workers[worker]
+        self._beside.reap()
 
     def _say(self, said: Say) -> None:
-        details = dict(said.details)
-        if said.worker in self._workers:
-            spawned = self._workers[said.worker]
-            details |= {"place": spawned.place, "pid": spawned.pid}
+        spawned = None if said.worker is None else self._workers.get(said.worker)
+        self._log(said, spawned, **({"place": spawned.place} if spawned else {}))
+
+    def _log(self, said: Say, spawned: Spawned | None, **more: object) -> None:
+        details = dict(said.details) | more | ({"pid": spawned.pid} if spawned else {})
         with suppress(OSError):  # nobody reads the log any more: no reason to end the workers
             getattr(log, said.level)(said.event, **details)
 

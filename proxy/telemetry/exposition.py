@@ -22,20 +22,33 @@ Readings = Mapping[str, Mapping[Labels, float]]
 """What one worker's gauges showed, by name and labels."""
 
 
-def page(tally: Tally, gauges: Iterable[Gauge], readings: Iterable[Readings]) -> bytes:
-    """Text format 0.0.4: the counters, and each gauge across the workers that were read."""
+def page(
+    tally: Tally,
+    gauges: Iterable[Gauge],
+    readings: Iterable[Readings],
+    further: Iterable[Metric] = (),
+) -> bytes:
+    """Text format 0.0.4: the counters, each gauge across the workers that were read, and `further`.
+
+    These are what all workers would show alike.
+    """
     registry = CollectorRegistry()
-    registry.register(_Figures(tally, tuple(gauges), tuple(readings)))
+    registry.register(_Figures(tally, tuple(gauges), tuple(readings), tuple(further)))
     return generate_latest(registry)
 
 
 class _Figures(Collector):
     def __init__(
-        self, tally: Tally, gauges: tuple[Gauge, ...], readings: tuple[Readings, ...]
+        self,
+        tally: Tally,
+        gauges: tuple[Gauge, ...],
+        readings: tuple[Readings, ...],
+        further: tuple[Metric, ...],
     ) -> None:
         self._tally = tally
         self._gauges = gauges
         self._readings = readings
+        self._further = further
 
     def collect(self) -> Iterator[Metric]:
         yield self._requests()
@@ -48,6 +61,7 @@ class _Figures(Collector):
             yield family
         for gauge in self._gauges:
             yield self._gauge(gauge)
+        yield from self._further
 
     def _requests(self) -> Metric:
         name, text, names = families.REQUESTS

@@ -50,7 +50,13 @@ RELOADS = Counter("strangler_routing_reloads_total", "Edits of routing.yaml seen
 LOST = Counter(
     "strangler_access_log_lost_total", "Access-log lines that could not be written: they are gone."
 )
-COUNTERS = (FAULTS, RETRIES, REFUSED, RELOADS, LOST)
+CACHE = Counter(
+    "strangler_cache_total",
+    "Native answers and the cache: hit, miss, joined (made for another request), untrusted "
+    "(nothing is heard of changes), unfit, outdated, kept, evicted, invalidated.",
+    ("what",),
+)
+COUNTERS = (FAULTS, RETRIES, REFUSED, RELOADS, LOST, CACHE)
 """Those of `Telemetry.count`; REQUESTS, BYTES and the seconds come of `Telemetry.record`."""
 
 ROUTING_FAULTS = Gauge(
@@ -71,4 +77,11 @@ UPSTREAM_STATE = Gauge(
     "0 takes requests, 1 is being probed, 2 takes none; the worst that any worker sees.",
     ("upstream",),
     across=max,
+)
+CACHE_BYTES = Gauge("strangler_cache_bytes", "Octets of native answers kept, over all workers.")
+CACHE_ENTRIES = Gauge("strangler_cache_entries", "Native answers kept, over all workers.")
+CACHE_LISTENING = Gauge(
+    "strangler_cache_listening",
+    "1 while every worker hears of changes; at 0 one of them keeps no answers.",
+    across=min,
 )

@@ -3,8 +3,10 @@
 import asyncio
 import time
 from bisect import bisect_left
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
+
+from prometheus_client.core import Metric
 
 from proxy.forwarding.faults import Fault
 from proxy.telemetry.access_log import AccessLog
@@ -19,6 +21,7 @@ PUBLISH_SECONDS = 1.0
 
 Read = Callable[[], Mapping[Labels, float]]
 """What a gauge shows now, by the values of its labels; `{(): 3}` for one without labels."""
+Collect = Callable[[], Iterable[Metric]]
 
 
 class Telemetry:
@@ -30,6 +33,7 @@ class Telemetry:
     __slots__ = (
         "_access_log",
         "_clock",
+        "_further",
         "_gauges",
         "_requests",
         "_second",
@@ -51,6 +55,7 @@ class Telemetry:
         self._tally = Tally()
         self._requests = self._tally.requests
         self._gauges: dict[Gauge, Read] = {}
+        self._further: Collect = tuple
         self._sheets = Sheets(folder) if folder else None
         self._unpublished = Seldom("metrics_unpublished")
         self._timer: asyncio.TimerHandle | None = None
@@ -128,6 +133,10 @@ class Telemetry:
         """Show on the page what `read` gives at that time."""
         self._gauges[gauge] = read
 
+    def show(self, collect: Collect) -> None:
+        """Show on the page also what `collect` gives at that time: figures that are not ours."""
+        self._further = collect
+
     def page(self) -> bytes:
         """The Prometheus page, over all workers. Raises `OSError` where the folder is gone."""
         self._publish()
@@ -135,7 +144,8 @@ class Telemetry:
         tally, live = self._sheets.others() if self._sheets else (Tally(), [])
         for sheet in (ours, *live):
             tally.add(sheet.tally)
-        return page(tally, self._gauges, [sheet.gauges for sheet in (ours, *live)])
+        readings = [sheet.gauges for sheet in (ours, *live)]
+        return page(tally, self._gauges, readings, self._further())
 
     def close(self) -> None:
         """Write what waits; from now on this worker counts as ended."""

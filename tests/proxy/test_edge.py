@@ -308,7 +308,10 @@ def own_pages(report: dict[str, object] | None = None) -> OwnPages:
     async def readiness() -> dict[str, object]:
         return report or {"ready": True}
 
-    return OwnPages(readiness, lambda: b"some 1\n", (ip_network(STRANGER), ip_network(FRONT)))
+    async def metrics() -> bytes:
+        return b"some 1\n"
+
+    return OwnPages(readiness, metrics, (ip_network(STRANGER), ip_network(FRONT)))
 
 
 @pytest.mark.parametrize(

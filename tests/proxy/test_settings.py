@@ -28,6 +28,23 @@ def test_defaults() -> None:
     assert settings.owner_headers is True
 
 
+def test_durations_and_sizes(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = Settings.load()
+    assert (before.bridge, before.lag_warning, before.retained_wal_warning) == ("auto", 10, 10**9)
+    assert (before.verify_every, before.sync_every) == (3600, 300)
+    written = {
+        "LAG_WARNING": "500ms",
+        "VERIFY_EVERY": "2h",
+        "SYNC_EVERY": "90",
+        "RETAINED_WAL_WARNING": "2GiB",
+    }
+    for name, value in written.items():
+        monkeypatch.setenv(f"STRANGLER_{name}", value)
+    settings = Settings.load()
+    assert (settings.lag_warning, settings.verify_every, settings.sync_every) == (0.5, 7200, 90)
+    assert settings.retained_wal_warning == 2 * 1024**3
+
+
 def test_env_file_is_read(tmp_path: Path) -> None:
     (tmp_path / ".env").write_text("STRANGLER_LEGACY_URL=http://legacy:8001/\n")
     assert Settings.load().legacy_url == "http://legacy:8001"
@@ -69,6 +86,11 @@ def test_env_file_is_read(tmp_path: Path) -> None:
         ("LEGACY_SECRET_KEY_FALLBACKS", '["secret", ""]', "must be one key, or a JSON list"),
         ("TRUSTED_PROXIES", "10.0.0.0/33", "does not appear to be an IPv4 or IPv6 network"),
         ("LOG_FORMAT", "xml", "'json' or 'console'"),
+        ("BRIDGE", "maybe", "'auto' or 'off'"),
+        ("LAG_WARNING", "10 secret", "write a number of seconds or a text such as 30s, 500ms or"),
+        ("VERIFY_EVERY", "0", "write a number of seconds or a text such as 30s, 500ms or 2m"),
+        ("VERIFY_EVERY", "25h", "at most 24h"),
+        ("RETAINED_WAL_WARNING", "1TB", "write a number of bytes or a text such as 32MB or"),
         ("OWNER_HEADERS", "maybe", "valid boolean"),
     ],
 )

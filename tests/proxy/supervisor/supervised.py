@@ -1,6 +1,7 @@
 """Stand-in workers under the supervisor, in processes of their own, and how a test follows them.
 
-Run as a script with the number of workers, the limits as JSON, and the workers' command.
+Run as a script with the number of workers, the limits and the bridge's command as JSON, and the
+workers' command.
 """
 
 import json
@@ -9,10 +10,10 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from types import TracebackType
+from types import MappingProxyType, TracebackType
 from typing import Any, Self
 
 import structlog
@@ -36,9 +37,12 @@ class Supervised:
         *,
         prefix: Sequence[str] = (),
         worker: Sequence[str] = (sys.executable, str(STAND_IN)),
+        bridge: Sequence[str] = (),
+        settings: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
-        command = [*prefix, sys.executable, __file__, str(workers), json.dumps(asdict(limits))]
-        environment = os.environ | {"PYTHONPATH": str(Path.cwd())}
+        orders = [str(workers), json.dumps(asdict(limits)), json.dumps(bridge)]
+        command = [*prefix, sys.executable, __file__, *orders]
+        environment = os.environ | {"PYTHONPATH": str(Path.cwd())} | dict(settings)
         self._program = subprocess.Popen(
             [*command, *worker, str(folder)],
             stderr=subprocess.PIPE,
@@ -150,7 +154,7 @@ def ask(port: int) -> int:
         return int(request.answer())
 
 
-def main(workers: int, limits: Limits, command: Sequence[str]) -> int:
+def main(workers: int, limits: Limits, bridge: Sequence[str], command: Sequence[str]) -> int:
     structlog.configure(
         processors=[structlog.processors.add_log_level, structlog.processors.JSONRenderer()],
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
@@ -163,9 +167,11 @@ def main(workers: int, limits: Limits, command: Sequence[str]) -> int:
         sockets,
         workers,
         limits,
+        bridge=bridge,
         on_serving=lambda: log.info("serving", port=port),
     )
 
 
 if __name__ == "__main__":
-    sys.exit(main(int(sys.argv[1]), Limits(**json.loads(sys.argv[2])), sys.argv[3:]))
+    given = Limits(**json.loads(sys.argv[2]))
+    sys.exit(main(int(sys.argv[1]), given, json.loads(sys.argv[3]), sys.argv[4:]))

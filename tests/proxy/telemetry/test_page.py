@@ -7,6 +7,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+from prometheus_client.core import GaugeMetricFamily
 
 from proxy.forwarding.faults import Cause, Fault, Side, Stage
 from proxy.telemetry import AccessLog, Telemetry, families, metrics_folder, recorder
@@ -91,6 +92,9 @@ strangler_routing_reloads_total{result="loaded"} 3.0
 # HELP strangler_access_log_lost_total Access-log lines that could not be written: they are gone.
 # TYPE strangler_access_log_lost_total counter
 strangler_access_log_lost_total 0.0
+# HELP strangler_cache_total Native answers and the cache: hit, miss, joined (made for another \
+request), untrusted (nothing is heard of changes), unfit, outdated, kept, evicted, invalidated.
+# TYPE strangler_cache_total counter
 # HELP strangler_routing_faults Faults in routing.yaml as it is on disk; above 0 the last good \
 table is in force.
 # TYPE strangler_routing_faults gauge
@@ -143,6 +147,16 @@ async def test_one_process_alone_needs_no_folder(log: AccessLog) -> None:
     telemetry.close()
     assert 'strangler_requests_total{domain="-",owner="legacy",status="200"} 1.0' in page
     assert 'strangler_upstream_state{upstream="10.0.0.7:80"} 1.0' in page
+
+
+async def test_what_is_nobodys_own_is_shown_as_it_is(log: AccessLog, tmp_path: Path) -> None:
+    telemetry, other = worker(log, tmp_path), worker(log, tmp_path)
+    for one_of_two in (telemetry, other):
+        one_of_two.show(lambda: [GaugeMetricFamily("strangler_elsewhere", "Not ours.", 7)])
+        one_of_two.page()
+    assert telemetry.page().decode().splitlines().count("strangler_elsewhere 7.0") == 1
+    telemetry.close()
+    other.close()
 
 
 async def test_labels_are_told_apart(log: AccessLog) -> None:
