@@ -5,8 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from legacy_bridge.replication.copy import copy_domains
 from legacy_site.load_dataset import load
-from proxy.demo.parts import LegacySite, strangler
+from migrations.upgrade import connect, upgrade
+from proxy.cli.sync import mappings
+from proxy.demo.parts import LegacySite
 from proxy.embedded.stack import EmbeddedStack, temporary_stack
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
@@ -56,23 +59,20 @@ def legacy_site(
 
 
 @pytest.fixture(scope="session")
-def native_template(stack: EmbeddedStack, tmp_path_factory: pytest.TempPathFactory) -> str:
+def native_template(stack: EmbeddedStack) -> str:
     """Name of a native database as `strangler db upgrade` leaves it: tables without rows."""
-    settings = {"STRANGLER_DATABASE_URL": stack.create_database("native_tables")}
-    strangler("db", "upgrade", settings=settings, folder=tmp_path_factory.mktemp("upgrade"))
+    with connect(stack.create_database("native_tables")) as connection:
+        upgrade(connection)
     return "native_tables"
 
 
 @pytest.fixture(scope="session")
 def native_database_url(
-    stack: EmbeddedStack,
-    native_template: str,
-    legacy_database_url: str,
-    tmp_path_factory: pytest.TempPathFactory,
+    stack: EmbeddedStack, native_template: str, legacy_database_url: str
 ) -> str:
     """A native database with a copy of the domain downloads from the running legacy site's."""
     native = stack.create_database("native", template=native_template)
-    copy_downloads(legacy_database_url, native, tmp_path_factory.mktemp("copy"))
+    copy_downloads(legacy_database_url, native)
     return native
 
 
@@ -90,18 +90,14 @@ def dataset_database_url(stack: EmbeddedStack, request: pytest.FixtureRequest) -
 
 @pytest.fixture(scope="session")
 def native_dataset_url(
-    stack: EmbeddedStack,
-    dataset_database_url: str,
-    native_template: str,
-    tmp_path_factory: pytest.TempPathFactory,
+    stack: EmbeddedStack, dataset_database_url: str, native_template: str
 ) -> str:
     """A native database with a copy of the domain downloads from the shared data set."""
     native = stack.create_database("native_dataset", template=native_template)
-    copy_downloads(dataset_database_url, native, tmp_path_factory.mktemp("copy"))
+    copy_downloads(dataset_database_url, native)
     return native
 
 
-def copy_downloads(legacy: str, native: str, folder: Path) -> None:
-    """What a user's first `sync run --once` does."""
-    settings = {"STRANGLER_LEGACY_DATABASE_URL": legacy, "STRANGLER_DATABASE_URL": native}
-    strangler("sync", "run", "--once", "--domain", "downloads", settings=settings, folder=folder)
+def copy_downloads(legacy: str, native: str) -> None:
+    """What a user's first `sync run --once --domain downloads` does."""
+    assert copy_domains(legacy, native, mappings("downloads")).equal

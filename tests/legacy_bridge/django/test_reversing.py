@@ -17,6 +17,7 @@ from legacy_bridge.django.url_patterns import UnknownConverterError
 from legacy_bridge.manifest.model import Manifest
 from legacy_bridge.manifest.urls import legacy_urls
 from tests.legacy_bridge.django.django_side import RefusedError
+from tests.legacy_bridge.django.vectors import VECTORS
 from tests.legacy_bridge.manifest.exporting import BUNDLED, ODD
 from tests.legacy_bridge.manifest.odd_site.converters import GIVEN
 from tests.legacy_bridge.manifest.urls_side import UrlsSide
@@ -159,7 +160,9 @@ def _tries() -> list[list[Any]]:
 
 
 FAST = settings(
-    max_examples=600, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=3 * VECTORS,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 
 

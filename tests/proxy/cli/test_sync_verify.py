@@ -23,17 +23,24 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
             monkeypatch.delenv(name)
 
 
-@pytest.fixture
-def sides(stack: EmbeddedStack) -> Sides:
-    """Equal rows in the tables of `downloads` and below."""
-    number = next(NUMBERS)
-    legacy = stack.create_database(f"verify_legacy_{number}")
+@pytest.fixture(scope="module")
+def equal_sides(stack: EmbeddedStack, native_template: str) -> tuple[str, str]:
+    """Names of a legacy and a native database with equal rows in `downloads` and below."""
+    legacy = stack.create_database("verify_legacy")
     run(legacy, TABLES.decode())
     run(legacy, ROWS)
-    sides = Sides(legacy, stack.create_database(f"verify_native_{number}"))
-    assert strangler(sides, "db", "upgrade").exit_code == 0
-    assert sides.copy().equal
-    return sides
+    assert Sides(legacy, stack.create_database("verify_native", native_template)).copy().equal
+    return "verify_legacy", "verify_native"
+
+
+@pytest.fixture
+def sides(stack: EmbeddedStack, equal_sides: tuple[str, str]) -> Sides:
+    """Copies of those."""
+    number = next(NUMBERS)
+    legacy, native = (
+        stack.create_database(f"{template}_{number}", template) for template in equal_sides
+    )
+    return Sides(legacy, native)
 
 
 def strangler(sides: Sides, *arguments: str) -> Result:

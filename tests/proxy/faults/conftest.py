@@ -23,8 +23,11 @@ async def served(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Faul
 
 
 @pytest_asyncio.fixture
-async def harness(served: FaultHarness) -> AsyncIterator[FaultHarness]:
-    """Each test begins with no connection and no memory."""
+async def harness(served: FaultHarness, no_cover: None) -> AsyncIterator[FaultHarness]:
+    """Each test begins with no connection and no memory.
+
+    Measured is the process of the proxy; this one, which runs none of our code, is not.
+    """
     yield served
     await served.forget()
 

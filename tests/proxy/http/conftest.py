@@ -21,7 +21,8 @@ async def served(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Harn
 
 
 @pytest_asyncio.fixture
-async def harness(served: Harness) -> AsyncIterator[Harness]:
+async def harness(served: Harness, no_cover: None) -> AsyncIterator[Harness]:
+    """Measured is the process of the proxy; this one, which runs none of our code, is not."""
     yield served
     await served.forget()
     faults, served.upstream.faults = served.upstream.faults, []

@@ -8,7 +8,7 @@ import pytest
 from tests.ported_domains.users.accounts.hostile import FORM, fingerprints, seen, with_token
 from tests.ported_domains.users.accounts.sides import Answer, Side
 
-pytestmark = [pytest.mark.parity, pytest.mark.usefixtures("no_traceback")]
+pytestmark = [pytest.mark.parity, pytest.mark.usefixtures("no_traceback", "no_cover")]
 
 LOGIN = "/accounts/login/"
 MULTIPART = "multipart/form-data; boundary=XX"

@@ -20,7 +20,7 @@ from tests.ported_domains.users.accounts.people import entered, newcomer, sent
 from tests.ported_domains.users.accounts.sides import Answer, Browser, Side
 from tests.ported_domains.wire import ask
 
-pytestmark = [pytest.mark.parity, pytest.mark.usefixtures("no_traceback")]
+pytestmark = [pytest.mark.parity, pytest.mark.usefixtures("no_traceback", "no_cover")]
 
 PATHS: Mapping[str, str] = MappingProxyType(
     {

@@ -9,7 +9,7 @@ from tests.ported_domains.users.accounts.hostile import alike, submit
 from tests.ported_domains.users.accounts.people import fresh_address, newcomer
 from tests.ported_domains.users.accounts.sides import Answer, Side
 
-pytestmark = [pytest.mark.parity, pytest.mark.usefixtures("no_traceback")]
+pytestmark = [pytest.mark.parity, pytest.mark.usefixtures("no_traceback", "no_cover")]
 
 RESET = "/accounts/password/reset/"
 HOSTS: Mapping[str, int] = MappingProxyType(

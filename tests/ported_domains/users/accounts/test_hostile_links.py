@@ -17,7 +17,7 @@ from tests.ported_domains.users.accounts.people import entered, newcomer, sent
 from tests.ported_domains.users.accounts.sides import HASH, Answer, Browser, Person, Side
 from tests.ported_domains.users.accounts.test_confirmation import row_of
 
-pytestmark = [pytest.mark.parity, pytest.mark.usefixtures("no_traceback")]
+pytestmark = [pytest.mark.parity, pytest.mark.usefixtures("no_traceback", "no_cover")]
 
 OTHERS = Secrets(key="another")
 NEW = {"password1": "battery staple", "password2": "battery staple"}

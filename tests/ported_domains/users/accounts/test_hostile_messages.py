@@ -10,7 +10,7 @@ from legacy_bridge.django.signing import TimestampSigner, cookie_signer
 from proxy.demo.parts import SECRET_KEY
 from tests.ported_domains.users.accounts.sides import Side
 
-pytestmark = [pytest.mark.parity, pytest.mark.usefixtures("no_traceback")]
+pytestmark = [pytest.mark.parity, pytest.mark.usefixtures("no_traceback", "no_cover")]
 
 LOGIN = "/accounts/login/"
 SIGNER = cookie_signer(SECRET_KEY, salt=SALT)

@@ -11,7 +11,7 @@ from tests.ported_domains.users.accounts.people import entered, fresh_address, n
 from tests.ported_domains.users.accounts.sides import Browser, Side
 from tests.ported_domains.users.accounts.test_confirmation import link
 
-pytestmark = [pytest.mark.parity, pytest.mark.usefixtures("no_traceback")]
+pytestmark = [pytest.mark.parity, pytest.mark.usefixtures("no_traceback", "no_cover")]
 
 ELSEWHERE = (
     "//elsewhere.example.com",

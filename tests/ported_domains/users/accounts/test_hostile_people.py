@@ -11,7 +11,7 @@ from tests.ported_domains.users.accounts.hostile import alike, recipient, seen, 
 from tests.ported_domains.users.accounts.people import entered, fresh_address, newcomer, sent
 from tests.ported_domains.users.accounts.sides import PASSWORD, Answer, Side
 
-pytestmark = [pytest.mark.parity, pytest.mark.usefixtures("no_traceback")]
+pytestmark = [pytest.mark.parity, pytest.mark.usefixtures("no_traceback", "no_cover")]
 
 LOGIN = "/accounts/login/"
 SIGNUP = "/accounts/signup/"

@@ -20,7 +20,7 @@ from tests.ported_domains.users.accounts import sides
 from tests.ported_domains.users.accounts.people import entered, newcomer, sent
 from tests.ported_domains.users.accounts.sides import Answer, Browser, Person, Side
 
-pytestmark = [pytest.mark.parity, pytest.mark.usefixtures("no_traceback")]
+pytestmark = [pytest.mark.parity, pytest.mark.usefixtures("no_traceback", "no_cover")]
 
 EMAIL = "/accounts/email/"
 TO_LOGIN = (302, "/accounts/login/?next=/accounts/email/")
