@@ -9,6 +9,7 @@ from legacy_bridge.replication import tables as bridge
 from migrations.upgrade import connect
 from ported_domains.domain import metadata
 from ported_domains.registry import DOMAINS
+from proxy.ownership import tables as ownership
 from proxy.settings import Settings
 
 for name in DOMAINS:
@@ -18,8 +19,9 @@ for name in DOMAINS:
 
 # One for both, as operations take the names of constraints from the convention of the target.
 target = MetaData(naming_convention=metadata.naming_convention)
-for table in (*metadata.tables.values(), *bridge.metadata.tables.values()):
-    table.to_metadata(target)
+for made in (metadata, bridge.metadata, ownership.metadata):
+    for table in made.tables.values():
+        table.to_metadata(target)
 
 
 def run(connection: Connection) -> None:

@@ -1,10 +1,11 @@
 """What each domain can do natively in this installation: its own nature, and the settings."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from legacy_bridge.manifest import obeying, reading
 from legacy_bridge.manifest.model import Manifest
 from legacy_bridge.manifest.reading import ManifestError
+from legacy_bridge.replication.mapping import TableMapping
 from ported_domains.domain import Domain
 from ported_domains.registry import DOMAINS
 from proxy.ownership.phases import Ability
@@ -22,6 +23,15 @@ def abilities(settings: Settings) -> Mapping[str, Ability]:
 def abilities_under(settings: Settings, manifest: Manifest | None) -> Mapping[str, Ability]:
     """The same, for who has read the manifest."""
     return {name: _ability(domain, settings, manifest) for name, domain in DOMAINS.items()}
+
+
+def movable() -> Mapping[str, Sequence[TableMapping]]:
+    """Domains whose rows can be handed over, each with its tables."""
+    return {
+        name: domain.mapping
+        for name, domain in DOMAINS.items()
+        if domain.mapping and not domain.shares_rows
+    }
 
 
 def manifest_of(settings: Settings) -> Manifest | None:

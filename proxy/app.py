@@ -3,6 +3,7 @@
 import asyncio
 import os
 import sys
+from collections.abc import Callable
 from contextlib import suppress
 from typing import TYPE_CHECKING, cast
 
@@ -19,7 +20,7 @@ from ported_domains.shared.api.throttle import Accesses, MemoryAccesses, Rate, T
 from ported_domains.shared.site import native_app
 from ported_domains.shared.visitors.contracts import CONTRACTS_KEY
 from ported_domains.users.accounts.services import ACCOUNTS_KEY
-from proxy.abilities import abilities_under, manifest_of
+from proxy.abilities import abilities_under, manifest_of, movable
 from proxy.accounts import accounts_of
 from proxy.caching.listening import listen
 from proxy.caching.worker import cache_of
@@ -33,6 +34,7 @@ from proxy.forwarding.health import HealthCheck, HealthWatch, host_to_ask_for
 from proxy.net.clock import Clock
 from proxy.net.poller import open_poller
 from proxy.own import OwnPages
+from proxy.ownership.domains import MovableDomains
 from proxy.ownership.phases import Side, side
 from proxy.records import Records, watch
 from proxy.routing.config import LegacyConfig, RoutingConfig
@@ -42,7 +44,7 @@ from proxy.server.config import ServerConfig
 from proxy.server.serving import Serving
 from proxy.settings import Settings, SettingsError
 from proxy.telemetry import AccessLog, Telemetry, metrics_folder
-from proxy.telemetry.families import RELOADS, ROUTING_FAULTS
+from proxy.telemetry.families import HELD, RELOADS, ROUTING_FAULTS
 
 if TYPE_CHECKING:
     from proxy.bridge.watching import StatusWatch
@@ -95,6 +97,8 @@ class App:
         self._accesses = _accesses(settings.plain("redis_url"))
         self._throttles = _throttles(self._accesses, limited=settings.api_limits)
         self._cache = cache_of(settings, self._telemetry)
+        self._movable = _movable(settings, lambda: self._routing.digest)
+        records = Records(self._telemetry, self._movable.left if self._movable else None)
         edge = Edge(
             EdgeConfig(
                 trusted=settings.trusted_proxies,
@@ -105,6 +109,7 @@ class App:
             routing=self._routing,
             native=self._native(),
             forwarder=self._forwarder,
+            ownership=self._movable,
             own=OwnPages(self._readiness, self._metrics, settings.metrics_networks),
         )
         self.serving = Serving(
@@ -113,8 +118,12 @@ class App:
             self.clock,
             server_config(settings),
             edge.answer,
-            Records(self._telemetry),
+            records,
         )
+        if self._movable is not None:
+            movable = self._movable
+            movable.decide_by(edge.decide)
+            self._telemetry.gauge(HELD, lambda: {(): float(movable.held)})
         self._telemetry.gauge(ROUTING_FAULTS, lambda: {(): float(len(self._routing.faults))})
         watch(self._telemetry, self.serving, self._forwarder)
         self._bridge = _bridge(settings)
@@ -134,6 +143,10 @@ class App:
                 asyncio.create_task(self._bridge.watch(), name="watch the bridge")
             )
 
+        if self._movable is not None:
+            self._background.append(
+                asyncio.create_task(self._movable.run(), name="watch the owners")
+            )
         native_url = self._settings.plain("database_url")
         if self._cache is not None and native_url is not None:
             self._background.append(
@@ -212,6 +225,15 @@ class App:
             report["database"] = "reachable" if reachable else "unreachable"
             report["ready"] = reachable
         return report
+
+
+def _movable(settings: Settings, digest: Callable[[], str]) -> MovableDomains | None:
+    """Rows are handed over between two databases; where one is missing, the file alone counts."""
+    native_url = settings.plain("database_url")
+    if native_url is None or settings.plain("legacy_database_url") is None:
+        return None
+    worker = f"{os.environ.get(INSTANCE, 'alone')}:{os.getpid()}"
+    return MovableDomains(native_url, worker, frozenset(movable()), digest)
 
 
 def legacy_urls(legacy: LegacyConfig, settings: Settings) -> tuple[str, ...]:

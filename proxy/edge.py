@@ -3,7 +3,8 @@
     1. who asks                  visitor's address, request id; forged fields do not count
     2. the proxy's own pages     /__strangler__/… shadows nothing else
     3. match                     raw path and method against the table in force at this moment
-    4. side                      the phase's row for this method, a pin, a forced side
+    4. owner                     what may write waits while the domain's rows are handed over
+       side                      the phase's row for this method, a pin, a forced side
     5. legacy                    forward, byte for byte
     6. native                    the Litestar app answers, or finds nothing there
     7. nothing there             the legacy side may know a redirect or a page; else our 404 stands
@@ -17,7 +18,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Protocol
 
-from proxy.ownership.phases import SAFE_METHODS, Side, side
+from legacy_bridge.replication.owners import Owner
+from proxy.ownership.phases import SAFE_METHODS, Phase, Side, side
+from proxy.ownership.standing import carried_out
 from proxy.routing.table import Match, RoutingTable
 from proxy.server.asgi import Application, Native, scope_of
 from proxy.server.client import Client
@@ -42,6 +45,22 @@ class Forwards(Protocol):
     def forward(
         self, client: Client, request: Request, fallback: Callable[[], None] | None = None
     ) -> None: ...
+
+
+class Ownership(Protocol):
+    """What the edge needs to know of domains whose rows can be handed over."""
+
+    domains: frozenset[str]
+
+    def owner(self, domain: str) -> Owner: ...
+
+    def must_hold(self, domain: str) -> bool: ...
+
+    def hold(self, client: Client, request: Request, domain: str) -> None:
+        """Until the owner is known; then `Edge.decide` is asked again."""
+
+    def entered(self, request: Request, domain: str) -> None:
+        """The request is on its way, and may write."""
 
 
 class Routes(Protocol):
@@ -73,7 +92,10 @@ class Edge:
         native: Application | None,
         forwarder: Forwards,
         own: Application,
+        ownership: Ownership | None = None,
     ) -> None:
+        self._ownership = ownership
+        self._movable = ownership.domains if ownership else frozenset()
         self._config = config
         self._routing = routing
         self._native = native
@@ -87,9 +109,20 @@ class Edge:
         if path.startswith(OWN_PREFIX):
             self._answer_own(client, request)
             return
+        self.decide(client, request)
+
+    def decide(self, client: Client, request: Request) -> None:
+        """Steps 3 to 7, for a request that comes or was held."""
+        path = request.path
         method = request.method.decode("ascii")
         match = self._routing.table.match(method, path)
         request.domain = match.domain
+        if (
+            match.domain in self._movable
+            and method not in SAFE_METHODS
+            and self._held(client, request, match.domain)
+        ):
+            return
         native = self._native
         if (
             match.domain is None
@@ -101,6 +134,17 @@ class Edge:
         else:
             self._stamp(request, "native")
             self._ask_native(native, client, request, method)
+
+    def _held(self, client: Client, request: Request, domain: str | None) -> bool:
+        """Whether a request that may write waits for the owner of the rows."""
+        ownership = self._ownership
+        if ownership is None or domain is None:
+            return False
+        if ownership.must_hold(domain):
+            ownership.hold(client, request, domain)
+            return True
+        ownership.entered(request, domain)
+        return False
 
     def _answer_own(self, client: Client, request: Request) -> None:
         self._stamp(request, "proxy")
@@ -115,7 +159,13 @@ class Edge:
             return Side.LEGACY
         if self._config.allow_force and plan.force:
             return Side.NATIVE if plan.force == b"native" and not match.pinned else Side.LEGACY
-        return side(match.phase, method, pinned=match.pinned)
+        return side(self._phase(match), method, pinned=match.pinned)
+
+    def _phase(self, match: Match) -> Phase:
+        """The phase that the domain has: that of the file, unless its rows say otherwise."""
+        if match.domain not in self._movable or self._ownership is None:
+            return match.phase
+        return carried_out(match.wanted, match.phase, self._ownership.owner(match.domain))
 
     def _ask_native(
         self, native: Application, client: Client, request: Request, method: str

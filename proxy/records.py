@@ -1,5 +1,7 @@
 """From finished requests to the telemetry, and from the worker's state to its gauges."""
 
+from collections.abc import Callable
+
 from proxy.forwarding.breaker import State
 from proxy.forwarding.faults import Cause, Fault, Side, Stage
 from proxy.forwarding.forwarder import Forwarder
@@ -22,7 +24,9 @@ _STATES = {State.CLOSED: 0.0, State.HALF_OPEN: 1.0, State.OPEN: 2.0}
 class Records:
     """What the server calls at the end of each request."""
 
-    def __init__(self, telemetry: Telemetry) -> None:
+    def __init__(self, telemetry: Telemetry, left: Callable[[str], None] | None = None) -> None:
+        """`left` hears of the end of each request that may have written, with its domain."""
+        self._left = left
         self._telemetry = telemetry
         self._record = telemetry.record
 
@@ -43,6 +47,8 @@ class Records:
             request.upstream_seconds,
             request.upstream,
         )
+        if request.writes_to is not None and self._left is not None:
+            self._left(request.writes_to)
 
     def refused(self, status: int) -> None:
         self._telemetry.count(REFUSED, str(status))

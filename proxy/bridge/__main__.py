@@ -10,8 +10,10 @@ import sys
 import traceback
 from threading import Event, Thread
 
+from legacy_bridge.replication.ends import Ends
 from legacy_bridge.replication.faults import BridgeError
 from proxy.bridge.keeping import keep
+from proxy.bridge.reconciling import reconciling
 from proxy.settings import Settings, SettingsError
 from proxy.supervisor.bridge import REPAIR, BridgeLimits
 from proxy.supervisor.handover import Handover
@@ -32,7 +34,8 @@ def main() -> int:
         configure_logging(settings.log_format)
         legacy_url = settings.require("legacy_database_url", "the rows are read from there")
         native_url = settings.require("database_url", "the rows are written there")
-        keep(legacy_url, native_url, handover, stop)
+        with reconciling(settings, Ends(legacy_url, native_url)):
+            keep(legacy_url, native_url, handover, stop)
     except (BridgeError, SettingsError) as error:
         handover.say(str(error)[:LONGEST].encode("ascii", "backslashreplace"))
         return REPAIR

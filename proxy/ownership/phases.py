@@ -62,14 +62,15 @@ class Ability:
 
 PLAIN = Ability()
 
-_ONE_WAY = "rows are copied from legacy to native only, so writes must stay on the legacy side"
+_LEGACY_OWNS = "its rows are the legacy side's until they are handed over, and writes go there"
+_NOT_RETIRED = "replication does not end in this version: its rows stay on both sides"
 
 HELD: Mapping[Phase, Hold] = MappingProxyType(
     {
         Phase.SHADOW: Hold(Phase.LEGACY, "this version compares no answers yet"),
         Phase.CANARY: Hold(Phase.LEGACY, "this version does not divide visitors yet"),
-        Phase.NATIVE: Hold(Phase.READS, _ONE_WAY),
-        Phase.RETIRED: Hold(Phase.READS, _ONE_WAY),
+        Phase.NATIVE: Hold(Phase.READS, _LEGACY_OWNS),
+        Phase.RETIRED: Hold(Phase.READS, _NOT_RETIRED),
     }
 )
 

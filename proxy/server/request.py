@@ -11,11 +11,13 @@ class Request:
 
     `began` is in the terms of `time.monotonic`; `sent` and `received` are octets of bodies;
     `status` is 0 until an answer has begun. `stamp` are the field lines that say who answered.
+    `writes_to`: the domain whose rows it may change, once it is on its way.
     """
 
     # Defaults of the class, so that a request costs only what is particular to it.
     owner = "proxy"
     domain: str | None = None
+    writes_to: str | None = None
     stamp = b""
     status = 0
     sent = 0

@@ -65,6 +65,7 @@ ROUTING_FAULTS = Gauge(
     across=max,
 )
 IN_FLIGHT = Gauge("strangler_requests_in_flight", "Requests being answered now.")
+HELD = Gauge("strangler_requests_held", "Requests that wait while rows are handed over.")
 CONNECTIONS = Gauge("strangler_connections", "Clients' connections.", ("state",))
 UPSTREAM_CONNECTIONS = Gauge(
     "strangler_upstream_connections", "Connections to upstreams.", ("upstream", "state")

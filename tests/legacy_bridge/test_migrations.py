@@ -14,6 +14,7 @@ from migrations import upgrade as upgrading
 from migrations.upgrade import Step, config, connect, head, pending, upgrade
 from ported_domains.domain import metadata
 from proxy.embedded.stack import EmbeddedStack
+from proxy.ownership.tables import metadata as ownership_metadata
 
 STEPS = [
     Step("0001", "The tables of downloads, boxes and pages"),
@@ -28,6 +29,7 @@ STEPS = [
         "How far the first copy of each table is, and from where on the rows of a stream are whole",
     ),
     Step("0009", "Who owns the rows of each domain, and what lost against the owner"),
+    Step("0010", "What replicas of the proxy share while the ownership of a domain changes"),
 ]
 
 CATALOGUE = text(
@@ -88,6 +90,7 @@ def test_models_and_migrations_agree(upgraded: Connection, stack: EmbeddedStack)
     with connect(stack.create_database("native_by_models")) as made:
         metadata.create_all(made)
         bridge_metadata.create_all(made)
+        ownership_metadata.create_all(made)
         made.commit()
         # Alembic does not look at CHECK constraints, predicates of indexes and deferrability.
         assert catalogue(upgraded) == catalogue(made)

@@ -98,19 +98,20 @@ def test_db_upgrade_says_what_was_applied(sides: Sides) -> None:
         "0008  How far the first copy of each table is, and from where on the rows of a stream are "
         "whole\n"
         "0009  Who owns the rows of each domain, and what lost against the owner\n"
-        "The native database is up to date (revision 0009).\n"
+        "0010  What replicas of the proxy share while the ownership of a domain changes\n"
+        "The native database is up to date (revision 0010).\n"
     )
     again = strangler(sides, "db", "upgrade")
     assert (again.exit_code, again.stdout) == (
         0,
-        "The native database is up to date (revision 0009).\n",
+        "The native database is up to date (revision 0010).\n",
     )
 
 
 def test_db_upgrade_for_programs(sides: Sides) -> None:
     first = json.loads(strangler(sides, "db", "upgrade", "--json").stdout)
     applied = [step["revision"] for step in first.pop("applied")]
-    assert applied == [f"000{number}" for number in range(1, 10)]
+    assert applied == [f"{number:04}" for number in range(1, 11)]
     assert first == {"ok": True, "revision": head()}
     again = json.loads(strangler(sides, "db", "upgrade", "--json").stdout)
     assert again == {"ok": True, "revision": head(), "applied": []}

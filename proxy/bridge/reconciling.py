@@ -1,0 +1,35 @@
+"""The reconciler, in a thread of the bridge's process: every replica has one, one of them leads."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import Event, Thread
+
+from legacy_bridge.replication.connections import who
+from legacy_bridge.replication.ends import Ends
+from proxy.ownership.reconciler import Reconciler
+from proxy.settings import Settings
+
+INSTANCE = "STRANGLER_INSTANCE"
+
+
+@contextmanager
+def reconciling(settings: Settings, ends: Ends) -> Iterator[None]:
+    """Meanwhile what routing.yaml wants becomes so."""
+    from proxy.abilities import abilities, movable
+
+    reconciler = Reconciler(
+        ends=ends,
+        domains=movable(),
+        routing=settings.routing,
+        abilities=abilities(settings),
+        holder=f"{os.environ.get(INSTANCE, 'alone')} {who()}",
+    )
+    stop = Event()
+    thread = Thread(target=reconciler.run, args=[stop], name="reconciler")
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join()

@@ -1,0 +1,185 @@
+"""What routing.yaml wants becomes so: one replica leads, and hands over one domain at a time.
+
+    lead? ─▶ read the file ─▶ clear what is over ─▶ a domain whose owner is not the wanted one
+                                                    ─▶ look ─▶ flip ─▶ the record of changes
+
+Whoever leads may change at any time, and be killed at any point: each round begins from what is
+written down.
+"""
+
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from threading import Event
+from time import monotonic
+
+import psycopg
+import structlog
+
+from legacy_bridge.replication.connections import NATIVE, Connection, connected
+from legacy_bridge.replication.copy import Domains, table_pairs
+from legacy_bridge.replication.ends import Ends
+from legacy_bridge.replication.faults import BridgeError
+from legacy_bridge.replication.owners import Owner, Owners, read_owners
+from legacy_bridge.replication.pairs import Direction, TablePair
+from proxy.ownership import store
+from proxy.ownership.flip import Done, Flip, NotNowError, Order, number_apart
+from proxy.ownership.looking import objections
+from proxy.ownership.standing import owner_for
+from proxy.ownership.store import Change
+from proxy.routing.config import RoutingConfig
+from proxy.routing.faults import RoutingError
+from proxy.routing.parse import Known, load
+
+ROUND_SECONDS = 0.25
+AGAIN_SECONDS = (1.0, 60.0)
+"""After a flip that was given up or refused: from, to. An edit of the file begins anew."""
+
+log = structlog.get_logger("ownership")
+
+
+@dataclass(slots=True)
+class _Trouble:
+    """Why a domain does not get on, and when it is tried again."""
+
+    wanted: Owner
+    reason: str
+    pause: float
+    at: float
+
+
+@dataclass(slots=True)
+class Reconciler:
+    """`domains` are those whose rows can be handed over, each with its tables."""
+
+    ends: Ends
+    domains: Domains
+    routing: Path
+    abilities: Known
+    holder: str
+    _config: RoutingConfig | None = None
+    _troubles: dict[str, _Trouble] = field(default_factory=dict)
+    _numbered: bool = False
+
+    def run(self, stop: Event) -> None:
+        """Until `stop`. A database that is away is waited for."""
+        said = ""
+        while not stop.is_set():
+            try:
+                with connected(self.ends.native_url, NATIVE) as native:
+                    while not stop.wait(ROUND_SECONDS):
+                        self.round(native)
+                        said = ""
+                    with suppress(psycopg.Error):
+                        store.resign(native, self.holder)
+            except (psycopg.Error, BridgeError) as error:
+                fault = " ".join(str(error).split())
+                if fault != said:
+                    log.warning("ownership_unknown", reason=fault)
+                said = fault
+                stop.wait(1.0)
+
+    def round(self, native: Connection) -> None:
+        if store.lead(native, self.holder) is None:
+            self._numbered = False
+            return
+        store.clear(native)
+        self._read()
+        owners = read_owners(native)
+        self._number_apart(native, owners)
+        for domain, wanted in self._wanted().items():
+            if owners.of(domain).owner is wanted:
+                self._troubles.pop(domain, None)
+            elif self._due(domain, wanted):
+                self._hand_over(native, domain, wanted)
+                return  # the lead is to be renewed before the next one
+
+    def _read(self) -> None:
+        """The last good file counts; the workers tell of a faulty one."""
+        with suppress(RoutingError):
+            config = load(self.routing, self.abilities)
+            if config != self._config:
+                self._troubles.clear()
+            self._config = config
+
+    def _wanted(self) -> Mapping[str, Owner]:
+        if self._config is None:
+            return {}
+        return {
+            name: owner_for(domain.phase)
+            for name, domain in self._config.domains.items()
+            if name in self.domains
+        }
+
+    def _due(self, domain: str, wanted: Owner) -> bool:
+        trouble = self._troubles.get(domain)
+        return trouble is None or trouble.wanted is not wanted or monotonic() >= trouble.at
+
+    def _hand_over(self, native: Connection, domain: str, to: Owner) -> None:
+        order = Order(domain, to, "routing.yaml", "the file wants it", self.holder)
+        try:
+            pairs = self._pairs(native, domain)
+            if reasons := objections(self.ends, pairs, to):
+                self._refused(native, order, "refused", "; ".join(reasons))
+                return
+            done = Flip(self.ends, pairs, order).carry_out()
+        except NotNowError as error:
+            self._refused(native, order, "given up", str(error))
+        except BridgeError as error:
+            self._refused(native, order, "refused", str(error))
+        else:
+            self._done(order, done)
+
+    def _done(self, order: Order, done: Done) -> None:
+        self._troubles.pop(order.domain, None)
+        log.info(
+            "handed_over",
+            domain=order.domain,
+            to=str(order.to),
+            pause=done.pause,
+            steps={step.name: step.seconds for step in done.steps},
+        )
+
+    def _refused(self, native: Connection, order: Order, result: str, reason: str) -> None:
+        before = self._troubles.get(order.domain)
+        first, last = AGAIN_SECONDS
+        again = before is not None and before.wanted is order.to
+        pause = min(2 * before.pause, last) if again and before else first
+        self._troubles[order.domain] = _Trouble(order.to, reason, pause, monotonic() + pause)
+        if again and before and before.reason == reason:
+            return  # it was said
+        log.warning("not_handed_over", domain=order.domain, to=str(order.to), reason=reason)
+        owner = Owner.LEGACY if order.to is Owner.NATIVE else Owner.NATIVE
+        store.write_change(
+            native,
+            Change(
+                domain=order.domain,
+                action="owner",
+                before=str(owner),
+                after=str(order.to),
+                made_by=order.made_by,
+                why=order.why,
+                result=result,
+                reason=reason,
+            ),
+        )
+
+    def _pairs(self, native: Connection, *domains: str) -> Sequence[TablePair]:
+        end = self.ends.source(Direction.FORWARD)
+        with connected(end.url, end.what) as legacy:
+            pairs, _ = table_pairs(legacy, native, {name: self.domains[name] for name in domains})
+        return pairs
+
+    def _number_apart(self, native: Connection, owners: Owners) -> None:
+        """Once a leadership: whoever led before may have been killed before it came to that."""
+        if self._numbered:
+            return
+        end = self.ends.source(Direction.FORWARD)
+        with connected(end.url, end.what) as legacy:
+            for domain in self.domains:
+                ownership = owners.known.get(domain)
+                if ownership is not None:
+                    other = native if ownership.owner is Owner.LEGACY else legacy
+                    number_apart(other, self._pairs(native, domain), ownership.owner)
+        self._numbered = True

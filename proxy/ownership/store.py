@@ -1,0 +1,158 @@
+"""Fences, leases and the record of changes, as statements on a connection to the native database.
+
+Every statement that decides something looks, in the same moment, whether whoever decides may still.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from legacy_bridge.replication.connections import Connection
+from legacy_bridge.replication.owners import Owner
+from proxy.ownership.watch import CHANNEL
+
+LEAD_SECONDS = 3.0
+FORGET_SECONDS = 60.0
+
+
+class FenceLostError(Exception):
+    """The fence is over, or another one is up: nothing was decided."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """One row of the record. `result`: done, refused or given up; `reason` says why."""
+
+    domain: str
+    action: str
+    before: str
+    after: str
+    made_by: str
+    why: str
+    result: str
+    reason: str = ""
+    pause_seconds: float | None = None
+    steps: Sequence[Mapping[str, Any]] = ()
+
+
+def lead(native: Connection, holder: str) -> int | None:
+    """The epoch of the leadership if it is `holder`'s now, for some seconds; None if not."""
+    row = native.execute(
+        """
+        INSERT INTO ownership_leader AS l (holder, epoch, until)
+        VALUES (%(holder)s, 1, clock_timestamp() + make_interval(secs => %(seconds)s))
+        ON CONFLICT (one) DO UPDATE SET
+            holder = excluded.holder, until = excluded.until,
+            epoch = l.epoch + (l.holder <> excluded.holder)::int
+        WHERE l.holder = excluded.holder OR l.until < clock_timestamp()
+        RETURNING epoch
+        """,
+        {"holder": holder, "seconds": LEAD_SECONDS},
+    ).fetchone()
+    return row[0] if row else None
+
+
+def resign(native: Connection, holder: str) -> None:
+    """Another one need not wait."""
+    native.execute("DELETE FROM ownership_leader WHERE holder = %s", [holder])
+
+
+def put_up(native: Connection, domain: str, to: Owner, holder: str, seconds: float) -> int | None:
+    """A fence for so long: its epoch; None where one is up already."""
+    row = native.execute(
+        """
+        INSERT INTO ownership_fences AS f (domain, epoch, to_owner, holder, until)
+        SELECT %(domain)s, (extract(epoch FROM clock_timestamp()) * 1000000)::bigint,
+               %(to)s, %(holder)s, clock_timestamp() + make_interval(secs => %(seconds)s)
+        ON CONFLICT (domain) DO UPDATE SET
+            epoch = excluded.epoch, to_owner = excluded.to_owner,
+            holder = excluded.holder, until = excluded.until
+        WHERE f.until < clock_timestamp()
+        RETURNING epoch
+        """,
+        {"domain": domain, "to": to, "holder": holder, "seconds": seconds},
+    ).fetchone()
+    announce(native)
+    return row[0] if row else None
+
+
+def require_fence(native: Connection, domain: str, epoch: int, margin: float) -> None:
+    """Within the transaction that decides. Raises `FenceLostError` unless the fence stays up for
+    `margin` seconds more; it cannot be taken down until the transaction ends."""
+    row = native.execute(
+        """
+        SELECT 1 FROM ownership_fences
+        WHERE domain = %s AND epoch = %s
+              AND until > clock_timestamp() + make_interval(secs => %s)
+        FOR UPDATE
+        """,
+        [domain, epoch, margin],
+    ).fetchone()
+    if row is None:
+        raise FenceLostError(domain)
+
+
+def take_down(native: Connection, domain: str, epoch: int) -> None:
+    native.execute("DELETE FROM ownership_fences WHERE domain = %s AND epoch = %s", [domain, epoch])
+    announce(native)
+
+
+def clear(native: Connection) -> None:
+    """What nobody counts on any more."""
+    native.execute("DELETE FROM ownership_fences WHERE until < clock_timestamp()")
+    native.execute(
+        "DELETE FROM ownership_workers"
+        " WHERE lease_until < clock_timestamp() - make_interval(secs => %s)",
+        [FORGET_SECONDS],
+    )
+
+
+def missing(native: Connection, domain: str, epoch: int) -> tuple[str, ...]:
+    """Workers with a lease that have not said that they keep the fence."""
+    found = native.execute(
+        """
+        SELECT worker FROM ownership_workers
+        WHERE lease_until > clock_timestamp()
+              AND coalesce((seen ->> %s)::bigint, 0) <> %s
+        ORDER BY worker
+        """,
+        [domain, epoch],
+    )
+    return tuple(worker for (worker,) in found)
+
+
+def behind(native: Connection, digest: str) -> tuple[str, ...]:
+    """Workers with a lease that have another routing.yaml in force."""
+    found = native.execute(
+        "SELECT worker FROM ownership_workers"
+        " WHERE lease_until > clock_timestamp() AND digest <> %s ORDER BY worker",
+        [digest],
+    )
+    return tuple(worker for (worker,) in found)
+
+
+def announce(native: Connection) -> None:
+    native.execute("SELECT pg_notify(%s, '')", [CHANNEL])
+
+
+def write_change(native: Connection, change: Change) -> None:
+    native.execute(
+        """
+        INSERT INTO ownership_changes (domain, action, before, after, made_by, why, result, reason,
+                                       pause_seconds, steps)
+        VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+        """,
+        [
+            change.domain,
+            change.action,
+            change.before,
+            change.after,
+            change.made_by,
+            change.why,
+            change.result,
+            change.reason,
+            change.pause_seconds,
+            json.dumps([dict(step) for step in change.steps]),
+        ],
+    )

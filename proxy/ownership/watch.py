@@ -1,0 +1,172 @@
+"""A worker knows who owns what, and says that it does: a lease in the native database.
+
+    LISTEN, or a quarter of a second ─▶ renew the lease, say what fences hold ─▶ owners, fences
+
+While the lease holds, nobody takes a domain from under this worker: whoever hands one over waits
+for its word, or for the end of its lease. A worker that finds its lease over, as after having been
+frozen, holds requests that may write until it knows more. If the database cannot be asked, it goes
+by what it knew: what is then written on a side that does not own the rows is carried over.
+"""
+
+import asyncio
+import json
+import logging
+from collections.abc import Callable, Mapping
+from time import monotonic
+
+import asyncpg
+
+from legacy_bridge.replication.owners import Owner
+from proxy.ownership.standing import LEGACY_OWNS, Fence, Standing
+
+CHANNEL = "strangler_ownership"
+LEASE_SECONDS = 2.0
+RENEW_SECONDS = 0.25
+CONNECT_SECONDS = 3.0
+PAUSE_SECONDS = 0.25
+
+log = logging.getLogger(__name__)
+
+Standings = Mapping[str, Standing]
+
+
+class OwnershipWatch:
+    """`changed` is called for each domain that stands otherwise than before. `quiet` says whether
+    nothing that may write to a domain is under way; `digest` is of the routing.yaml in force."""
+
+    def __init__(
+        self,
+        url: str,
+        worker: str,
+        *,
+        quiet: Callable[[str], bool],
+        digest: Callable[[], str],
+        changed: Callable[[str], None],
+    ) -> None:
+        self._url = url
+        self._worker = worker
+        self._quiet = quiet
+        self._digest = digest
+        self._changed = changed
+        self._standings: dict[str, Standing] = {}
+        self._lease_until = 0.0
+        self._known = False
+        self._blind = True
+        self._poked = asyncio.Event()
+        self._said = ""
+
+    def of(self, domain: str) -> Standing:
+        return self._standings.get(domain, LEGACY_OWNS)
+
+    def must_hold(self, domain: str) -> bool:
+        """Whether a request that may write to the domain has to wait."""
+        if self._blind:
+            return False
+        # A fence that is over may have ended either way: it counts until that is known.
+        return self.of(domain).fence is not None or monotonic() > self._lease_until
+
+    def poke_for(self, domain: str) -> None:
+        """Nothing that may write to the domain is under way any more."""
+        if self.of(domain).fence is not None:
+            self.poke()
+
+    def poke(self) -> None:
+        """Something is to be said at once."""
+        self._poked.set()
+
+    async def run(self) -> None:
+        """Until cancelled."""
+        while True:
+            try:
+                await self._session()
+            except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+                self._lost(error)
+            await asyncio.sleep(PAUSE_SECONDS)
+
+    async def _session(self) -> None:
+        connection = await asyncpg.connect(
+            self._url,
+            timeout=CONNECT_SECONDS,
+            command_timeout=CONNECT_SECONDS,
+            server_settings={"application_name": f"strangler {self._worker}"},
+        )
+        try:
+            await connection.add_listener(CHANNEL, lambda *_: self.poke())
+            while not connection.is_closed():
+                await self._renew(connection)
+                await self._wait()
+            raise ConnectionResetError("the database has closed the connection")
+        finally:
+            connection.terminate()
+
+    async def _renew(self, connection: "asyncpg.Connection[asyncpg.Record]") -> None:
+        """Say what we keep, hear what there is. What is new is in force before it is said."""
+        while True:
+            self._poked.clear()
+            asked = monotonic()
+            seen = self._seen()
+            found = await connection.fetch(
+                _RENEW, self._worker, LEASE_SECONDS, json.dumps(seen), self._digest()
+            )
+            self._take(found, asked, monotonic())
+            if self._seen() == seen:
+                return
+
+    def _seen(self) -> dict[str, int]:
+        return {
+            domain: standing.fence.epoch
+            for domain, standing in self._standings.items()
+            if standing.fence and self._quiet(domain)
+        }
+
+    def _take(self, found: list[asyncpg.Record], asked: float, answered: float) -> None:
+        """Times are rounded so that nobody else counts on a longer lease, or a shorter fence."""
+        self._lease_until = asked + LEASE_SECONDS
+        was_blind, self._blind = self._blind, False
+        self._said = ""
+        before = self._standings
+        self._standings = {row["domain"]: _standing(row, answered) for row in found}
+        for domain in before.keys() | self._standings.keys():
+            if was_blind or self.of(domain) != before.get(domain, LEGACY_OWNS):
+                self._changed(domain)
+
+    async def _wait(self) -> None:
+        """Until something is to be said or heard, or a fence is over."""
+        now = monotonic()
+        ends = [s.fence.until - now for s in self._standings.values() if s.fence]
+        try:
+            async with asyncio.timeout(max(0.0, min([RENEW_SECONDS, *ends]))):
+                await self._poked.wait()
+        except TimeoutError:
+            pass
+
+    def _lost(self, error: Exception) -> None:
+        self._blind = True
+        fault = " ".join(str(error).split()) or type(error).__name__
+        if fault != self._said:
+            log.warning("the owners are not known any more, the last known ones count: %s", fault)
+        self._said = fault
+        for domain in list(self._standings):
+            self._changed(domain)
+
+
+def _standing(row: asyncpg.Record, now: float) -> Standing:
+    fence = None
+    if row["fence"] is not None:
+        fence = Fence(row["fence"], now + float(row["left"]))
+    return Standing(Owner(row["owner"]), row["epoch"], fence)
+
+
+_RENEW = """
+WITH renewed AS (
+    INSERT INTO ownership_workers (worker, lease_until, seen, digest)
+    VALUES ($1, clock_timestamp() + make_interval(secs => $2), $3::jsonb, $4)
+    ON CONFLICT (worker) DO UPDATE SET
+        lease_until = excluded.lease_until, seen = excluded.seen, digest = excluded.digest)
+SELECT coalesce(o.domain, f.domain) AS domain, coalesce(o.owner, 'legacy') AS owner,
+       coalesce(o.epoch, 0) AS epoch, f.epoch AS fence,
+       extract(epoch FROM f.until - clock_timestamp()) AS left
+FROM bridge_owners AS o
+FULL JOIN (SELECT * FROM ownership_fences WHERE until > clock_timestamp()) AS f
+          ON f.domain = o.domain
+"""

@@ -1,0 +1,55 @@
+"""Two databases with streams each way, and the reconciler's flips between them."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import Event, Thread
+
+import pytest
+
+from legacy_bridge.replication.copy import table_pairs
+from legacy_bridge.replication.ends import Ends
+from legacy_bridge.replication.owners import Owner
+from legacy_bridge.replication.run import follow
+from proxy.ownership.flip import Done, Flip, Order
+from tests.legacy_bridge.replication.apply.live import SECONDS, Seen
+from tests.legacy_bridge.replication.both_ways.conftest import both as both
+from tests.legacy_bridge.replication.both_ways.pair import TwoWay
+from tests.legacy_bridge.replication.conftest import empty as empty
+from tests.legacy_bridge.replication.conftest import empty_sides as empty_sides
+from tests.legacy_bridge.replication.conftest import sides as sides
+from tests.legacy_bridge.replication.sides import MAPPINGS
+
+
+@contextmanager
+def streaming(both: TwoWay) -> Iterator[None]:
+    """Both streams are applied meanwhile."""
+    stop, there, back = Event(), Seen(), Seen()
+    thread = Thread(
+        target=follow,
+        args=(both.legacy, both.native, MAPPINGS, there, stop),
+        kwargs={"back": back},
+    )
+    thread.start()
+    try:
+        assert there.began.wait(SECONDS)
+        assert back.began.wait(SECONDS)
+        yield
+    finally:
+        stop.set()
+        thread.join(SECONDS)
+    assert not thread.is_alive()
+
+
+@pytest.fixture
+def streams(both: TwoWay) -> Iterator[TwoWay]:
+    with streaming(both):
+        yield both
+
+
+def flip(both: TwoWay, to: Owner, *, seconds: float = 5.0) -> Done:
+    import psycopg
+
+    with psycopg.connect(both.legacy) as legacy, psycopg.connect(both.native) as native:
+        pairs, _ = table_pairs(legacy, native, {"downloads": MAPPINGS["downloads"]})
+    order = Order("downloads", to, "a test", "to see", "test", seconds)
+    return Flip(Ends(both.legacy, both.native), pairs, order).carry_out()
