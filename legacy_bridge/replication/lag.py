@@ -49,8 +49,8 @@ class StreamStatus:
 
     @property
     def healthy(self) -> bool:
-        """Nothing is set apart and nothing is broken; it may be behind."""
-        broken = self.fault or self.slot_fault or self.copied_at is None
+        """Nothing is set apart and nothing is broken; it may be behind, but not in parts."""
+        broken = self.fault or self.slot_fault or not self.whole
         return not broken and not self.quarantined
 
 

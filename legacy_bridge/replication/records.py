@@ -15,7 +15,13 @@ from legacy_bridge.replication.faults import NOT_UP_TO_DATE, BridgeError
 from legacy_bridge.replication.quarantine import Refused
 from legacy_bridge.replication.snapshot import Snapshot
 
-TABLES = ("bridge_chunks", "bridge_copies", "bridge_quarantine", "bridge_streams")
+TABLES = (
+    "bridge_chunks",
+    "bridge_copies",
+    "bridge_owners",
+    "bridge_quarantine",
+    "bridge_streams",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from psycopg import sql
+from psycopg.abc import PQGen
+from psycopg.errors import error_from_result
+from psycopg.pq import ExecStatus
 from psycopg.sql import Composed
+from psycopg.waiting import Wait
 
 from legacy_bridge.replication.connections import Connection
 from legacy_bridge.replication.failpoints import failpoint
@@ -91,18 +95,41 @@ def carry(
     target refuses a row: that is said at the end, when all has been read.
     """
     with source.cursor() as reading, target.cursor() as writing:
-        with reading.copy(out) as rows, writing.copy(into) as written:
-            batch: list[bytes] = []
-            waiting = size = seen = 0
-            for row in rows:
-                batch.append(bytes(row))
-                waiting += len(row)
-                if waiting >= BATCH_BYTES:
-                    written.write(b"".join(batch))
-                    seen, size = seen + len(batch), size + waiting
+        with reading.copy(out), writing.copy(into) as written:
+            size = seen = 0
+            for data, rows in _batches(source):
+                written.write(data)
+                seen, size = seen + rows, size + len(data)
+                if len(data) >= BATCH_BYTES:  # the last one has a trailer besides rows
                     on_rows(seen)
-                    batch, waiting = [], 0
-            written.write(b"".join(batch))
         count = writing.rowcount
     on_rows(count)
-    return Load(count, size + waiting)
+    return Load(count, size)
+
+
+def _batches(source: Connection) -> Iterator[tuple[bytes, int]]:
+    """What a COPY sends, and how many rows it is. Row by row, as `psycopg.Copy` hands it out, takes
+    three times as long for small ones."""
+    get, batch, rows = source.pgconn.get_copy_data, bytearray(), 0
+    while True:
+        length, data = get(1)
+        if length > 0:
+            batch += data
+            rows += 1
+            if len(batch) >= BATCH_BYTES:
+                yield bytes(batch), rows
+                batch.clear()
+                rows = 0
+        elif length == 0:
+            source.wait(_more(source))
+        else:
+            break
+    yield bytes(batch), rows
+    while result := source.pgconn.get_result():
+        if result.status != ExecStatus.COMMAND_OK:
+            raise error_from_result(result)
+
+
+def _more(source: Connection) -> PQGen[None]:
+    yield Wait.R
+    source.pgconn.consume_input()
