@@ -1,4 +1,7 @@
-"""`scripts/flip_drill`: the bundled site behind two workers, flipped under load."""
+"""`scripts/flip_drill`: the bundled site behind the proxy, flipped under load.
+
+Twice: who answers visitors (`reads`), and who owns the rows that editors write (`rows`).
+"""
 
 import asyncio
 import json
@@ -12,6 +15,8 @@ from rich.progress import Progress
 from rich.table import Table
 
 from loadtests.flip_drill import DrillReport, drill
+from loadtests.ownership_drill import OwnershipReport
+from loadtests.replicas import run_rows
 from proxy.demo.parts import LegacySite, RunningProxy, strangler
 from proxy.embedded.child import free_port
 from proxy.embedded.stack import temporary_stack
@@ -26,19 +31,36 @@ domains:
 
 
 @click.command()
-@click.option("--flips", default=50, show_default=True, help="How often routing.yaml is edited.")
-@click.option("--connections", default=32, show_default=True, help="Visitors at once.")
-@click.option("--workers", default=2, show_default=True, help="Workers of the proxy.")
-@click.option("--short", is_flag=True, help="Ten flips only.")
-@click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
-def main(flips: int, connections: int, workers: int, short: bool, as_json: bool) -> None:
-    """Flip the domain downloads under load; exit code 1 if a request failed or a flip was late."""
-    report = asyncio.run(_run(10 if short else flips, connections, workers))
+@click.option("--part", type=click.Choice(["reads", "rows", "all"]), default="all")
+@click.option("--flips", type=int, help="How often. Without it 50 for reads, 20 for rows.")
+@click.option("--connections", type=int, help="Clients at once. Without it 32 and 100.")
+@click.option("--workers", default=2, show_default=True, help="Workers of each proxy.")
+@click.option("--short", is_flag=True, help="Ten flips of reads, four of rows, fewer clients.")
+@click.option("--json", "as_json", is_flag=True, help="Print the reports as JSON.")
+def main(
+    part: str, flips: int | None, connections: int | None, workers: int, short: bool, as_json: bool
+) -> None:
+    """Flip the domain downloads under load; exit code 1 if anything was not as it has to be.
+
+    \b
+    reads: phases legacy and reads, one proxy; no request fails, each flip is in force within 1 s.
+    rows: phases legacy and native, two proxies; 100 clients read and write. No request fails, every
+    acknowledged write is on both sides, no number is used twice, p99 of the pauses below 250 ms.
+    """
+    reports: dict[str, DrillReport | OwnershipReport] = {}
+    if part in ("reads", "all"):
+        reports["reads"] = asyncio.run(
+            _run(flips or (10 if short else 50), connections or 32, workers)
+        )
+    if part in ("rows", "all"):
+        clients = connections or (20 if short else 100)
+        reports["rows"] = run_rows(flips or (4 if short else 20), clients, workers)
     if as_json:
-        click.echo(json.dumps(report.as_dict()))
+        click.echo(json.dumps({name: report.as_dict() for name, report in reports.items()}))
     else:
-        _show(report)
-    sys.exit(0 if report.held else 1)
+        for report in reports.values():
+            (_show_rows if isinstance(report, OwnershipReport) else _show)(report)  # type: ignore[arg-type]
+    sys.exit(0 if all(report.held for report in reports.values()) else 1)
 
 
 async def _run(flips: int, connections: int, workers: int) -> DrillReport:
@@ -80,6 +102,30 @@ async def _run(flips: int, connections: int, workers: int) -> DrillReport:
 
 def _rendered(owner: str) -> str:
     return ROUTING.format(phase="reads" if owner == "native" else "legacy")
+
+
+def _show_rows(report: OwnershipReport) -> None:
+    table = Table(
+        *("flips", "clients", "reads", "writes", "failed", "lost", "ids reused"),
+        *("pause p99", "longest", "held"),
+    )
+    table.add_row(
+        f"{len(report.pauses)} of {report.flips}",
+        str(report.clients),
+        str(report.reads),
+        str(report.writes),
+        str(len(report.failures)),
+        str(len(report.lost)),
+        str(len(report.reused)),
+        f"{1000 * report.pause_p99:.0f} ms",
+        f"{1000 * max(report.pauses, default=0.0):.0f} ms",
+        "yes" if report.held else "NO",
+    )
+    console = Console()
+    console.print(table)
+    console.print(", ".join(f"{count} {who}" for who, count in sorted(report.owners.items())))
+    for wrong in (*report.failures[:10], *report.refused_flips[:10], *report.lost[:10]):
+        console.print(wrong, style="red", highlight=False)
 
 
 def _show(report: DrillReport) -> None:

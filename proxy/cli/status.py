@@ -14,6 +14,9 @@ from legacy_bridge.replication.faults import BridgeError
 from legacy_bridge.replication.records import LastCopy, last_copies
 from ported_domains.registry import DOMAINS
 from proxy.abilities import abilities
+from proxy.ownership.phases import Phase
+from proxy.ownership.report import UNTOLD, Told, told
+from proxy.ownership.standing import carried_out
 from proxy.routing.config import RoutingConfig
 from proxy.routing.faults import RoutingError
 from proxy.routing.parse import load
@@ -22,12 +25,19 @@ from proxy.settings import Settings
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """One domain. `copied` is the oldest last copy of its tables, None if one never was copied."""
+    """One domain. `copied` is the oldest last copy of its tables, None if one never was copied.
+
+    `owner` of its rows; the other fields are those of `report.Told`.
+    """
 
     domain: str
     wanted: str
     has: str
     reason: str | None
+    owner: str
+    flipped_at: datetime | None
+    flipped_by: str | None
+    differing: int | None
     tables: int
     rows: int | None
     quarantined: int | None
@@ -51,7 +61,9 @@ def status(as_json: bool) -> None:
     except RoutingError as error:
         config, faults = RoutingConfig(version=1), str(error).splitlines()
     copies, trouble = _copies(settings)
-    standings = [_standing(name, config, copies) for name in DOMAINS]
+    ownership, unknown = _ownership(settings)
+    trouble = trouble or unknown
+    standings = [_standing(name, config, copies, ownership.get(name, UNTOLD)) for name in DOMAINS]
     if as_json:
         database = trouble or ("reachable" if settings.database_url else "not set")
         report = {"domains": standings, "routing_faults": faults, "database": database}
@@ -64,18 +76,27 @@ def status(as_json: bool) -> None:
     sys.exit(1 if faults or trouble or quarantined else 0)
 
 
-def _standing(name: str, config: RoutingConfig, copies: Copies) -> Standing:
+def _standing(name: str, config: RoutingConfig, copies: Copies, known: Told) -> Standing:
     """A domain that routing.yaml does not name is the legacy site's."""
     found = config.domains.get(name)
-    hold = found.hold if found else None
+    has = carried_out(found.phase, found.held, known.owner) if found else Phase.LEGACY
+    hold = found.hold if found and has is not found.phase else None
+    waits = f"its rows are the {known.owner} side's until they are handed over"
+    reason = hold.reason if hold else waits if found and has is not found.phase else None
     tables = [mapping.native for mapping in DOMAINS[name].mapping]
     done = [copies[table] for table in tables if table in copies]
     complete = len(done) == len(tables)
     return Standing(
         domain=name,
         wanted=str(found.phase) if found else "-",
-        has=str(found.held) if found else "legacy",
-        reason=hold.reason if hold else None,
+        has=str(has),
+        reason=f"{reason}; the last attempt: {known.trouble}"
+        if reason and known.trouble
+        else reason,
+        owner=str(known.owner),
+        flipped_at=known.flipped_at,
+        flipped_by=known.flipped_by,
+        differing=known.differing,
         tables=len(tables),
         rows=sum(copy.rows_read for copy in done) if complete else None,
         quarantined=sum(copy.quarantined for copy in done) if complete else None,
@@ -94,9 +115,22 @@ def _copies(settings: Settings) -> tuple[Copies, str | None]:
         return {}, str(error)
 
 
+def _ownership(settings: Settings) -> tuple[dict[str, Told], str | None]:
+    url = settings.plain("database_url")
+    if url is None:
+        return {}, None
+    tables = {name: [m.native for m in domain.mapping] for name, domain in DOMAINS.items()}
+    try:
+        return told(url, tables), None
+    except BridgeError as error:
+        return {}, str(error)
+
+
 def _show(standings: list[Standing], faults: list[str], trouble: str | None) -> None:
     console = Console()
-    table = Table("domain", "wanted", "has", "tables", "rows", "left out", "copied")
+    table = Table(
+        "domain", "wanted", "has", "tables", "rows", "left out", "copied", "differing", "last flip"
+    )
     for one in standings:
         table.add_row(
             one.domain,
@@ -106,6 +140,8 @@ def _show(standings: list[Standing], faults: list[str], trouble: str | None) -> 
             "-" if one.rows is None else str(one.rows),
             "-" if one.quarantined is None else str(one.quarantined),
             "never" if one.copied is None else one.copied.isoformat(" ", "seconds"),
+            "-" if one.differing is None else str(one.differing),
+            "-" if one.flipped_at is None else one.flipped_at.isoformat(" ", "seconds"),
         )
     console.print(table)
     for one in standings:

@@ -1,6 +1,6 @@
 """A domain's rows get another owner, while everybody goes on.
 
-    1. look       whatever would keep it from ending well; nothing is changed yet
+    1. look       both streams are nearly at the end; nothing is changed yet, nobody waits
     2. fence      requests that may write are held in every worker, those under way end
     3. drain      what was written on the side that is to own the rows has reached the other
     4. lock       whoever writes to the owner's tables past the proxy waits, open transactions end
@@ -23,12 +23,12 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
-from legacy_bridge.replication import home, sequences
+from legacy_bridge.replication import home, rejecting, sequences
 from legacy_bridge.replication.connections import Connection, open_connection
 from legacy_bridge.replication.ends import Ends
 from legacy_bridge.replication.failpoints import failpoint
 from legacy_bridge.replication.faults import BridgeError
-from legacy_bridge.replication.owners import Owner, read_owners, write_owner
+from legacy_bridge.replication.owners import Owner, Strays, read_owners, write_owner
 from legacy_bridge.replication.pairs import Direction, TablePair
 from legacy_bridge.replication.pgoutput.lsn import Lsn
 from legacy_bridge.replication.streams import read_stream
@@ -38,6 +38,9 @@ from proxy.ownership.store import Change, FenceLostError
 PAUSE_SECONDS = 1.0
 MARGIN_SECONDS = 0.1
 """Before the end of the fence the decision has to be made."""
+LOOK_SECONDS = 10.0
+SHARE_OF_DRAINING = 0.2
+"""Of the time for which requests may be held: both streams together, before anybody waits."""
 POLL_SECONDS = 0.002
 MARKER = "strangler.marker"
 
@@ -87,6 +90,7 @@ class Flip:
         self._began = 0.0
         self._deadline = 0.0
         self._decided = False
+        self._strays = Strays.CAPTURE
         self._pause_seconds = 0.0
 
     def carry_out(self) -> Done:
@@ -121,6 +125,7 @@ class Flip:
 
     def _carry_out(self) -> None:
         order = self._order
+        self._look()
         epoch = store.put_up(self._native, order.domain, order.to, order.holder, order.seconds)
         self._began = monotonic()
         self._deadline = self._began + order.seconds - MARGIN_SECONDS
@@ -139,10 +144,28 @@ class Flip:
                 self._decided = True
                 number_apart(self._old, self._pairs, order.to)
                 self._did("numbered apart", "flip.numbered_apart")
+            # Behind the lock, which keeps us out as well; until then changes there are captured.
+            rejecting.as_said(self._old, self._pairs, order.to, self._strays)
         except BaseException:
             with suppress(psycopg.Error):
                 store.take_down(self._native, order.domain, epoch)
+            if not self._decided and self._strays is Strays.REJECT:
+                with suppress(psycopg.Error, BridgeError):
+                    rejecting.reject(self._new, self._pairs, _other(order.to))
             raise
+
+    def _look(self) -> None:
+        """That draining will not take long. Raises `NotNowError` if it would."""
+        until = monotonic() + LOOK_SECONDS
+        while True:
+            began, self._deadline = monotonic(), until
+            for direction, source, target in (
+                (Direction.FORWARD, self._legacy, self._native),
+                (Direction.REVERSE, self._native, self._legacy),
+            ):
+                self._await(self._mark(source), direction, target)
+            if monotonic() - began < self._order.seconds * SHARE_OF_DRAINING:
+                return
 
     def _wait_for_workers(self, epoch: int) -> None:
         domain = self._order.domain
@@ -152,14 +175,20 @@ class Flip:
 
     def _drain(self, direction: Direction, source: Connection, target: Connection) -> None:
         """Everything that `source` has committed is applied to `target`."""
+        self._await(self._mark(source), direction, target)
+        self._did(f"{direction} drained", f"flip.drained_{direction}")
+
+    def _mark(self, source: Connection) -> Lsn:
+        """A place in its log behind everything that it has committed."""
         row = source.execute(
             "SELECT pg_logical_emit_message(true, %s, %s)::text", [MARKER, self._order.domain]
         ).fetchone()
         assert row is not None  # noqa: S101  # a SELECT without FROM has one row
-        marker = Lsn.parse(row[0])
+        return Lsn.parse(row[0])
+
+    def _await(self, marker: Lsn, direction: Direction, target: Connection) -> None:
         while self._applied(target, direction) < marker:
             self._pause(f"the stream from the {direction.origin} side does not get to the end")
-        self._did(f"{direction} drained", f"flip.drained_{direction}")
 
     def _applied(self, target: Connection, direction: Direction) -> Lsn:
         record = read_stream(target, direction)
@@ -238,14 +267,15 @@ class Flip:
             sequences.take_over(
                 self._old, self._new, pair.towards(self._order.to.direction.opposite)
             )
+        self._strays = read_owners(self._native).of(self._order.domain).strays
+        rejecting.let_pass(self._new, self._pairs, self._order.to)
         self._did("numbered", "flip.before_decision")
 
     def _decide(self, epoch: int) -> None:
         order = self._order
         with self._native.transaction():
             store.require_fence(self._native, order.domain, epoch, MARGIN_SECONDS / 2)
-            strays = read_owners(self._native).of(order.domain).strays
-            write_owner(self._native, order.domain, order.to, strays)
+            write_owner(self._native, order.domain, order.to, self._strays)
             self._native.execute("DELETE FROM ownership_fences WHERE domain = %s", [order.domain])
             self._did("decided", "flip.deciding")
             self._pause_seconds = self._steps[-1].seconds
@@ -254,7 +284,7 @@ class Flip:
                 Change(
                     domain=order.domain,
                     action="owner",
-                    before=str(Owner.LEGACY if order.to is Owner.NATIVE else Owner.NATIVE),
+                    before=str(_other(order.to)),
                     after=str(order.to),
                     made_by=order.made_by,
                     why=order.why,
@@ -272,15 +302,17 @@ class Flip:
 
     def _pause(self, otherwise: str) -> None:
         if monotonic() > self._deadline:
-            raise NotNowError(
-                f"{otherwise}; after {self._order.seconds:g} s everything went on as before"
-            )
+            raise NotNowError(f"{otherwise}, and everything went on as before")
         sleep(POLL_SECONDS)
 
     @staticmethod
     def _one(connection: Connection, query: sql.Composed) -> Any:
         row = connection.execute(query).fetchone()
         return row[0] if row else None
+
+
+def _other(side: Owner) -> Owner:
+    return Owner.LEGACY if side is Owner.NATIVE else Owner.NATIVE
 
 
 def number_apart(other: Connection, pairs: Sequence[TablePair], owner: Owner) -> None:

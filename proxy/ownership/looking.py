@@ -6,6 +6,7 @@ from contextlib import ExitStack
 from legacy_bridge.replication import home
 from legacy_bridge.replication.connections import LEGACY, NATIVE, Connection, connected
 from legacy_bridge.replication.ends import Ends
+from legacy_bridge.replication.handing_over import no_way_back
 from legacy_bridge.replication.lag import StreamStatus, stream_statuses
 from legacy_bridge.replication.owners import Owner
 from legacy_bridge.replication.pairs import Direction, TablePair
@@ -21,6 +22,8 @@ def objections(ends: Ends, pairs: Sequence[TablePair], to: Owner) -> tuple[str, 
         for direction in Direction
         for objection in _of_stream(statuses.get(direction), direction)
     ]
+    if to is Owner.NATIVE:
+        found += no_way_back(pairs)
     if found:
         return tuple(found)
     with ExitStack() as opened:

@@ -17,6 +17,7 @@ from time import monotonic
 import psycopg
 import structlog
 
+from legacy_bridge.replication import rejecting
 from legacy_bridge.replication.connections import NATIVE, Connection, connected
 from legacy_bridge.replication.copy import Domains, table_pairs
 from legacy_bridge.replication.ends import Ends
@@ -181,5 +182,7 @@ class Reconciler:
                 ownership = owners.known.get(domain)
                 if ownership is not None:
                     other = native if ownership.owner is Owner.LEGACY else legacy
-                    number_apart(other, self._pairs(native, domain), ownership.owner)
+                    pairs = self._pairs(native, domain)
+                    number_apart(other, pairs, ownership.owner)
+                    rejecting.as_said(other, pairs, ownership.owner, ownership.strays)
         self._numbered = True

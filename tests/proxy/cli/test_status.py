@@ -36,7 +36,7 @@ def test_a_wanted_phase_that_is_held_says_why() -> None:
     assert result.exit_code == 0
     found = downloads(result)
     assert (found["wanted"], found["has"], found["copied"]) == ("native", "reads", None)
-    assert "copied from legacy to native only" in str(found["reason"])
+    assert "the legacy side's until they are handed over" in str(found["reason"])
     assert json.loads(result.output)["database"] == "not set"
 
 

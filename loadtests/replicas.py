@@ -1,0 +1,120 @@
+"""Two replicas of the proxy before one legacy site, for the drill of rows."""
+
+import asyncio
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.progress import Progress
+
+from loadtests.ownership_drill import OwnershipReport, compare, drill
+from proxy.demo.parts import SECRET_KEY, LegacySite, RunningProxy, strangler
+from proxy.embedded.child import free_port
+from proxy.embedded.stack import temporary_stack
+
+STAFF = "3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c"
+"""The key that the bundled site's seed gives to staff1."""
+CALM_SECONDS = 1.0
+ROUTING = """version: 1
+domains:
+  downloads:
+    phase: legacy
+    routes: [/downloads/**, /api/v1/downloads/**, /api/v2/downloads/**]
+  users:
+    phase: native
+    routes: [/accounts/**]
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Replicas:
+    """What runs. `settings` are those of every replica."""
+
+    proxies: tuple[RunningProxy, ...]
+    settings: dict[str, str]
+    folder: Path
+
+    def flip(self, phase: str) -> dict[str, Any]:
+        """What `strangler flip downloads PHASE` says."""
+        code = "from proxy.cli import main; main(prog_name='strangler')"
+        done = subprocess.run(
+            [sys.executable, "-c", code, "flip", "downloads", phase, "--json"],
+            env={**os.environ, **self.settings},
+            cwd=self.folder,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        said = done.stdout.strip().splitlines()
+        if not said:
+            return {"done": False, "reason": done.stderr[-500:]}
+        found: dict[str, Any] = json.loads(said[-1])
+        return found
+
+
+@contextmanager
+def replicas(number: int, workers: int) -> Iterator[Replicas]:
+    """The bundled site with its rows on both sides, streams both ways, and the proxies."""
+    with ExitStack() as opened:
+        folder = Path(opened.enter_context(tempfile.TemporaryDirectory()))
+        stack = opened.enter_context(temporary_stack())
+        settings = {
+            "STRANGLER_LEGACY_DATABASE_URL": stack.create_database("legacy"),
+            "STRANGLER_DATABASE_URL": stack.create_database("native"),
+            "STRANGLER_LEGACY_SECRET_KEY": SECRET_KEY,
+            "STRANGLER_LEGACY_MANIFEST": str(folder / "manifest.json"),
+            "STRANGLER_API_LIMITS": "off",
+            "STRANGLER_ROUTING": str(folder / "routing.yaml"),
+        }
+        site = LegacySite(settings["STRANGLER_LEGACY_DATABASE_URL"], folder, throttling=False)
+        site.manage("migrate")
+        site.manage("seed")
+        site.manifest(folder / "manifest.json")
+        site.start()
+        opened.callback(site.stop)
+        settings["STRANGLER_LEGACY_URL"] = site.url
+        (folder / "routing.yaml").write_text(ROUTING)
+        strangler("db", "upgrade", settings=settings, folder=folder)
+        strangler("sync", "init", settings=settings, folder=folder)
+        proxies = []
+        for place in range(number):
+            own = folder / f"replica{place}"
+            own.mkdir()
+            proxy = RunningProxy(settings, own, port=free_port(), workers=workers)
+            opened.callback(proxy.close)
+            proxies.append(proxy)
+        yield Replicas(tuple(proxies), settings, folder)
+
+
+def run_rows(flips: int, clients: int, workers: int) -> OwnershipReport:
+    """Flip the owner of the rows of downloads while clients read and write through two replicas."""
+    with (
+        replicas(2, workers) as system,
+        Progress(console=Console(stderr=True)) as progress,
+    ):
+        bar = progress.add_task("flips of rows", total=flips)
+        report, known = asyncio.run(
+            drill(
+                [proxy.url for proxy in system.proxies],
+                STAFF,
+                system.flip,
+                flips=flips,
+                clients=clients,
+                calm=CALM_SECONDS,
+                on_flip=lambda number: progress.update(bar, completed=number),
+            )
+        )
+        report.lost = compare(
+            known,
+            system.settings["STRANGLER_LEGACY_DATABASE_URL"],
+            system.settings["STRANGLER_DATABASE_URL"],
+        )
+        return report
