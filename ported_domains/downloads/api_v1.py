@@ -4,7 +4,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from ported_domains.downloads.models import OperatingSystem, Release, ReleaseFile
+from ported_domains.downloads.store import OperatingSystems, ReleaseFiles, Releases
 from ported_domains.downloads.wording import HELP_TEXTS, VERBOSE_NAMES
+from ported_domains.pages.models import Page
 from ported_domains.shared.api.v1.resource import (
     ALL_LOOKUPS,
     RESOURCE_URI,
@@ -37,9 +39,15 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
+_PAGE = Resource(
+    name="pages/page", key=Page.id, published=Page.is_published, fields=(), order=(Page.id,)
+)
+"""As far as releases point to it."""
+
 OS = Resource(
     name="downloads/os",
     key=OperatingSystem.id,
+    store=OperatingSystems(),
     order=(OperatingSystem.name,),
     fields=(
         _field(OperatingSystem.name, filtering=EXACT),
@@ -51,6 +59,7 @@ OS = Resource(
 RELEASE = Resource(
     name="downloads/release",
     key=Release.id,
+    store=Releases(),
     order=(Release.name,),
     published=Release.is_published,
     fields=(
@@ -65,7 +74,8 @@ RELEASE = Resource(
             Release.release_page_id,
             name="release_page",
             kind="related",
-            related="pages/page",
+            related=_PAGE.name,
+            target=_PAGE,
             blank=True,
             nullable=True,
         ),
@@ -79,6 +89,7 @@ RELEASE = Resource(
 RELEASE_FILE = Resource(
     name="downloads/release_file",
     key=ReleaseFile.id,
+    store=ReleaseFiles(),
     joined=(ReleaseFile.release, ReleaseFile.os),
     order=(Release.is_published.desc(), Release.name, OperatingSystem.name, ReleaseFile.name),
     list_methods=("get", "post", "delete"),

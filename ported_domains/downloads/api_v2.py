@@ -2,8 +2,10 @@
 
 from typing import Any
 
-from ported_domains.downloads.models import OperatingSystem, Release, ReleaseFile
+from ported_domains.downloads.models import BUTTON_INDEX, OperatingSystem, Release, ReleaseFile
+from ported_domains.downloads.store import OperatingSystems, ReleaseFiles, Releases
 from ported_domains.downloads.wording import HELP_TEXTS, VERBOSE_NAMES
+from ported_domains.pages.models import Page
 from ported_domains.shared.api.v2.filters import (
     Boolean,
     Choice,
@@ -12,7 +14,7 @@ from ported_domains.shared.api.v2.filters import (
     Moment,
     Reference,
 )
-from ported_domains.shared.api.v2.resource import RESOURCE_URI, Field, Resource
+from ported_domains.shared.api.v2.resource import RESOURCE_URI, Field, Resource, Together
 from ported_domains.shared.api.v2.routes import routes
 
 VERSIONS = {
@@ -41,18 +43,20 @@ def _field(column: Any, kind: str, **stated: Any) -> Field:
 def _named(model: type[OperatingSystem | Release | ReleaseFile]) -> tuple[Field, Field]:
     return (
         _field(model.name, "string", required=True, limits={"max_length": 200}),
-        _field(model.slug, "slug", required=True, limits={"max_length": 200}),
+        _field(model.slug, "slug", required=True, unique=True, limits={"max_length": 200}),
     )
 
 
-def _url(column: Any, *, required: bool = False) -> Field:
-    return _field(column, "url", required=required, limits={"max_length": 200})
+def _url(column: Any, **stated: Any) -> Field:
+    return _field(column, "url", limits={"max_length": 200}, **stated)
 
 
 OS = Resource(
     name="downloads/os",
     model="OS",
     label="Os",
+    store=OperatingSystems(),
+    called="Operating System",
     key=OperatingSystem.id,
     order=(OperatingSystem.name,),
     fields=(*_named(OperatingSystem), RESOURCE_URI),
@@ -63,6 +67,8 @@ RELEASE = Resource(
     name="downloads/release",
     model="Release",
     label="Release",
+    store=Releases(),
+    called="Release",
     key=Release.id,
     order=(Release.name,),
     published=Release.is_published,
@@ -73,7 +79,14 @@ RELEASE = Resource(
         _field(Release.is_latest, "boolean"),
         _field(Release.release_date, "datetime"),
         _field(Release.pre_release, "boolean"),
-        _field(Release.release_page_id, "field", name="release_page", link="pages/page"),
+        _field(
+            Release.release_page_id,
+            "field",
+            name="release_page",
+            link="pages/page",
+            refers_to=Page.id,
+            nullable=True,
+        ),
         _url(Release.release_notes_url),
         _field(Release.show_on_download_page, "boolean"),
         RESOURCE_URI,
@@ -88,6 +101,15 @@ RELEASE = Resource(
     ),
 )
 
+_RELEASE_OF_FILE = _field(
+    ReleaseFile.release_id,
+    "field",
+    name="release",
+    link=RELEASE.name,
+    refers_to=Release.id,
+    required=True,
+)
+
 RELEASE_FILE = Resource(
     name="downloads/release_file",
     model="ReleaseFile",
@@ -98,11 +120,18 @@ RELEASE_FILE = Resource(
     strict=True,
     fields=(
         *_named(ReleaseFile),
-        _field(ReleaseFile.os_id, "field", name="os", link=OS.name, required=True),
-        _field(ReleaseFile.release_id, "field", name="release", link=RELEASE.name, required=True),
+        _field(
+            ReleaseFile.os_id,
+            "field",
+            name="os",
+            link=OS.name,
+            refers_to=OperatingSystem.id,
+            required=True,
+        ),
+        _RELEASE_OF_FILE,
         _field(ReleaseFile.description, "string"),
         _field(ReleaseFile.is_source, "boolean"),
-        _url(ReleaseFile.url, required=True),
+        _url(ReleaseFile.url, required=True, unique=True),
         _url(ReleaseFile.gpg_signature_file),
         _field(ReleaseFile.md5_sum, "string", limits={"max_length": 200}),
         _field(ReleaseFile.sha256_sum, "string", limits={"max_length": 200}),
@@ -121,7 +150,17 @@ RELEASE_FILE = Resource(
         Reference(ReleaseFile.os_id, "os", refers_to=OperatingSystem.id),
         Reference(ReleaseFile.release_id, "release", refers_to=Release.id),
     ),
-    write_actions=("delete_by_release",),
+    write_actions={"delete_by_release": _RELEASE_OF_FILE},
+    store=ReleaseFiles(),
+    called="Release File",
+    together=(
+        # Also for a file without a button, though such a file takes nothing away.
+        Together(
+            fields=("os", "release"),
+            taken_by=ReleaseFile.download_button,
+            index=BUTTON_INDEX,
+        ),
+    ),
 )
 
 ROUTES = (*routes(OS), *routes(RELEASE), *routes(RELEASE_FILE))

@@ -17,6 +17,8 @@ URL_COLUMNS = (
     "sigstore_bundle_file",
     "sbom_spdx2_file",
 )
+BUTTON_INDEX = "uq_release_files_download_button"
+"""At most one file of a release is offered to an operating system."""
 
 
 def _only_own_urls() -> CheckConstraint:
@@ -59,7 +61,7 @@ class ReleaseFile(Keyed, Authored, Named, Record):
     __table_args__ = (
         _only_own_urls(),
         Index(
-            "uq_release_files_download_button",
+            BUTTON_INDEX,
             "os_id",
             "release_id",
             unique=True,

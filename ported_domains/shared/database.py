@@ -1,4 +1,5 @@
-"""The native database as handlers see it: one consistent, read-only view per request."""
+"""The native database as handlers see it: one consistent, read-only view per request, or one
+transaction that writes (`writing` says when)."""
 
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -48,6 +49,18 @@ def read_session(open_session: Reader) -> Callable[[Scope], AsyncGenerator[Async
             yield session
 
     return db
+
+
+@asynccontextmanager
+async def transaction(engine: AsyncEngine) -> AsyncIterator[AsyncSession]:
+    """Committed at the end, rolled back where something is raised. Each statement sees what others
+    have committed before it (READ COMMITTED), as with Django."""
+    connection = await _connect(engine)
+    try:
+        async with AsyncSession(connection, expire_on_commit=False) as session, session.begin():
+            yield session
+    finally:
+        await connection.close()
 
 
 async def _connect(engine: AsyncEngine) -> AsyncConnection:

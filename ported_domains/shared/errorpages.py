@@ -1,6 +1,7 @@
 """The site's own pages for what went wrong (behaviour/site.md §5)."""
 
 import logging
+from dataclasses import replace
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote
@@ -17,6 +18,7 @@ from ported_domains.shared.render import Templates
 from ported_domains.shared.urls import SCOPE_KEY
 from ported_domains.shared.visit import Visit, VisitorLeftError
 from ported_domains.shared.visitors.guards import ContractsMissingError, RefusedError, RobotError
+from ported_domains.shared.writing import RETRY_SECONDS, NotOwnerError
 
 log = logging.getLogger(__name__)
 
@@ -64,7 +66,7 @@ class ErrorPages:
                 return Answer(
                     HTTPStatus.FORBIDDEN, (HTML,), self._templates.render("403.html", visit, {})
                 )
-            case UnreadableSessionError() | ContractsMissingError():
+            case UnreadableSessionError() | ContractsMissingError() | NotOwnerError():
                 return self._legacy_knows(visit, error)
             case FormError() | DisallowedRedirectError() | SessionInterruptedError():
                 return self.bad_request(visit, error)
@@ -90,7 +92,10 @@ class ErrorPages:
         """Only the legacy site can answer; this is for when it cannot be asked."""
         visit.legacy_knows = True
         log.error("%s %s is the legacy site's to answer: %s", visit.method, visit.shown, error)
-        return self._plain(HTTPStatus.SERVICE_UNAVAILABLE, visit)
+        answer = self._plain(HTTPStatus.SERVICE_UNAVAILABLE, visit)
+        if not isinstance(error, NotOwnerError):
+            return answer
+        return replace(answer, headers=(*answer.headers, ("retry-after", str(RETRY_SECONDS))))
 
     def _plain(self, status: HTTPStatus, visit: Visit) -> Answer:
         """A page that needs nothing but itself."""

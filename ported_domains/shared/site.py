@@ -55,10 +55,10 @@ def native_app(
 ) -> ASGIApp:
     """All that `domains` answer natively. The engines stay the caller's to dispose of.
 
-    Handlers find `engine`, `legacy_engine` and what `state` adds in `request.app.state`; without
-    `contracts` in it nobody is known, and nothing can be posted. A 404, and a redirect that only
-    adds a slash, sets `scope["strangler.not_found"]` before it starts, and so does what only the
-    legacy site can answer. After a page `scope["strangler.visit"].page` is its template and
+    Handlers find `engine`, `legacy_engine`, `urls` and what `state` adds in `request.app.state`;
+    without `contracts` in it nobody is known, and nothing can be posted. A 404, and a redirect that
+    only adds a slash, sets `scope["strangler.not_found"]` before it starts, and so does what only
+    the legacy site can answer. After a page `scope["strangler.visit"].page` is its template and
     context, but for one from `cache`.
     """
     domains = tuple(domains)
@@ -84,7 +84,7 @@ def native_app(
         },
         before_request=_as_it_came,
         exception_handlers={Exception: pages.of_exception},
-        state=State({"engine": engine, "legacy_engine": legacy_engine} | given),
+        state=State({"engine": engine, "legacy_engine": legacy_engine, "urls": urls} | given),
         logging_config=None,
         openapi_config=None,
     )

@@ -3,7 +3,6 @@
 import math
 from typing import Any
 
-import httpx
 import pytest
 import yaml
 from hypothesis import given
@@ -194,29 +193,3 @@ async def test_too_many_parameters(native_database_url: str) -> None:
         for api in ("v1", "v2"):
             answer = await client.get(f"/api/{api}/downloads/os/?" + "&".join(["a"] * 1001))
             assert answer.status_code == 400
-
-
-async def test_writes_are_refused_whole(
-    native_database_url: str, caplog: pytest.LogCaptureFixture
-) -> None:
-    async with native_client(native_database_url) as client:
-        for method, url, override in (
-            ("POST", "/api/v1/downloads/os/", None),
-            ("DELETE", "/api/v1/downloads/os/1/", None),
-            ("GET", "/api/v1/downloads/os/1/", "DELETE"),
-            ("POST", "/api/v2/downloads/os/", None),
-            ("PATCH", "/api/v2/downloads/os/1/", None),
-            ("DELETE", "/api/v2/downloads/release_file/delete_by_release/?release=1", None),
-        ):
-            answer = await _write(client, method, url, override)
-            assert answer.status_code == 405
-            assert answer.headers["allow"] == ("GET" if "/v1/" in url else "GET, HEAD, OPTIONS")
-            assert "belongs to the legacy side" in caplog.records[-1].message
-        assert len((await client.get("/api/v2/downloads/os/")).json()) == 5
-
-
-async def _write(
-    client: httpx.AsyncClient, method: str, url: str, override: str | None
-) -> httpx.Response:
-    headers = {} if override is None else {"x-http-method-override": override}
-    return await client.request(method, url, headers=headers)

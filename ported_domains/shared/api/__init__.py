@@ -1,5 +1,5 @@
-"""The site's two public APIs, of which each domain states its resources.
+"""The two HTTP APIs as Tastypie (v1) and Django REST framework (v2) answer (behaviour/api.md).
 
-`v1` answers as Tastypie does, `v2` as Django REST framework (behaviour/api.md). Both read only:
-in every phase of this version unsafe methods go to the legacy side before they get here.
+Both write what a domain's `Store` can write, through `shared.writing`: while the legacy side owns
+the domain, a write is refused before anything is done.
 """

@@ -1,13 +1,12 @@
 """What an API asks of a request, and what it answers with."""
 
-import logging
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from http import HTTPStatus
 from typing import Any, Self
 
 from litestar import Request, Response
 from litestar.exceptions import ClientException
+from litestar.response.base import ASGIResponse
 
 from ported_domains.shared.api.parameters import Parameters
 from ported_domains.shared.forms.bodies import TooManyFieldsError
@@ -18,13 +17,12 @@ HTML = f"text/html{UTF_8}"
 TRUSTED_PEER_KEY = "strangler.trusted_peer"
 """In the scope: whether X-Forwarded-For came from one of the site's own front servers."""
 
-log = logging.getLogger(__name__)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Inquiry:
     """One request to an API. Header values are "" or None where the header is absent.
 
+    `body` waits for all of it, and may be asked for again.
     `peer` is the address at the other end of the connection; `forwarded_for` is empty unless it
     came from a front server that is trusted.
     """
@@ -33,6 +31,8 @@ class Inquiry:
     path: str
     origin: str
     parameters: Parameters
+    body: Callable[[], Awaitable[bytes]]
+    content_type: str | None = None
     accept: str | None = None
     authorization: str = ""
     method_override: str | None = None
@@ -49,6 +49,8 @@ class Inquiry:
             path=visit.path,
             origin=visit.origin,
             parameters=_parameters(visit.query),
+            body=request.body,
+            content_type=headers.get("content-type"),
             accept=headers.get("accept"),
             authorization=headers.get("authorization", ""),
             method_override=headers.get("x-http-method-override"),
@@ -66,14 +68,17 @@ def _parameters(query: bytes) -> Parameters:
 
 @dataclass(frozen=True, slots=True)
 class ApiAnswer:
-    """A whole answer, before the site's headers are added to it."""
+    """A whole answer, before the site's headers are added to it. One without body may have no
+    media type."""
 
     status: int
     body: bytes = b""
-    media_type: str = HTML
+    media_type: str | None = HTML
     headers: Mapping[str, str] = field(default_factory=dict)
 
     def response(self) -> Response[bytes]:
+        if self.media_type is None:
+            return _Untyped(self.body, status_code=self.status, headers=dict(self.headers))
         is_text = self.media_type.startswith("text/")  # Litestar names its encoding by itself
         return Response(
             self.body,
@@ -83,10 +88,11 @@ class ApiAnswer:
         )
 
 
-def refuse_write(method: str, path: str, readable: str) -> ApiAnswer:
-    """A write that came here by mistake: nothing was begun, and the log says so.
+class _Untyped(Response[bytes]):
+    """Litestar calls JSON what nobody has called anything."""
 
-    `readable` is `Allow` with what can be read here.
-    """
-    log.warning("native API refused a write: %s %s belongs to the legacy side", method, path)
-    return ApiAnswer(HTTPStatus.METHOD_NOT_ALLOWED, headers={"Allow": readable})
+    def to_asgi_response(self, *args: Any, **options: Any) -> ASGIResponse:
+        response = super().to_asgi_response(*args, **options)
+        if "content-type" in response.headers:
+            del response.headers["content-type"]
+        return response

@@ -5,13 +5,14 @@ format. What is wrong on the way is raised, and becomes an answer in `answered`.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+import logging
 from html import escape
 from http import HTTPStatus
 from typing import Any
 
-from sqlalchemy import SQLColumnExpression, literal
+from sqlalchemy import SQLColumnExpression
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from legacy_bridge.django.credentials import Account
 from ported_domains.shared.api.callers import (
@@ -19,51 +20,29 @@ from ported_domains.shared.api.callers import (
     Unknown,
     caller_of_api_key,
 )
-from ported_domains.shared.api.inquiry import ApiAnswer, Inquiry, refuse_write
+from ported_domains.shared.api.inquiry import ApiAnswer, Inquiry
 from ported_domains.shared.api.sources import Sources
-from ported_domains.shared.api.v1 import formats
+from ported_domains.shared.api.v1 import changing, formats
 from ported_domains.shared.api.v1.faults import BadRequestError, StopError, UnansweredError
 from ported_domains.shared.api.v1.filters import conditions
 from ported_domains.shared.api.v1.formats import Format
 from ported_domains.shared.api.v1.paging import check_order, read_page
+from ported_domains.shared.api.v1.question import (
+    LARGEST_KEY,
+    VARIES,
+    Ask,
+    Question,
+    error,
+    find_row,
+    read_key,
+)
 from ported_domains.shared.api.v1.resource import Entity, Resource
 from ported_domains.shared.api.v1.schema import schema
+from ported_domains.shared.database import says_database_down
 
 CANNED = "Sorry, this request could not be processed. Please try again later."
-LARGEST_KEY = 2**31 - 1
-VARIES = {"Vary": "Accept"}
 
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """A request that may be answered: who asks, and what of. `method` may be overridden."""
-
-    resource: Resource
-    inquiry: Inquiry
-    caller: Account | Unknown
-    sources: Sources
-    method: str
-
-    @property
-    def identity(self) -> str:
-        """Who is throttled: the user, or the address (REMOTE_HOST is never known)."""
-        if isinstance(self.caller, Account):
-            return self.caller.username
-        return f"{self.inquiry.peer}_nohost"
-
-    @property
-    def sees_drafts(self) -> bool:
-        return isinstance(self.caller, Account) and self.caller.is_staff
-
-    def visible(self) -> list[SQLColumnExpression[bool]]:
-        published = self.resource.published
-        return [] if published is None or self.sees_drafts else [published]
-
-    async def count(self) -> None:
-        await self.sources.throttles.count_v1(self.identity)
-
-
-Ask = Callable[[Question], Awaitable[ApiAnswer]]
+log = logging.getLogger(__name__)
 
 
 async def answer_list(resource: Resource, inquiry: Inquiry, sources: Sources) -> ApiAnswer:
@@ -103,33 +82,37 @@ async def _answered(
     ask: Ask,
 ) -> ApiAnswer:
     try:
-        _check_method(inquiry, method, allowed)
-        question = Question(resource, inquiry, await _caller(inquiry, sources), sources, method)
+        _check_method(method, allowed)
+        caller = await _caller(inquiry, sources, method)
+        question = Question(resource, inquiry, caller, sources, method)
         await _check_throttle(question)
         return await ask(question)
     except StopError as stop:
         return stop.answer
     except BadRequestError as fault:
         text = escape(str(fault), quote=False)
-        return _error(inquiry, HTTPStatus.BAD_REQUEST, {"error": text})
+        return error(inquiry, HTTPStatus.BAD_REQUEST, {"error": text})
     except UnansweredError as fault:
-        return _error(inquiry, fault.status, {"error_message": CANNED})
+        return error(inquiry, fault.status, {"error_message": CANNED})
+    except DBAPIError as refusal:
+        if says_database_down(refusal):
+            raise
+        log.warning("%s %s: refused by the database: %s", method, inquiry.path, refusal.orig)
+        return error(inquiry, HTTPStatus.INTERNAL_SERVER_ERROR, {"error_message": CANNED})
 
 
-def _check_method(inquiry: Inquiry, method: str, allowed: tuple[str, ...]) -> None:
-    if method.lower() == "get":
+def _check_method(method: str, allowed: tuple[str, ...]) -> None:
+    if method.lower() in allowed:
         return
     verbs = ",".join(allowed).upper()
-    if method.lower() == "options":
-        raise StopError(ApiAnswer(HTTPStatus.OK, verbs.encode(), headers={"Allow": verbs}))
-    if method.lower() in allowed:
-        raise StopError(refuse_write(method, inquiry.path, "GET"))
-    raise StopError(
-        ApiAnswer(HTTPStatus.METHOD_NOT_ALLOWED, verbs.encode(), headers={"Allow": verbs})
-    )
+    is_asked = method.lower() == "options"
+    status = HTTPStatus.OK if is_asked else HTTPStatus.METHOD_NOT_ALLOWED
+    raise StopError(ApiAnswer(status, verbs.encode(), headers={"Allow": verbs}))
 
 
-async def _caller(inquiry: Inquiry, sources: Sources) -> Account | Unknown:
+async def _caller(inquiry: Inquiry, sources: Sources, method: str) -> Account | Unknown:
+    if method == "POST" and await changing.names_caller(inquiry):
+        raise StopError(ApiAnswer(HTTPStatus.UNAUTHORIZED))
     try:
         caller = await caller_of_api_key(sources.legacy, inquiry.authorization, inquiry.parameters)
     except UncheckableCredentialsError:
@@ -146,63 +129,70 @@ async def _check_throttle(question: Question) -> None:
 
 
 async def _list(question: Question) -> ApiAnswer:
+    match question.method.lower():
+        case "post":
+            answer = await changing.create(question)
+        case "delete":
+            answer = await changing.delete_list(question)
+        case _:
+            async with question.sources.reading() as db:
+                answer = await _show_list(question, db)
+    await question.count()
+    return answer
+
+
+async def _show_list(question: Question, db: AsyncSession) -> ApiAnswer:
     resource, parameters = question.resource, question.inquiry.parameters
     wanted = [*conditions(resource, parameters), *question.visible()]
     check_order(resource, parameters)
     page = read_page(parameters)
     rows = resource.rows(*wanted).order_by(*resource.order)
-    found = (
-        await question.sources.db.execute(rows.limit(page.limit).offset(page.database_offset))
-    ).all()
-    total = found[0].total if found else await _count(question, wanted, page.offset)
-    answer = await _ok(
+    found = (await db.execute(rows.limit(page.limit).offset(page.database_offset))).all()
+    total = found[0].total if found else await _count(resource, db, wanted, page.offset)
+    return await _ok(
         question,
         {
             "meta": page.meta(resource.uri, parameters, total),
             "objects": [resource.entity(row) for row in found],
         },
     )
-    await question.count()
-    return answer
 
 
-async def _count(question: Question, wanted: list[SQLColumnExpression[bool]], offset: int) -> int:
+async def _count(
+    resource: Resource, db: AsyncSession, wanted: list[SQLColumnExpression[bool]], offset: int
+) -> int:
     """How many rows there are when the page shows none of them: it may lie beyond the end."""
     if not offset:
         return 0
-    first = (await question.sources.db.execute(question.resource.rows(*wanted).limit(1))).first()
+    first = (await db.execute(resource.rows(*wanted).limit(1))).first()
     return first.total if first else 0
 
 
 async def _detail(question: Question, key: str) -> ApiAnswer:
-    resource = question.resource
-    number = _key(key, HTTPStatus.NOT_FOUND)
-    row = None
-    if abs(number) <= LARGEST_KEY:
-        row = (await question.sources.db.execute(_with_draft(resource, number))).first()
-    if row is None:
-        await question.count()
-        return ApiAnswer(HTTPStatus.NOT_FOUND, headers=VARIES)
-    *shown, is_published = row
-    if not (is_published or question.sees_drafts):
-        raise StopError(ApiAnswer(HTTPStatus.UNAUTHORIZED))
-    answer = await _ok(question, resource.entity(shown))
+    if question.method.lower() == "delete":
+        answer = await changing.delete(question, key)
+    else:
+        async with question.sources.reading() as db:
+            answer = await _show(question, db, key)
     await question.count()
     return answer
 
 
-def _with_draft(resource: Resource, number: int) -> Any:
-    always = literal(True)
-    published = always if resource.published is None else resource.published
-    return resource.rows(resource.key == number).add_columns(published)
+async def _show(question: Question, db: AsyncSession, key: str) -> ApiAnswer:
+    resource = question.resource
+    row = await find_row(question, db, resource, read_key(key, HTTPStatus.NOT_FOUND))
+    if row is None:
+        return ApiAnswer(HTTPStatus.NOT_FOUND, headers=VARIES)
+    return await _ok(question, resource.entity(row))
 
 
 async def _set(question: Question, keys: list[str]) -> ApiAnswer:
     resource = question.resource
     wanted = [*conditions(resource, question.inquiry.parameters), *question.visible()]
-    numbers = [_key(key, HTTPStatus.INTERNAL_SERVER_ERROR) for key in keys]
+    numbers = [read_key(key, HTTPStatus.INTERNAL_SERVER_ERROR) for key in keys]
     among = resource.key.in_([number for number in numbers if abs(number) <= LARGEST_KEY])
-    rows = await question.sources.db.execute(resource.rows(*wanted, among))
+    async with question.sources.reading() as db:
+        rows = (await db.execute(resource.rows(*wanted, among))).all()
     found = {str(row[0]): resource.entity(row) for row in rows}
     data: dict[str, Any] = {"objects": [found[key] for key in keys if key in found]}
     if missing := [key for key in keys if key not in found]:
@@ -212,16 +202,9 @@ async def _set(question: Question, keys: list[str]) -> ApiAnswer:
 
 async def _schema(question: Question) -> ApiAnswer:
     await question.count()
-    if question.resource.published is not None and not question.sees_drafts:
+    if question.resource.published is not None and not question.is_staff:
         raise StopError(ApiAnswer(HTTPStatus.UNAUTHORIZED))
     return await _ok(question, schema(question.resource))
-
-
-def _key(text: str, otherwise: HTTPStatus) -> int:
-    try:
-        return int(text)
-    except ValueError:
-        raise UnansweredError(otherwise) from None
 
 
 async def _ok(question: Question, data: dict[str, Any] | Entity) -> ApiAnswer:
@@ -237,8 +220,3 @@ async def _rendered(data: dict[str, Any], wanted: Format) -> bytes:
     if wanted is Format.YAML:
         return await asyncio.to_thread(formats.render, data, wanted)
     return formats.render(data, wanted)
-
-
-def _error(inquiry: Inquiry, status: HTTPStatus, data: dict[str, str]) -> ApiAnswer:
-    wanted = formats.negotiate_error(inquiry.parameters, inquiry.accept)
-    return ApiAnswer(status, formats.render(data, wanted), wanted.content_type)

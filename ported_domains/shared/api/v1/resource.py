@@ -8,6 +8,8 @@ from typing import Any, Literal
 from sqlalchemy import Select, SQLColumnExpression, func, select
 from sqlalchemy.orm import InstrumentedAttribute
 
+from ported_domains.shared.api.store import Store
+
 ROOT = "/api/v1/"
 NO_DEFAULT = "No default provided."
 ALL_LOOKUPS = 1
@@ -26,7 +28,8 @@ class Entity(dict[str, Any]):
 class Field:
     """`column` is None only for `resource_uri`. `filtering` as in Tastypie: names of lookups,
     WITH_RELATIONS, or None where the field does not filter. `related` is the name of the resource
-    a key points to, `target` that resource where filters may go on into it."""
+    a key points to, `target` that resource: URIs of its rows can be written, and filters go on into
+    it if `filtering` says so."""
 
     name: str
     kind: Kind = "string"
@@ -43,6 +46,11 @@ class Field:
     help_text: str = ""
 
     @property
+    def column_name(self) -> str:
+        """What the column is called where rows are written."""
+        return str(self.stored.key)  # type: ignore[attr-defined]
+
+    @property
     def stored(self) -> Column:
         """The column of a field that has one, as all have that filter."""
         if self.column is None:
@@ -56,7 +64,8 @@ RESOURCE_URI = Field(name="resource_uri", readonly=True, verbose_name="resource 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Resource:
     """`fields` in alphabetical order. `joined` are the relations that `order` and filters reach.
-    Where `published` is a column, only staff see the rows for which it is false."""
+    Where `published` is a column, only staff see the rows for which it is false. Rows can be
+    written where there is a `store`."""
 
     name: str
     key: SQLColumnExpression[int]
@@ -64,12 +73,20 @@ class Resource:
     order: tuple[Column, ...]
     joined: tuple[InstrumentedAttribute[Any], ...] = ()
     published: SQLColumnExpression[bool] | None = None
+    store: Store | None = None
     list_methods: tuple[str, ...] = ("get", "post")
     detail_methods: tuple[str, ...] = ("get", "delete")
     by_name: dict[str, Field] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "by_name", {one.name: one for one in self.fields})
+
+    @property
+    def written(self) -> Store:
+        """The store of a resource that has one, as all have whose methods write."""
+        if self.store is None:
+            raise LookupError(self.name)
+        return self.store
 
     @property
     def uri(self) -> str:

@@ -3,13 +3,11 @@
 from typing import Any
 
 from litestar import Request, Response
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from ported_domains.shared.api.inquiry import Inquiry
 from ported_domains.shared.api.sources import Sources
 from ported_domains.shared.api.v1 import endpoint
 from ported_domains.shared.api.v1.resource import Resource
-from ported_domains.shared.database import Database
 from ported_domains.shared.urls import ANY, Route, re_path
 from ported_domains.shared.visit import Visit, Visiting
 
@@ -20,18 +18,18 @@ Answered = Response[bytes]
 def routes(resource: Resource) -> tuple[Route, ...]:
     """To be mounted below `api/v1/`. A key is whatever stands before the last slash."""
 
-    async def show_list(request: Asked, visit: Visiting, db: Database) -> Answered:
-        return (await endpoint.answer_list(*_asked(resource, request, visit, db))).response()
+    async def show_list(request: Asked, visit: Visiting) -> Answered:
+        return (await endpoint.answer_list(*_asked(resource, request, visit))).response()
 
-    async def show_schema(request: Asked, visit: Visiting, db: Database) -> Answered:
-        return (await endpoint.answer_schema(*_asked(resource, request, visit, db))).response()
+    async def show_schema(request: Asked, visit: Visiting) -> Answered:
+        return (await endpoint.answer_schema(*_asked(resource, request, visit))).response()
 
-    async def show_set(request: Asked, visit: Visiting, db: Database) -> Answered:
-        asked, keys = _asked(resource, request, visit, db), visit.arguments["keys"]
+    async def show_set(request: Asked, visit: Visiting) -> Answered:
+        asked, keys = _asked(resource, request, visit), visit.arguments["keys"]
         return (await endpoint.answer_set(*asked, keys)).response()
 
-    async def show_detail(request: Asked, visit: Visiting, db: Database) -> Answered:
-        asked, key = _asked(resource, request, visit, db), visit.arguments["key"]
+    async def show_detail(request: Asked, visit: Visiting) -> Answered:
+        asked, key = _asked(resource, request, visit), visit.arguments["key"]
         return (await endpoint.answer_detail(*asked, key)).response()
 
     return (
@@ -42,10 +40,8 @@ def routes(resource: Resource) -> tuple[Route, ...]:
     )
 
 
-def _asked(
-    resource: Resource, request: Asked, visit: Visit, db: AsyncSession
-) -> tuple[Resource, Inquiry, Sources]:
-    return resource, Inquiry.of(request, visit), Sources.of(request, db)
+def _asked(resource: Resource, request: Asked, visit: Visit) -> tuple[Resource, Inquiry, Sources]:
+    return resource, Inquiry.of(request, visit), Sources.of(request)
 
 
 def _route(pattern: str, handler: Any) -> Route:

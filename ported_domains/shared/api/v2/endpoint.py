@@ -1,17 +1,11 @@
 """The endpoints of one resource of API v2.
 
-In the order of Django REST framework: format → caller → throttle → method → filters → rows. What
-is wrong on the way is raised as `FaultError`, which is the answer. Whoever asks may read; only
-what they see differs.
+In the order of Django REST framework: format → caller → permission → throttle → method → filters →
+rows. What is wrong on the way is raised as `FaultError`, which is the answer. Whoever asks may
+read, only what they see differs; staff may write.
 """
 
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
-from http import HTTPStatus
 from typing import Any
-from urllib.parse import urlencode
-
-from sqlalchemy import SQLColumnExpression, exists, false, select
 
 from legacy_bridge.django.credentials import Account
 from ported_domains.shared.api.callers import (
@@ -19,46 +13,21 @@ from ported_domains.shared.api.callers import (
     UncheckableCredentialsError,
     caller_of_token,
 )
-from ported_domains.shared.api.inquiry import ApiAnswer, Inquiry, refuse_write
+from ported_domains.shared.api.inquiry import ApiAnswer, Inquiry
 from ported_domains.shared.api.sources import Sources
 from ported_domains.shared.api.throttle import address_behind
-from ported_domains.shared.api.v2 import faults
+from ported_domains.shared.api.v2 import changing, faults
 from ported_domains.shared.api.v2.faults import FaultError
-from ported_domains.shared.api.v2.filters import LARGEST_KEY, NO_SUCH_CHOICE, Wanted, read_filters
 from ported_domains.shared.api.v2.metadata import metadata, writable_fields
 from ported_domains.shared.api.v2.negotiation import JSON, negotiate, render
-from ported_domains.shared.api.v2.resource import Links, Resource
+from ported_domains.shared.api.v2.question import Ask, Question, Told, find_all, find_one
+from ported_domains.shared.api.v2.resource import Resource
 
 READ = ("GET", "HEAD")
+SAFE = (*READ, "OPTIONS")
 LIST = "GET, POST, HEAD, OPTIONS"
 DETAIL = "GET, PUT, PATCH, DELETE, HEAD, OPTIONS"
 WRITE_ACTION = "DELETE, OPTIONS"
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """A request that may be answered. `suffix` is the format that stood in the path."""
-
-    resource: Resource
-    inquiry: Inquiry
-    caller: Account | None
-    sources: Sources
-    suffix: str | None
-
-    @property
-    def is_staff(self) -> bool:
-        return self.caller is not None and self.caller.is_staff
-
-    @property
-    def links(self) -> Links:
-        ending = f".{self.suffix}" if self.suffix else "/"
-        parameters = self.inquiry.parameters
-        if "format" in parameters:
-            ending += "?" + urlencode({"format": parameters.get("format")})
-        return Links(self.inquiry.origin, ending)
-
-
-Ask = Callable[[Question], Awaitable[Any]]
 
 
 async def answer_list(
@@ -70,7 +39,7 @@ async def answer_list(
 async def answer_detail(
     resource: Resource, inquiry: Inquiry, sources: Sources, suffix: str | None, key: str
 ) -> ApiAnswer:
-    async def ask(question: Question) -> Any:
+    async def ask(question: Question) -> Told:
         return await _detail(question, key)
 
     return await _answered(resource, inquiry, sources, suffix, DETAIL, ask)
@@ -79,10 +48,12 @@ async def answer_detail(
 async def answer_write_action(
     resource: Resource, inquiry: Inquiry, sources: Sources, suffix: str | None, action: str
 ) -> ApiAnswer:
-    async def ask(question: Question) -> Any:
+    async def ask(question: Question) -> Told:
         if inquiry.method == "OPTIONS":
-            return metadata(action.replace("_", " ").capitalize(), "")
-        raise faults.method_not_allowed(inquiry.method)
+            return Told(metadata(action.replace("_", " ").capitalize(), ""))
+        if inquiry.method != "DELETE":
+            raise faults.method_not_allowed(inquiry.method)
+        return await changing.delete_by(question, resource.write_actions[action])
 
     return await _answered(resource, inquiry, sources, suffix, WRITE_ACTION, ask)
 
@@ -96,16 +67,17 @@ async def _answered(
     ask: Ask,
 ) -> ApiAnswer:
     indent, headers = None, {"Allow": allowed, "Vary": "Accept"}
-    if inquiry.method not in (*READ, "OPTIONS"):
-        return refuse_write(inquiry.method, inquiry.path, "GET, HEAD, OPTIONS")
     try:
         indent = negotiate(suffix, inquiry.parameters.get("format"), inquiry.accept)
         caller = await _caller(inquiry, sources)
+        _check_permission(inquiry, caller)
         await _check_throttle(inquiry, sources, caller)
-        data = await ask(Question(resource, inquiry, caller, sources, suffix))
+        told = await ask(Question(resource, inquiry, caller, sources, suffix))
     except FaultError as fault:
         return ApiAnswer(fault.status, render(fault.data, indent), JSON, headers | fault.headers)
-    return ApiAnswer(HTTPStatus.OK, render(data, indent), JSON, headers)
+    if told.data is None:
+        return ApiAnswer(told.status, media_type=None, headers=headers)
+    return ApiAnswer(told.status, render(told.data, indent), JSON, headers | dict(told.headers))
 
 
 async def _caller(inquiry: Inquiry, sources: Sources) -> Account | None:
@@ -118,6 +90,13 @@ async def _caller(inquiry: Inquiry, sources: Sources) -> Account | None:
     return caller
 
 
+def _check_permission(inquiry: Inquiry, caller: Account | None) -> None:
+    """Nobody but staff hears what a method that is not safe would come to."""
+    if inquiry.method in SAFE or (caller is not None and caller.is_staff):
+        return
+    raise faults.not_signed_in() if caller is None else faults.not_permitted()
+
+
 async def _check_throttle(inquiry: Inquiry, sources: Sources, caller: Account | None) -> None:
     address = address_behind(inquiry.forwarded_for, inquiry.peer)
     wait = await sources.throttles.check_v2(caller.id if caller else None, address)
@@ -125,20 +104,40 @@ async def _check_throttle(inquiry: Inquiry, sources: Sources, caller: Account | 
         raise faults.throttled(wait)
 
 
-async def _list(question: Question) -> Any:
+async def _list(question: Question) -> Told:
     resource = question.resource
-    if question.inquiry.method == "OPTIONS":
-        told = metadata(f"{resource.label} List", resource.description)
-        return told | (
-            {"actions": {"POST": writable_fields(resource)}} if question.is_staff else {}
-        )
-    return await _found(question)
+    match question.inquiry.method:
+        case "GET" | "HEAD":
+            async with question.sources.reading() as db:
+                return Told(await find_all(question, db))
+        case "POST":
+            return await changing.create(question)
+        case "OPTIONS":
+            told = metadata(f"{resource.label} List", resource.description)
+            if question.is_staff:
+                told["actions"] = {"POST": writable_fields(resource)}
+            return Told(told)
+        case method:
+            raise faults.method_not_allowed(method)
 
 
-async def _detail(question: Question, key: str) -> Any:
+async def _detail(question: Question, key: str) -> Told:
+    match question.inquiry.method:
+        case "GET" | "HEAD":
+            async with question.sources.reading() as db:
+                return Told(await find_one(question, db, key))
+        case "PUT" | "PATCH" as method:
+            return await changing.change(question, key, partial=method == "PATCH")
+        case "DELETE":
+            return await changing.delete(question, key)
+        case "OPTIONS":
+            return Told(await _described(question, key))
+        case method:
+            raise faults.method_not_allowed(method)
+
+
+async def _described(question: Question, key: str) -> dict[str, Any]:
     resource = question.resource
-    if question.inquiry.method != "OPTIONS":
-        return await _one(question, key)
     told = metadata(f"{resource.label} Instance", resource.description)
     if question.is_staff and await _is_there(question, key):
         told["actions"] = {"PUT": writable_fields(resource)}
@@ -147,64 +146,8 @@ async def _detail(question: Question, key: str) -> Any:
 
 async def _is_there(question: Question, key: str) -> bool:
     try:
-        await _one(question, key)
+        async with question.sources.reading() as db:
+            await find_one(question, db, key)
     except FaultError:
         return False
     return True
-
-
-async def _one(question: Question, key: str) -> Any:
-    number = _number(key)
-    found = await _found(question, question.resource.key == number if _fits(number) else false())
-    if not found:
-        raise faults.not_found(None if number is None else question.resource.model)
-    return found[0]
-
-
-async def _found(
-    question: Question, *conditions: SQLColumnExpression[bool]
-) -> list[dict[str, Any]]:
-    """Objects that meet `conditions`, fit the filters, and may be seen by the caller."""
-    resource = question.resource
-    wanted = read_filters(resource.filters, resource.strict, question.inquiry.parameters)
-    if wanted.errors or wanted.unknown:
-        await _check_references(question, wanted)
-        raise faults.invalid({"error": wanted.unknown})
-    rows = await question.sources.db.execute(
-        resource.rows(*conditions, *wanted.conditions, *_visible(question))
-    )
-    write = resource.writer(question.links)
-    found = [write(row) for row in rows]
-    if not found:  # where there are rows, what they refer to is there
-        await _check_references(question, wanted)
-    return found
-
-
-def _visible(question: Question) -> list[SQLColumnExpression[bool]]:
-    published = question.resource.published
-    return [] if published is None or question.is_staff else [published]
-
-
-def _number(key: str) -> int | None:
-    try:
-        return int(key)
-    except ValueError:
-        return None
-
-
-def _fits(number: int | None) -> bool:
-    return number is not None and abs(number) <= LARGEST_KEY
-
-
-async def _check_references(question: Question, wanted: Wanted) -> None:
-    """Raises with all errors of the filters, those of missing rows among them."""
-    errors = dict(wanted.errors)
-    if wanted.references:
-        there = [exists().where(column == key) for _, column, key in wanted.references]
-        found = (await question.sources.db.execute(select(*there))).one()
-        for (parameter, _, _), is_there in zip(wanted.references, found, strict=True):
-            if not is_there:
-                errors[parameter] = NO_SUCH_CHOICE
-    if errors:
-        names = [one.parameter for one in question.resource.filters]
-        raise faults.invalid({name: [errors[name]] for name in names if name in errors})

@@ -54,3 +54,21 @@ def throttled(seconds: int) -> FaultError:
 def uncheckable() -> FaultError:
     text = "Credentials cannot be checked at the moment."
     return FaultError(HTTPStatus.SERVICE_UNAVAILABLE, {"detail": text})
+
+
+def not_signed_in() -> FaultError:
+    return unauthenticated("Authentication credentials were not provided.")
+
+
+def not_permitted() -> FaultError:
+    text = "You do not have permission to perform this action."
+    return FaultError(HTTPStatus.FORBIDDEN, {"detail": text})
+
+
+def unsupported_media_type(kind: str) -> FaultError:
+    text = f'Unsupported media type "{kind}" in request.'
+    return FaultError(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, {"detail": text})
+
+
+def unreadable(text: str) -> FaultError:
+    return FaultError(HTTPStatus.BAD_REQUEST, {"detail": text})

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Row, Select, SQLColumnExpression, select
 from sqlalchemy.orm import InstrumentedAttribute
 
+from ported_domains.shared.api.store import Store
 from ported_domains.shared.api.v2.filters import Filter
 
 ROOT = "/api/v2/"
@@ -14,7 +15,9 @@ ROOT = "/api/v2/"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Field:
-    """`column` is None only for `resource_uri`. `link` names the resource a key points to.
+    """`column` is None only for `resource_uri`. `link` names the resource a key points to, and
+    `refers_to` is the key column there. A `unique` field is one whose value no two rows
+    share.
 
     The rest is what OPTIONS tells those who may write: `limits` such as `max_length`, `choices` as
     value → name.
@@ -23,13 +26,42 @@ class Field:
     name: str
     column: SQLColumnExpression[Any] | None = None
     link: str | None = None
+    refers_to: SQLColumnExpression[int] | None = None
     kind: str
     label: str
     required: bool = False
+    nullable: bool = False
+    unique: bool = False
     read_only: bool = False
     help_text: str = ""
     limits: Mapping[str, int] = field(default_factory=dict)
     choices: Mapping[int, str] = field(default_factory=dict)
+
+    @property
+    def column_name(self) -> str:
+        """What the column is called where rows are written."""
+        return str(self.stored.key)  # type: ignore[attr-defined]
+
+    @property
+    def stored(self) -> SQLColumnExpression[Any]:
+        """The column of a field that has one, as all have that can be written."""
+        if self.column is None:
+            raise LookupError(self.name)
+        return self.column
+
+
+@dataclass(frozen=True, slots=True)
+class Together:
+    """A row is refused if one for which `taken_by` holds has the same values in these fields;
+    `index` is the table's rule of the same."""
+
+    fields: tuple[str, ...]
+    taken_by: SQLColumnExpression[bool]
+    index: str
+
+    @property
+    def refusal(self) -> str:
+        return f"The fields {', '.join(self.fields)} must make a unique set."
 
 
 RESOURCE_URI = Field(name="resource_uri", kind="field", label="Resource uri", read_only=True)
@@ -53,7 +85,10 @@ class Resource:
 
     With `strict`, a parameter that is no filter is an error. `joined` are the relations that
     `order` reaches. Where `published` is a column, only staff see rows for which it is false.
-    `write_actions` are paths below the list that only take DELETE.
+    `write_actions` are paths below the list that delete rows by the key of a parent.
+
+    Rows can be written where there is a `store`; `called` is what a row is called when it is
+    refused.
     """
 
     name: str
@@ -67,7 +102,17 @@ class Resource:
     published: SQLColumnExpression[bool] | None = None
     strict: bool = False
     description: str = ""
-    write_actions: tuple[str, ...] = ()
+    write_actions: Mapping[str, "Field"] = field(default_factory=dict)
+    store: Store | None = None
+    called: str = ""
+    together: tuple[Together, ...] = ()
+
+    @property
+    def written(self) -> Store:
+        """The store of a resource that has one, as all have that staff may write."""
+        if self.store is None:
+            raise LookupError(self.name)
+        return self.store
 
     def rows(self, *conditions: SQLColumnExpression[bool]) -> Select[Any]:
         """Rows of key and fields."""

@@ -3,13 +3,11 @@
 from typing import Any
 
 from litestar import Request, Response
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from ported_domains.shared.api.inquiry import Inquiry
 from ported_domains.shared.api.sources import Sources
 from ported_domains.shared.api.v2 import endpoint
 from ported_domains.shared.api.v2.resource import Resource
-from ported_domains.shared.database import Database
 from ported_domains.shared.urls import ANY, Route, re_path
 from ported_domains.shared.visit import Visit, Visiting
 
@@ -22,15 +20,15 @@ SUFFIX = r"\.(?P<suffix>[a-z0-9]+)/?$"
 def routes(resource: Resource) -> tuple[Route, ...]:
     """To be mounted below `api/v2/`. Each URL is there with a slash, and with a format suffix."""
 
-    async def show_list(request: Asked, visit: Visiting, db: Database) -> Answered:
-        return (await endpoint.answer_list(*_asked(resource, request, visit, db))).response()
+    async def show_list(request: Asked, visit: Visiting) -> Answered:
+        return (await endpoint.answer_list(*_asked(resource, request, visit))).response()
 
-    async def show_detail(request: Asked, visit: Visiting, db: Database) -> Answered:
-        asked, key = _asked(resource, request, visit, db), visit.arguments["key"]
+    async def show_detail(request: Asked, visit: Visiting) -> Answered:
+        asked, key = _asked(resource, request, visit), visit.arguments["key"]
         return (await endpoint.answer_detail(*asked, key)).response()
 
-    async def show_write_action(request: Asked, visit: Visiting, db: Database) -> Answered:
-        asked, action = _asked(resource, request, visit, db), visit.arguments["action"]
+    async def show_write_action(request: Asked, visit: Visiting) -> Answered:
+        asked, action = _asked(resource, request, visit), visit.arguments["action"]
         return (await endpoint.answer_write_action(*asked, action)).response()
 
     start = resource.name
@@ -43,10 +41,10 @@ def routes(resource: Resource) -> tuple[Route, ...]:
 
 
 def _asked(
-    resource: Resource, request: Asked, visit: Visit, db: AsyncSession
+    resource: Resource, request: Asked, visit: Visit
 ) -> tuple[Resource, Inquiry, Sources, str | None]:
     suffix = visit.arguments.get("suffix")
-    return resource, Inquiry.of(request, visit), Sources.of(request, db), suffix
+    return resource, Inquiry.of(request, visit), Sources.of(request), suffix
 
 
 def _both(pattern: str, handler: Any) -> tuple[Route, Route]:
