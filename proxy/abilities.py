@@ -7,6 +7,7 @@ from legacy_bridge.manifest.model import Manifest
 from legacy_bridge.manifest.reading import ManifestError
 from legacy_bridge.replication.mapping import TableMapping
 from ported_domains.domain import Domain
+from ported_domains.missed import missed_tables
 from ported_domains.registry import DOMAINS
 from proxy.ownership.phases import Ability
 from proxy.settings import PREFIX, Settings, SettingsError
@@ -59,6 +60,8 @@ def _lacking(domain: Domain, settings: Settings, manifest: Manifest | None) -> I
         yield f"{names} {'is' if len(missing) == 1 else 'are'} not set"
     if KNOWS_VISITORS in domain.needs:
         yield from _unknown_visitors(settings, manifest)
+    if domain.mapping and not domain.shares_rows:
+        yield from missed_tables(domain, DOMAINS, manifest)
     if domain.misfits is not None and manifest is not None:
         yield from domain.misfits(manifest)
 

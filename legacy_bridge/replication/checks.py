@@ -47,6 +47,71 @@ def misfits(mapping: TableMapping, legacy: TableFacts, native: TableFacts) -> li
     ]
 
 
+def back_misfits(mapping: TableMapping, legacy: TableFacts, native: TableFacts) -> list[Misfit]:
+    """Every reason why rows of the native side could not become rows of `legacy`: one that is
+    `refused` keeps the domain from being given to the native side. For a mapping whose columns are
+    there (`misfits`); columns of the native side alone stay there."""
+    return [*_one_way(mapping), *_unfed_back(mapping, legacy), *_too_wide(mapping, legacy, native)]
+
+
+def _one_way(mapping: TableMapping) -> Iterator[Misfit]:
+    for column in mapping.columns:
+        if column.transform.kind is Kind.FORWARD_ONLY:
+            yield Misfit(
+                mapping.native,
+                column.native,
+                (
+                    f"has no way back to {mapping.legacy}.{column.legacy}: its transform "
+                    f"{column.transform.name} is forward-only"
+                ),
+                "declare a transform with both directions before the native side owns the domain",
+            )
+
+
+def _unfed_back(mapping: TableMapping, legacy: TableFacts) -> Iterator[Misfit]:
+    fed = {c.legacy for c in mapping.columns if c.transform.kind is not Kind.FORWARD_ONLY}
+    for name, facts in legacy.columns.items():
+        if name not in fed and not (facts.nullable or facts.has_default or facts.generated):
+            yield Misfit(
+                mapping.legacy,
+                name,
+                "must not be null, has no default, and no native column leads back to it",
+                (
+                    "map a native column to it, or let the owner of the table run: "
+                    f"ALTER TABLE {mapping.legacy} ALTER {name} SET DEFAULT …;"
+                ),
+            )
+
+
+def _too_wide(mapping: TableMapping, legacy: TableFacts, native: TableFacts) -> Iterator[Misfit]:
+    """Of values that come back as they are; a transform answers for its own."""
+    for column in mapping.columns:
+        to, from_ = legacy.columns.get(column.legacy), native.columns.get(column.native)
+        if not (to and from_):
+            continue
+        fault = f"is {to.type}, {mapping.native}.{column.native} is {from_.type}"
+        if column.transform is IDENTITY and _narrows(from_, to):
+            remedy = "native rows with larger values will be quarantined on their way back"
+            yield Misfit(mapping.legacy, column.legacy, fault, remedy, refused=False)
+        if column.transform.kind is not Kind.FORWARD_ONLY and from_.nullable and not to.nullable:
+            yield Misfit(
+                mapping.legacy,
+                column.legacy,
+                f"must not be null, {mapping.native}.{column.native} may be",
+                "native rows with NULL there will be quarantined on their way back",
+                refused=False,
+            )
+
+
+def _narrows(from_: ColumnFacts, to: ColumnFacts) -> bool:
+    """Whether the second type does not take every value of the first."""
+    if {from_.base, to.base} <= {"text", "character varying"}:
+        return _length(from_.type) > _length(to.type)
+    if from_.base != to.base:
+        return (from_.base, to.base) not in WIDER
+    return to.type not in (from_.type, to.base)
+
+
 def _twice(mapping: TableMapping) -> Iterator[Misfit]:
     sides = (
         (mapping.legacy, [column.legacy for column in mapping.columns]),

@@ -23,6 +23,12 @@ from legacy_bridge.replication.failpoints import failpoint
 from legacy_bridge.replication.faults import NOT_UP_TO_DATE, BridgeError
 from legacy_bridge.replication.mapping import TableMapping
 from legacy_bridge.replication.merge import merge
+from legacy_bridge.replication.owners import (
+    left_alone,
+    owned_by_legacy,
+    read_owners,
+    require_same_owners,
+)
 from legacy_bridge.replication.pairs import TablePair
 from legacy_bridge.replication.records import TABLES, CopiedTable, write_down
 from legacy_bridge.replication.snapshot import Snapshot, snapshot, stage
@@ -70,9 +76,10 @@ Domains = Mapping[str, Sequence[TableMapping]]
 def copy_domains(
     legacy_url: str, native_url: str, domains: Domains, watch: Watch | None = None
 ) -> CopyReport:
-    """Make the native tables of `domains` equal to the legacy ones, as of one moment.
+    """Make the native tables of `domains` equal to the legacy ones, as of one moment, but for
+    domains that the native side owns, which stay as they are; a warning names them.
 
-    Raises `BridgeError` if it cannot run; then nothing is changed.
+    Raises `BridgeError` if it cannot run, or nothing is left to be copied; then nothing is changed.
     """
     with (
         connected(native_url, NATIVE) as native,
@@ -90,15 +97,21 @@ def copy_rows(legacy: Connection, native: Connection, domains: Domains, watch: W
     2. merge: one transaction, with the record of the copy in it
     """
     started_at, started = datetime.now(UTC), monotonic()
+    owners = read_owners(native)
+    left = left_alone(domains, owners)
+    domains = owned_by_legacy(domains, owners)
+    if left and not domains:
+        raise BridgeError(*left)
     tables = [mapping.legacy for mapped in domains.values() for mapping in mapped]
     with told("the legacy database cannot be read"), snapshot(legacy, tables) as moment:
         pairs, doubts = table_pairs(legacy, native, domains)
-        warnings = (*preflight.warnings(legacy, native), *doubts)
+        warnings = (*preflight.warnings(legacy, native), *doubts, *left)
         staged = Staged(moment, pairs, stage_all(legacy, native, pairs, watch))
     watch.merging()
     with told("while writing the native tables"), native.transaction():
         mark(native)
         copied = merge_staged(native, staged, started_at)
+        require_same_owners(native, owners)
         failpoint("copy.before_commit")
     failpoint("copy.after_commit")
     return CopyReport(

@@ -33,8 +33,14 @@ class Ends:
     @contextmanager
     def to_target(self, direction: Direction) -> Iterator[Connection]:
         """A connection that finds what is written down of the stream."""
-        end = self.target(direction)
-        with connected(end.url, end.what) as target:
-            if direction is Direction.REVERSE:
-                home.look_there(target)
+        with self.to_source(direction.opposite) as target:
             yield target
+
+    @contextmanager
+    def to_source(self, direction: Direction) -> Iterator[Connection]:
+        """The same at the other end: where the opposite stream is written down."""
+        end = self.source(direction)
+        with connected(end.url, end.what) as source:
+            if direction is Direction.FORWARD:
+                home.look_there(source)
+            yield source

@@ -1,7 +1,8 @@
 """The bridge's tables in the legacy database: how far the way back is, and what did not go there.
 
 They have to be committed with the rows, so they are where the rows are: in the schema `strangler`,
-which Django does not look at. Nothing else is ever made in the legacy database.
+which Django does not look at. Nothing else is ever made in the legacy database but publications,
+slots, and the triggers that somebody asks for (`rejecting`), whose function is here as well.
 """
 
 from typing import LiteralString
@@ -36,6 +37,30 @@ WHERE NOT 'strangler' = ANY (string_to_array(current_setting('search_path'), ', 
 def is_there(legacy: Connection) -> bool:
     """Whether all tables are there, with all their columns, to be read and written."""
     return not lacking(legacy)
+
+
+def unreadable(legacy: Connection) -> str | None:
+    """What this user would have to be granted to read the tables; None if nothing."""
+    names = [f"{SCHEMA}.{table.name}" for table in TABLES]
+    row = legacy.execute(_READABLE, [SCHEMA, SCHEMA, names]).fetchone()
+    if row == (True,):
+        return None
+    user = psycopg.sql.Identifier(legacy.info.user).as_string()
+    return (
+        f"the user {user} of database {legacy.info.dbname} may not read the bridge's own tables — "
+        f"let their owner run: GRANT USAGE ON SCHEMA {SCHEMA} TO {user}; "
+        f"GRANT SELECT ON ALL TABLES IN SCHEMA {SCHEMA} TO {user};"
+    )
+
+
+# A table cannot be looked up by its name in a schema that one may not use.
+_READABLE: LiteralString = """
+SELECT CASE WHEN has_schema_privilege(%s, 'USAGE')
+            THEN (SELECT bool_and(has_table_privilege(c.oid, 'SELECT'))
+                  FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = relnamespace
+                  WHERE nspname = %s AND nspname || '.' || relname = ANY (%s::text[]))
+            ELSE false END
+"""
 
 
 def lacking(legacy: Connection) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ are whole when these changes are applied (`first_copy`).
 
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import LiteralString
 
 from legacy_bridge.replication.connections import LEGACY, NATIVE, Connection, connected
@@ -25,6 +25,7 @@ from legacy_bridge.replication.faults import BridgeError
 from legacy_bridge.replication.first_copy import ranges
 from legacy_bridge.replication.first_copy.copying import first_copy
 from legacy_bridge.replication.first_copy.progress import forget, read_progress
+from legacy_bridge.replication.owners import Owners, left_alone, owned_by_legacy, read_owners
 from legacy_bridge.replication.publication import drift, ensure_publication
 from legacy_bridge.replication.slots import drop_slot, read_slot, require_usable
 from legacy_bridge.replication.source import ReplicationSource
@@ -64,6 +65,9 @@ def init(
 ) -> Begun:
     """Make a stream that carries `domains`, unless there is one that can go on; or `again`.
 
+    Rows that the native side owns are not copied: what was changed of them on the legacy side since
+    an earlier stream ended is not carried, and told.
+
     Raises `BridgeError` if that cannot be; what is copied by then stays, for the next time.
     """
     with (
@@ -86,10 +90,12 @@ def init(
         if problems := _problems(legacy_url, legacy, native, domains, new_slot=not goes_on):
             raise BridgeError(*problems)
         watch = watch or Unwatched()
+        owners = read_owners(native)
         if goes_on:
-            report = first_copy(legacy, native, domains, watch)
+            report = first_copy(legacy, native, owned_by_legacy(domains, owners), watch)
         else:
-            report = _begin(legacy_url, legacy, native, domains, before, watch)
+            report = _begin(legacy_url, legacy, native, domains, owners, before, watch)
+        report = replace(report, warnings=(*report.warnings, *left_alone(domains, owners)))
         written = read_stream(native, FORWARD)
         assert written is not None  # noqa: S101  # it was copied
         return Begun(written, report, anew, (*report.warnings, *_strays(legacy, written.slot)))
@@ -188,6 +194,7 @@ def _begin(
     legacy: Connection,
     native: Connection,
     domains: Domains,
+    owners: Owners,
     before: StreamRecord | None,
     watch: Watch,
 ) -> CopyReport:
@@ -210,7 +217,7 @@ def _begin(
         slot = source.create_slot()
         failpoint("init.slot_made")
         write_stream(native, record.at(slot.consistent_point))
-        return first_copy(legacy, native, domains, watch, slot)
+        return first_copy(legacy, native, owned_by_legacy(domains, owners), watch, slot)
 
 
 def _source(legacy_url: str, slot: str, publication: str) -> ReplicationSource:

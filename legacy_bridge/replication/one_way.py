@@ -18,7 +18,7 @@ from legacy_bridge.replication.apply.applier import Applied, Applier
 from legacy_bridge.replication.apply.following import Following
 from legacy_bridge.replication.apply.marks import MARK
 from legacy_bridge.replication.clock import Reading, ask
-from legacy_bridge.replication.connections import Connection, UnreachableError, connected
+from legacy_bridge.replication.connections import Connection, UnreachableError
 from legacy_bridge.replication.copy import Domains, require_tables, table_pairs
 from legacy_bridge.replication.ends import Ends
 from legacy_bridge.replication.faults import BridgeError
@@ -96,7 +96,8 @@ def told(error: Exception, direction: Direction) -> BridgeError:
 
 
 class OneWay:
-    """From one connection to the next. `progressed`: something went well since the last fault."""
+    """From one connection to the next. `progressed`: something went well since the last fault.
+    `answered`: there is a stream in the other direction."""
 
     def __init__(
         self,
@@ -107,6 +108,7 @@ class OneWay:
         stop: Event,
         *,
         once: bool,
+        answered: bool = False,
     ) -> None:
         self.direction = direction
         self.progressed = False
@@ -116,6 +118,7 @@ class OneWay:
         self._watch = watch
         self._stop = stop
         self._once = once
+        self._answered = answered
         self._goal: Reading | None = None
         self._position = Lsn(0)
         self._transactions = 0
@@ -160,7 +163,7 @@ class OneWay:
         """
         with self._ends.to_target(self.direction) as target:
             required_stream(target, self.direction)
-            with connected(self._source.url, self._source.what) as source:
+            with self._ends.to_source(self.direction) as source:
                 if self._goal is None or not self._once:
                     self._goal = ask(source)
                 if not self._turn(target):
@@ -200,7 +203,14 @@ class OneWay:
         domains = carried(self._domains, record)
         legacy, native = by_side(self.direction, source, target)
         pairs = directed_pairs(legacy, native, domains, self.direction)
-        applier = Applier(target, source, pairs, record=record, owners=read_owners(native))
+        applier = Applier(
+            target,
+            source,
+            pairs,
+            record=record,
+            owners=read_owners(native),
+            answered=self._answered,
+        )
         with self._stream(source, record, domains) as stream, Receiver(stream) as receiver:
             self._watch.following(record.applied)
             self._position, self.progressed = record.applied, True

@@ -4,10 +4,10 @@ What is written down in the native database holds for everybody; a domain withou
 the legacy side's. Changes on the other side are strays.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import LiteralString
+from typing import LiteralString, TypeVar
 
 import psycopg
 
@@ -60,6 +60,28 @@ class Owners:
         return self.of(domain).owner.direction is direction
 
 
+Mapped = TypeVar("Mapped")
+
+
+def owned_by_legacy(domains: Mapping[str, Mapped], owners: Owners) -> dict[str, Mapped]:
+    """Those of `domains` whose native rows a copy of the legacy ones may overwrite."""
+    return {
+        name: mapped for name, mapped in domains.items() if owners.of(name).owner is Owner.LEGACY
+    }
+
+
+def left_alone(domains: Iterable[str], owners: Owners) -> tuple[str, ...]:
+    """What is to be said of those that it may not."""
+    kept = sorted(name for name in domains if owners.of(name).owner is Owner.NATIVE)
+    if not kept:
+        return ()
+    said = (
+        f"{', '.join(kept)}: the native side owns these rows, so that they are not copied from the "
+        "legacy side — where that has others, `strangler sync repair` makes it like the owner"
+    )
+    return (said,)
+
+
 class OwnersChangedError(BridgeError):
     """A domain has another owner than when this applier looked; nothing was written since."""
 
@@ -71,6 +93,15 @@ def read_owners(native: Connection) -> Owners:
     except psycopg.errors.UndefinedTable:
         raise BridgeError(NOT_UP_TO_DATE) from None
     return Owners({name: Ownership(Owner(o), Strays(s), epoch) for name, o, s, epoch in found})
+
+
+def require_same_owners(native: Connection, owners: Owners) -> None:
+    """At the end of a transaction that took them for what they were. Raises `BridgeError`."""
+    if read_owners(native).version != owners.version:
+        raise BridgeError(
+            "a domain has changed its owner meanwhile, so that the wrong side may have been taken "
+            "for right: nothing was written — repeat it"
+        )
 
 
 VERSION: LiteralString = "SELECT coalesce(sum(epoch), 0)::bigint FROM bridge_owners"

@@ -45,10 +45,13 @@ def follow(
     stays.
     """
     ends = Ends(legacy_url, native_url)
-    forward = OneWay(ends, Direction.FORWARD, domains, watch, stop, once=once)
-    if not has_way_back(legacy_url):
+    answered = has_way_back(legacy_url)
+    forward = OneWay(ends, Direction.FORWARD, domains, watch, stop, once=once, answered=answered)
+    if not answered:
         return Both(forward.run(), None)
-    reverse = OneWay(ends, Direction.REVERSE, domains, back or watch, stop, once=once)
+    reverse = OneWay(
+        ends, Direction.REVERSE, domains, back or watch, stop, once=once, answered=True
+    )
     with ThreadPoolExecutor(2, thread_name_prefix="replication") as threads:
         running = {
             threads.submit(forward.run): (forward, watch),

@@ -41,8 +41,9 @@ def snapshot(
     with source.transaction():
         source.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
         # Before the snapshot: TRUNCATE and ALTER do not respect one that is there already.
-        names = sql.SQL(", ").join(map(sql.Identifier, tables))
-        source.execute(sql.SQL("LOCK TABLE {} IN ACCESS SHARE MODE").format(names))
+        if tables:
+            names = sql.SQL(", ").join(map(sql.Identifier, tables))
+            source.execute(sql.SQL("LOCK TABLE {} IN ACCESS SHARE MODE").format(names))
         if exported:
             name = sql.Literal(exported.snapshot)
             source.execute(sql.SQL("SET TRANSACTION SNAPSHOT {}").format(name))

@@ -117,14 +117,14 @@ class ReplicationStream:
             if size < 0:
                 self._ended()
             self._heard_at = monotonic()
-            if item := self._frame(bytes(data)):
+            if item := self._frame(data):
                 return item
             if self._heard_at >= self._next_status:
                 self.tend()
         within = self._assembler.within_transaction
         return None if within else self._progress.idle(monotonic())
 
-    def _frame(self, data: bytes) -> Item | None:
+    def _frame(self, data: memoryview) -> Item | None:
         frame = decode_frame(data)
         if isinstance(frame, XLogData):
             return self._message(frame.data)

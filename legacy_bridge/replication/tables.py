@@ -116,7 +116,7 @@ conflicts = Table(
 )
 
 # One row per native table: its last comparison with the legacy one, which was clean if no row was
-# `differing`. What was committed on the legacy side before `position` was looked at.
+# `differing`. What was committed before `position` was looked at, on the side that owned it then.
 verifies = Table(
     "bridge_verifies",
     metadata,

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import LiteralString
 
 from legacy_bridge.replication import home, preflight
+from legacy_bridge.replication.checks import back_misfits
 from legacy_bridge.replication.connections import LEGACY, NATIVE, Connection, connected
 from legacy_bridge.replication.copy import Domains, table_pairs
 from legacy_bridge.replication.ends import Ends
@@ -39,12 +40,14 @@ BACK = Direction.REVERSE
 @dataclass(frozen=True, slots=True)
 class WayBack:
     """`anew`: why a stream that was there could not go on. `missed`: domains that the native side
-    owns, of which changes may be missing on the legacy side: to be repaired."""
+    owns, of which changes may be missing on the legacy side: to be repaired. `doubts`: domains that
+    cannot be given to the native side yet, and rows that may not go back, each with its place."""
 
     record: StreamRecord
     made: bool
     anew: str | None = None
     missed: tuple[str, ...] = ()
+    doubts: tuple[str, ...] = ()
 
 
 def prepare(legacy_url: str, native_url: str, domains: Domains) -> WayBack:
@@ -56,10 +59,11 @@ def prepare(legacy_url: str, native_url: str, domains: Domains) -> WayBack:
             raise BridgeError(*problems)
         home.ensure(legacy)
         home.look_there(legacy)
+        doubted = misfits(legacy, native, domains)
         before = read_stream(legacy, BACK)
         anew = _unusable(ends, native, before, domains) if before else None
         if before and not anew:
-            return WayBack(before, made=False)
+            return WayBack(before, made=False, doubts=doubted)
         if not take_turn(legacy, BACK):
             raise BridgeError(
                 f"`strangler sync run` is running ({appliers(legacy, BACK)[0]}) — end it first"
@@ -68,7 +72,7 @@ def prepare(legacy_url: str, native_url: str, domains: Domains) -> WayBack:
         owners = read_owners(native)
         _number_apart(legacy, native, domains, owners)
         missed = tuple(name for name in domains if anew and owners.owns(name, BACK))
-        return WayBack(record, made=True, anew=anew, missed=missed)
+        return WayBack(record, made=True, anew=anew, missed=missed, doubts=doubted)
 
 
 def check(legacy_url: str, native_url: str, domains: Domains) -> tuple[str, ...]:
@@ -76,6 +80,25 @@ def check(legacy_url: str, native_url: str, domains: Domains) -> tuple[str, ...]
     ends = Ends(legacy_url, native_url)
     with connected(native_url, NATIVE) as native, connected(legacy_url, LEGACY) as legacy:
         return tuple(_problems(ends, legacy, native, domains))
+
+
+def doubts(legacy_url: str, native_url: str, domains: Domains) -> tuple[str, ...]:
+    """What `prepare` would say of rows that may not go back. Changes nothing."""
+    with connected(native_url, NATIVE) as native, connected(legacy_url, LEGACY) as legacy:
+        return misfits(legacy, native, domains)
+
+
+def misfits(legacy: Connection, native: Connection, domains: Domains) -> tuple[str, ...]:
+    """What of the rows does not fit on the way back; nothing where not even the way there does."""
+    try:
+        pairs, _ = table_pairs(legacy, native, domains)
+    except (BridgeError, KeyError):
+        return ()
+    return tuple(
+        str(misfit)
+        for pair in pairs
+        for misfit in back_misfits(pair.mapping, pair.legacy, pair.native)
+    )
 
 
 def _problems(ends: Ends, legacy: Connection, native: Connection, domains: Domains) -> list[str]:

@@ -17,6 +17,7 @@ COMMANDS = {
     "routes": "proxy.cli.routes:routes",
     "sync": "proxy.cli.sync:sync",
     "status": "proxy.cli.status:status",
+    "parity": "proxy.cli.parity:parity",
     "flip": "proxy.cli.flip:flip",
     "rollback": "proxy.cli.flip:rollback",
     "bench": "proxy.cli.bench:bench",

@@ -177,7 +177,7 @@ def summary(report: CopyReport) -> dict[str, Any]:
 
 
 def copied_lines(report: CopyReport) -> str:
-    width = max(24, *(len(table.native) for table in report.tables))
+    width = max([24, *(len(table.native) for table in report.tables)])
     header = f"{'table':<{width}}{'read':>10}{'inserted':>10}{'updated':>10}{'deleted':>10}{'s':>8}"
     rows = [
         f"{table.native:<{width}}{table.rows:>10}{table.inserted:>10}{table.updated:>10}"
@@ -210,5 +210,6 @@ def _refused(table: CopiedTable) -> list[str]:
 
 
 # Below, as they add commands to the group above.
+from proxy.cli import sync_strays as sync_strays  # noqa: E402
 from proxy.cli import sync_stream as sync_stream  # noqa: E402
 from proxy.cli import sync_verify as sync_verify  # noqa: E402

@@ -11,6 +11,7 @@ import click
 from legacy_bridge.replication.beginning import Beginning, begin, check
 from legacy_bridge.replication.init import Begun
 from legacy_bridge.replication.lag import StreamStatus, stream_statuses
+from legacy_bridge.replication.way_back import doubts
 from ported_domains.registry import DOMAINS
 from proxy.cli.progress import watching
 from proxy.cli.sync import copied_lines, ending, mappings, summary, sync, urls
@@ -43,16 +44,23 @@ def init(only_check: bool, domain: str | None, again: bool, as_json: bool) -> No
     wanted = mappings(domain)
     with ending(as_json):
         if only_check:
+            _tell_doubts(doubts(legacy_url, native_url, wanted))
             _tell_problems(check(legacy_url, native_url, wanted), as_json)
         with watching() as watch:
             both = begin(legacy_url, native_url, wanted, watch, again=again)
     begun = both.forward
     for warning in begun.warnings:
         click.echo(f"warning: {warning}", err=True)
+    _tell_doubts(both.back.doubts if both.back else ())
     for problem in both.no_way_back:
         click.echo(f"no way back yet: {problem}", err=True)
     click.echo(json.dumps(_both(both)) if as_json else _both_lines(both))
     sys.exit(0 if begun.report is None or begun.report.equal else 1)
+
+
+def _tell_doubts(doubted: tuple[str, ...]) -> None:
+    for doubt in doubted:
+        click.echo(f"warning, of the way back: {doubt}", err=True)
 
 
 def _tell_problems(problems: tuple[str, ...], as_json: bool) -> NoReturn:

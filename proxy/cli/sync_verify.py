@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 import click
 
-from legacy_bridge.replication.quarantine import Refused
+from legacy_bridge.replication.owners import Owner
 from legacy_bridge.replication.verify.compare import (
     DIFFERS,
     EXTRA,
@@ -40,11 +40,13 @@ _json = click.option("--json", "as_json", is_flag=True, help="Print a report as 
 def verify(domain: str | None, as_json: bool) -> None:
     """Compare the rows of both sides, and name those that differ.
 
-    Both databases read their tables once and answer with fingerprints; only where these differ
+    Of each domain the side that owns it is right; a row is missing, extra or differs on the other
+    one. Both databases read their tables once and answer with fingerprints; only where these differ
     are rows looked at, again and again until it is clear that they have not just changed. While
     `sync run` carries changes over, what it has not yet applied is waited for. Otherwise rows that
     changed after the last copy, or the last `run --once`, are differences. Rows that are in
-    bridge_quarantine are known to differ, and counted apart.
+    bridge_quarantine (for domains that the native side owns: strangler.bridge_quarantine of the
+    legacy database) are known to differ, and counted apart.
 
     \b
     Settings: STRANGLER_LEGACY_DATABASE_URL (read only), STRANGLER_DATABASE_URL
@@ -61,12 +63,15 @@ def verify(domain: str | None, as_json: bool) -> None:
 @_json
 @click.option("--dry-run", is_flag=True, help="Only say which rows would be copied again.")
 def repair(domain: str | None, as_json: bool, dry_run: bool) -> None:
-    """Find the rows that differ, copy these again, and compare them once more.
+    """Find the rows that differ, copy these again from their owner, and compare them once more.
 
-    All of them are written in one transaction of the native database; other rows are not touched.
+    All of those that the legacy side owns are written in one transaction of the native database,
+    all of those that the native side owns in one of the legacy database. Other rows, and the
+    owner's, are not touched.
 
     \b
-    Settings: STRANGLER_LEGACY_DATABASE_URL (read only), STRANGLER_DATABASE_URL
+    Settings: STRANGLER_LEGACY_DATABASE_URL (read only, unless the native side owns a domain),
+    STRANGLER_DATABASE_URL
     Exit codes: 0 both sides equal now, 1 rows remain different, 2 cannot run (nothing changed).
     Example: strangler sync repair --domain downloads --dry-run
     """
@@ -100,6 +105,7 @@ def verify_summary(report: VerifyReport) -> dict[str, Any]:
 def _verified(table: VerifiedTable) -> dict[str, Any]:
     return {
         **asdict(table),
+        "owner": str(table.owner),
         "equal": table.equal,
         "as_of": table.as_of and table.as_of.isoformat(),
         "position": str(table.position),
@@ -139,8 +145,8 @@ def _width(tables: Sequence[VerifiedTable]) -> int:
 
 
 def _header(tables: Sequence[VerifiedTable]) -> str:
-    names = "".join(f"{name:>10}" for name in COLUMNS)
-    return f"{'table':<{_width(tables)}}{names}{'s':>8}"
+    names = "".join(f"{name:>9}" for name in COLUMNS)
+    return f"{'table':<{_width(tables)}}{'owner':<8}{names}{'s':>8}"
 
 
 def _line(table: VerifiedTable, width: int) -> str:
@@ -151,8 +157,8 @@ def _line(table: VerifiedTable, width: int) -> str:
         table.quarantined,
         len(table.unsettled),
     )
-    numbers = "".join(f"{count:>10}" for count in counts)
-    return f"{table.native:<{width}}{numbers}{table.seconds:>8.2f}"
+    numbers = "".join(f"{count:>9}" for count in counts)
+    return f"{table.native:<{width}}{table.owner:<8}{numbers}{table.seconds:>8.2f}"
 
 
 def _rows(table: VerifiedTable) -> Iterator[str]:
@@ -175,19 +181,33 @@ def _row(table: str, key: Any) -> str:
 
 def _notes(table: VerifiedTable) -> Iterator[str]:
     if not table.complete:
-        yield f"{table.native}: even more rows differ; `strangler sync run` copies all at once"
+        yield f"{table.native}: even more rows differ; repeat `strangler sync repair` until none do"
     if table.quarantined:
-        yield f"{table.native}: {table.quarantined} rows are known to differ, see bridge_quarantine"
+        place = _quarantine(table.owner)
+        yield f"{table.native}: {table.quarantined} rows are known to differ, see {place}"
+
+
+def _quarantine(owner: Owner) -> str:
+    """Where rows are set apart that the replica does not take."""
+    if owner is Owner.LEGACY:
+        return "bridge_quarantine"
+    return "strangler.bridge_quarantine in the legacy database"
 
 
 def _since(tables: Sequence[VerifiedTable]) -> Iterator[str]:
     """Where no applier runs: until when changes were brought over."""
     differing = [table for table in tables if table.differences and not table.streaming]
-    if never := [table.native for table in differing if table.as_of is None]:
-        yield f"never copied: {', '.join(never)}"
-    if times := [table.as_of for table in differing if table.as_of]:
-        moment = f"{min(times):%Y-%m-%d %H:%M:%S %Z}"
-        yield f"no `strangler sync run` is running: rows changed since {moment} are among these"
+    for owner, never in (
+        (Owner.LEGACY, "never copied"),
+        (Owner.NATIVE, "never carried to the legacy side"),
+    ):
+        owned = [table for table in differing if table.owner is owner]
+        if names := [table.native for table in owned if table.as_of is None]:
+            yield f"{never}: {', '.join(names)}"
+        if times := [table.as_of for table in owned if table.as_of]:
+            moment = f"{min(times):%Y-%m-%d %H:%M:%S %Z}"
+            changed = f"{owner} rows changed" if owner is Owner.NATIVE else "rows changed"
+            yield (f"no `strangler sync run` is running: {changed} since {moment} are among these")
 
 
 def _repair_text(report: RepairReport) -> str:
@@ -209,12 +229,14 @@ def _repaired(table: RepairedTable, dry_run: bool) -> Iterator[str]:
             f"{name}: {table.inserted} rows inserted, {table.updated} updated,"
             f" {table.deleted} deleted"
         )
-        yield from _refused(name, table.refused)
+        yield from _refused(table)
         yield from (f"still: {line}" for line in _differing(name, table.remains))
 
 
-def _refused(table: str, rows: Sequence[Refused]) -> Iterator[str]:
+def _refused(table: RepairedTable) -> Iterator[str]:
+    name, rows = table.found.native, table.refused
     for row in rows[:SHOWN_ROWS]:
-        yield f"{_row(table, row.key)} ({row.outcome}): {row.reason}"
+        yield f"{_row(name, row.key)} ({row.outcome}): {row.reason}"
     if len(rows) > SHOWN_ROWS:
-        yield f"{table}: {len(rows) - SHOWN_ROWS} more rows in bridge_quarantine"
+        place = _quarantine(table.found.owner)
+        yield f"{name}: {len(rows) - SHOWN_ROWS} more rows in {place}"

@@ -8,8 +8,10 @@ import signal
 import subprocess
 import tempfile
 import time
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
+from types import MappingProxyType
 from typing import LiteralString
 from urllib.parse import quote
 
@@ -60,15 +62,20 @@ FORGETFUL_OPTIONS = {"fsync": "off", "synchronous_commit": "off", "full_page_wri
 
 
 class EmbeddedPostgres:
-    """A running cluster. `folder` is locked by the caller and holds data, log and password."""
+    """A running cluster. `folder` is locked by the caller and holds data, log and password.
 
-    def __init__(self, folder: Path, *, durable: bool) -> None:
+    `options` are settings of the server's that stand above ours.
+    """
+
+    def __init__(
+        self, folder: Path, *, durable: bool, options: Mapping[str, str] = MappingProxyType({})
+    ) -> None:
         self._account = postgres_account()
         home = _home(folder, self._account)
         self._log = folder / "postgres.log"
         self._install = _usable_install(home, self._account)
         self._data = home / "postgres"
-        self._options = OPTIONS | ({} if durable else FORGETFUL_OPTIONS)
+        self._options = OPTIONS | ({} if durable else FORGETFUL_OPTIONS) | dict(options)
         self._password = _password(folder / "postgres.password")
         if (self._data / "PG_VERSION").exists():
             _stop_orphan(self._data)

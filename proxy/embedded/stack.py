@@ -4,10 +4,10 @@ import fcntl
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from types import TracebackType
+from types import MappingProxyType, TracebackType
 from typing import Self
 
 from proxy.embedded.child import EmbeddedError
@@ -19,14 +19,21 @@ class EmbeddedStack:
     """Both servers, running from construction until `close()` or the end of this process.
 
     `folder` is made if absent and may be started again later, with its databases as they were;
-    `durable=False` trades what a crash of the machine would lose for speed.
+    `durable=False` trades what a crash of the machine would lose for speed; `options` are settings
+    of PostgreSQL's.
     """
 
-    def __init__(self, folder: Path, *, durable: bool = True) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        durable: bool = True,
+        options: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
         self._folder = folder.resolve()
         with ExitStack() as opened:
             opened.callback(os.close, _lock(self._folder))
-            self._postgres = EmbeddedPostgres(self._folder, durable=durable)
+            self._postgres = EmbeddedPostgres(self._folder, durable=durable, options=options)
             opened.callback(self._postgres.close)
             self._redis = EmbeddedRedis(self._folder)
             opened.callback(self._redis.close)

@@ -14,7 +14,6 @@ from psycopg.errors import ForeignKeyViolation
 
 from legacy_bridge.replication import conflicts
 from legacy_bridge.replication.apply import arrays, marks, strays
-from legacy_bridge.replication.apply.carefully import write_carefully
 from legacy_bridge.replication.apply.coalesce import Coalesced, Key, TableChanges
 from legacy_bridge.replication.apply.forms import (
     DriftError,
@@ -22,27 +21,29 @@ from legacy_bridge.replication.apply.forms import (
     Lifting,
     TableForm,
     UnfitError,
-    key_names,
 )
-from legacy_bridge.replication.apply.horizons import Seen
+from legacy_bridge.replication.apply.horizons import Seen, Unseen
+from legacy_bridge.replication.apply.refusing import (
+    let_go,
+    named,
+    refused,
+    refused_singly,
+    take_out_doubtful,
+)
 from legacy_bridge.replication.apply.rereading import resent
-from legacy_bridge.replication.apply.settling import READ_AGAIN, settle_changes
-from legacy_bridge.replication.apply.writing import Changes, UnknownRowError, unknown, write
+from legacy_bridge.replication.apply.settling import READ_AGAIN
+from legacy_bridge.replication.apply.writing import Changes, UnknownRowError, write
 from legacy_bridge.replication.connections import Connection
 from legacy_bridge.replication.failpoints import failpoint
 from legacy_bridge.replication.owners import VERSION, Owners, OwnersChangedError
 from legacy_bridge.replication.pairs import Direction, TablePair
 from legacy_bridge.replication.pgoutput.lsn import Lsn
-from legacy_bridge.replication.pgoutput.messages import UNCHANGED
 from legacy_bridge.replication.pgoutput.transactions import Transaction
 from legacy_bridge.replication.quarantine import (
-    KEPT_OLD,
-    KEPT_OUT,
     REFUSALS,
-    Refused,
     remove_orphans,
 )
-from legacy_bridge.replication.records import kept, quarantined, release, set_apart
+from legacy_bridge.replication.records import quarantined, set_apart
 from legacy_bridge.replication.streams import Step, StreamRecord, advance
 
 CHUNK_ROWS = 10_000
@@ -64,6 +65,15 @@ class Applied:
         return Applied(*(a + b for a, b in zip(astuple(self), astuple(more), strict=True)))
 
 
+@dataclass(frozen=True, slots=True)
+class _Heard:
+    """What transactions say besides their rows: `horizon` of the target, and `doubted` rows."""
+
+    last: Transaction
+    horizon: int | None
+    doubted: strays.Doubted
+
+
 @dataclass(slots=True)
 class _Tally:
     refused: int = 0
@@ -73,7 +83,7 @@ class _Tally:
 
 class Applier:
     """`pairs` are all tables of the stream, in its direction, parents first; `record` as read by
-    the applier that has taken over.
+    the applier that has taken over. `answered`: there is a stream in the other direction.
 
     After an error the target's transaction is as if it had never begun, and the connections are
     not to be used any more.
@@ -87,6 +97,7 @@ class Applier:
         *,
         record: StreamRecord,
         owners: Owners,
+        answered: bool,
     ) -> None:
         arrays.register(target)
         self.position = record.applied
@@ -105,8 +116,14 @@ class Applier:
         self.owned = [pair for pair in pairs if owners.owns(pair.domain, self._direction)]
         """Tables whose rows the source owns: what comes is what the target has to be."""
         self._owned = {pair.target.name for pair in self.owned}
+        self._strays = [pair for pair in pairs if pair not in self.owned]
+        self._answered = answered
         self._seen = Seen(record.horizon, set(record.own_xids))
         self._quarantined = quarantined(target)
+
+    @property
+    def _unseen(self) -> Unseen | None:
+        return Unseen(self._seen.horizon) if self._answered else None
 
     @property
     def quarantined(self) -> int:
@@ -121,6 +138,13 @@ class Applier:
             done += self._apply(part)
         return done
 
+    def pass_over(self, transactions: Sequence[Transaction]) -> bool:
+        """Whether they bring nothing but word of what was seen, of which note is taken then: it
+        is not worth a transaction, which the other direction would answer with one of its own."""
+        if only_marks := marks.only_marks(transactions):
+            self._seen.advance(marks.last_horizon(transactions))
+        return only_marks
+
     def stay(self, position: Lsn, source_at: datetime | None) -> None:
         """Nothing came up to `position`, or nothing since `source_at` by the source's clock."""
         with self._target.transaction():
@@ -131,25 +155,45 @@ class Applier:
 
     def rewrite(self, rows: Coalesced[TableForm]) -> Applied:
         """Rows that were read anew, at no position of the stream."""
-        step = Step(before=self.position, after=self.position, source_at=None)
-        with self._target.transaction():
-            marks.mark(self._target, self.source_horizon)
-            tally = self._settle(iter([rows]), None)
-            self._advance(step)
+        try:
+            tally = self._rewrite(rows, careful=False)
+        except ForeignKeyViolation:
+            tally = self._rewrite(rows, careful=True)
         self._quarantined = quarantined(self._target)
         return Applied(0, 0, tally.refused, tally.released, tally.lost)
 
+    def _rewrite(self, rows: Coalesced[TableForm], *, careful: bool) -> _Tally:
+        with self._target.transaction():
+            marks.mark(self._target, self.source_horizon)
+            if self._answered:
+                self._leave_changed(rows)
+            tally = self._settle(iter([rows]), None, careful=careful)
+            self._advance(Step(before=self.position, after=self.position, source_at=None))
+        return tally
+
+    def _leave_changed(self, rows: Coalesced[TableForm]) -> None:
+        """Not to write over what the source may still be told of: these are for the next time."""
+        for form, table in rows.tables.values():
+            keys = {self._lifting.key(form, key): key for key in table.rows}
+            found = strays.versions(self._target, form.pair, list(keys), lock=True)
+            for key, xid in found.items():
+                if xid not in self._seen:
+                    del table.rows[keys[key]]
+
     def _parts(self, transactions: Sequence[Transaction]) -> Iterator[Sequence[Transaction]]:
-        """Where the target owns rows, what the source had seen of them changes with each mark."""
+        """Where the target owns rows, what the source had seen of them changes with each mark: for
+        what comes after it, so that marks in a row end a part, and not each one."""
         if len(self._owned) == len(self._pairs):
             yield transactions
             return
         part: list[Transaction] = []
+        marked = False
         for transaction in transactions:
-            part.append(transaction)
-            if marks.horizon_of(transaction) is not None:
+            if marked and not marks.ours(transaction):
                 yield part
-                part = []
+                part, marked = [], False
+            part.append(transaction)
+            marked = marked or marks.horizon_of(transaction) is not None
         if part:
             yield part
 
@@ -164,6 +208,7 @@ class Applier:
             rows=sum(transaction.rows for transaction in theirs),
         )
         again = resent(self._source, self.owned, marks.asked_for(transactions), self._forms)
+        heard = _Heard(last, marks.last_horizon(transactions), marks.doubted(transactions))
         seen: list[Transaction] = []
 
         def chunks() -> Iterator[Coalesced[TableForm]]:
@@ -172,7 +217,7 @@ class Applier:
                 yield again
 
         try:
-            return self._carry_out(chunks, step, last)
+            return self._carry_out(chunks, step, heard)
         except DriftError:
             before = transactions[: [t is seen[-1] for t in transactions].index(True)]
             if before:
@@ -197,18 +242,18 @@ class Applier:
         yield chunk
 
     def _carry_out(
-        self, chunks: Callable[[], Iterator[Coalesced[TableForm]]], step: Step, last: Transaction
+        self, chunks: Callable[[], Iterator[Coalesced[TableForm]]], step: Step, heard: _Heard
     ) -> Applied:
         """As if nothing could be refused; else with what is refused set apart; else row by row."""
         seen = replace(self._seen, own=set(self._seen.own))
         try:
-            tally = self._write(chunks(), step, last)
+            tally = self._write(chunks(), step, heard)
         except (*REFUSALS, UnknownRowError, UnfitError, _StraysError):
             try:
-                tally = self._write_settled(chunks(), step, last, seen, careful=False)
+                tally = self._write_settled(chunks(), step, heard, seen, careful=False)
             except ForeignKeyViolation:
                 # Rows that the source does not own, or does not have, refer to what is to go.
-                tally = self._write_settled(chunks(), step, last, seen, careful=True)
+                tally = self._write_settled(chunks(), step, heard, seen, careful=True)
         failpoint("apply.after_commit")
         self.position = step.after
         return Applied(step.transactions, step.rows, tally.refused, tally.released, tally.lost)
@@ -217,7 +262,7 @@ class Applier:
         self,
         chunks: Iterator[Coalesced[TableForm]],
         step: Step,
-        last: Transaction,
+        heard: _Heard,
         seen: Seen,
         *,
         careful: bool,
@@ -225,8 +270,9 @@ class Applier:
         self._seen = replace(seen, own=set(seen.own))
         with self._target.transaction():
             marks.mark(self._target, self.source_horizon)
-            tally = self._settle(chunks, last, careful=careful)
-            self._seen.advance(marks.horizon_of(last))
+            tally = self._settle(chunks, heard.last, careful=careful)
+            strays.assure(self._target, self._strays, heard.doubted)
+            self._seen.advance(heard.horizon)
             self._advance(step)
         self._quarantined = quarantined(self._target)
         return tally
@@ -240,9 +286,7 @@ class Applier:
             raise OwnersChangedError("a domain has changed its owner")
         failpoint("apply.before_commit")
 
-    def _write(
-        self, chunks: Iterator[Coalesced[TableForm]], step: Step, last: Transaction
-    ) -> _Tally:
+    def _write(self, chunks: Iterator[Coalesced[TableForm]], step: Step, heard: _Heard) -> _Tally:
         released = 0
         # The statements are sent without waiting for the answers to those before.
         with self._target.pipeline(), self._target.transaction():
@@ -252,11 +296,12 @@ class Applier:
                 if chunk.tables.keys() - self._owned:
                     raise _StraysError
                 changes = self._lifted(chunk, None)
-                write(self._target, changes)
+                write(self._target, changes, self._unseen)
                 released += sum(self._release(*change, ()) for change in changes)
                 failpoint("apply.chunk_written")
             self._target.execute("SET CONSTRAINTS ALL IMMEDIATE")
-            self._seen.advance(marks.horizon_of(last))
+            strays.assure(self._target, self._strays, heard.doubted)
+            self._seen.advance(heard.horizon)
             self._advance(step)
         if released:
             self._quarantined = quarantined(self._target)
@@ -287,10 +332,10 @@ class Applier:
     def _settle_owned(
         self, changes: Changes, unfit: "_Unfit", tally: _Tally, *, careful: bool
     ) -> None:
-        refused = (self._careful if careful else self._settled)(changes)
+        left = (refused_singly if careful else refused)(self._target, changes, self._unseen)
         for pair, table in changes:
             name = pair.target.name
-            rows = [*refused.get(name, ()), *self._refused(pair, unfit.get(name, ()))]
+            rows = [*left.get(name, ()), *named(self._target, pair, unfit.get(name, ()))]
             tally.released += self._release(pair, table, [row.key for row in rows])
             set_apart(self._target, name, rows)
             tally.refused += len(rows)
@@ -300,26 +345,8 @@ class Applier:
             set_apart(self._target, name, orphans)
             tally.refused += len(orphans)
 
-    def _settled(self, changes: Changes) -> dict[str, list[Refused]]:
-        """Table → rows that are not as they are on the source. Foreign keys are not looked at."""
-        settled = settle_changes(self._target, changes)
-        for pair, _ in changes:
-            name = pair.target.name
-            texts = self._refused(pair, settled.texts.get(name, ()))
-            settled.refused.setdefault(name, []).extend(texts)
-        return settled.refused
-
-    def _careful(self, changes: Changes) -> dict[str, list[Refused]]:
-        """The same, row by row where need be, and with foreign keys."""
-        refused: dict[str, list[Refused]] = {}
-        for refusal in write_carefully(self._target, changes):
-            pair = refusal.single.pair
-            rows = self._refused(pair, [(refusal.single.key, refusal.reason)])
-            refused.setdefault(pair.target.name, []).extend(rows)
-        return refused
-
     def _carry_strays(self, changes: Changes, last: Transaction, tally: _Tally) -> None:
-        carried = strays.carry(self._target, changes, self._seen)
+        carried = strays.carry(self._target, changes, self._seen, self._source)
         conflicts.keep(
             self._target,
             carried.conflicts,
@@ -328,15 +355,6 @@ class Applier:
             last.committed_at,
         )
         tally.lost += len(carried.conflicts)
-
-    def _refused(self, pair: TablePair, lost: Sequence[tuple[Key, str]]) -> list[Refused]:
-        """Rows that could not even be staged."""
-        keys = [key for key, _ in lost]
-        absent = set(unknown(self._target, pair, pair.key, keys)) if keys else set()
-        return [
-            Refused(key_names(pair, key), why, KEPT_OUT if key in absent else KEPT_OLD)
-            for key, why in lost
-        ]
 
     def _lifted(self, chunk: Coalesced[TableForm], unfit: "_Unfit | None") -> Changes:
         """With the values that the target has for them, parents first.
@@ -348,7 +366,7 @@ class Applier:
             rows: list[tuple[Key, str]] = []
             lifted = self._lifting.table(form, table, rows)
             if form.table in self._owned and (unfit is not None or form.table in self._quarantined):
-                doubtful = self._take_out_doubtful(form.pair, lifted)
+                doubtful = take_out_doubtful(self._target, form.pair, lifted)
                 rows += ((key, READ_AGAIN) for key in doubtful)
             changes.append((form.pair, lifted))
             if rows and unfit is None:
@@ -357,16 +375,6 @@ class Applier:
                 unfit[form.table] = rows
         return sorted(changes, key=lambda change: self._order[change[0].target.name])
 
-    def _take_out_doubtful(self, pair: TablePair, table: TableChanges) -> Iterator[Key]:
-        """Rows in quarantine of which not all values came: what the target has of the others may
-        be older than they are."""
-        name = pair.target.name
-        parts = {key: key_names(pair, key) for key, row in table.rows.items() if UNCHANGED in row}
-        known = kept(self._target, name, list(parts.values())) if parts else []
-        for key in [key for key, names in parts.items() if names in known]:
-            del table.rows[key]
-            yield key
-
     def _release(
         self, pair: TablePair, table: TableChanges, refused: Sequence[Mapping[str, Any]]
     ) -> int:
@@ -374,11 +382,7 @@ class Applier:
         name = pair.target.name
         if name not in self._quarantined:
             return 0
-        if table.emptied:
-            return release(self._target, name, None)
-        touched = {**table.gone, **dict.fromkeys(table.moved.values()), **table.rows}
-        keys = [key_names(pair, key) for key in touched]
-        return release(self._target, name, [key for key in keys if key not in refused])
+        return let_go(self._target, pair, table, refused)
 
 
 class _StraysError(Exception):

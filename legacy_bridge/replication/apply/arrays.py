@@ -35,8 +35,22 @@ def columns(rows: Iterable[Sequence[Value]]) -> list[TextArray]:
     return [_array(values) for values in zip(*rows, strict=True)]
 
 
-def _array(values: Iterable[Value]) -> TextArray:
+def _array(values: Sequence[Value]) -> TextArray:
+    if (plain := _plain(values)) is not None:
+        return plain
     return TextArray(b"{" + b",".join([_element(value) for value in values]) + b"}")
+
+
+def _plain(values: Sequence[Value]) -> TextArray | None:
+    """Where all are texts without a character that must be escaped, as in most columns: without
+    a call for each value."""
+    try:
+        joined = b'","'.join(values)  # type: ignore[arg-type]  # else it is a TypeError
+    except TypeError:
+        return None
+    if b"\\" in joined or joined.count(b'"') != 2 * (len(values) - 1):
+        return None
+    return TextArray(b'{"' + joined + b'"}')
 
 
 def _element(value: Value) -> bytes:

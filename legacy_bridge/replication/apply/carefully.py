@@ -12,6 +12,7 @@ import psycopg
 
 from legacy_bridge.replication.apply import sql
 from legacy_bridge.replication.apply.coalesce import Key, TableChanges
+from legacy_bridge.replication.apply.horizons import Unseen
 from legacy_bridge.replication.apply.settling import READ_AGAIN
 from legacy_bridge.replication.apply.writing import Changes, UnknownRowError, write
 from legacy_bridge.replication.connections import Connection
@@ -29,6 +30,12 @@ class Single:
     row: Row | None
     former: Key | None = None  # under which key the target has it
     replaces: bool = False  # another row of this key goes first
+    absent: bool = False  # the target has none with this key
+
+    @property
+    def keys(self) -> tuple[Key, ...]:
+        """Under which the target's rows are not as they should be if it is refused."""
+        return (self.key,) if self.former is None else (self.key, self.former)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,22 +44,27 @@ class Refusal:
     reason: str
 
 
-def write_carefully(target: Connection, changes: Changes) -> list[Refusal]:
-    """Do as much as can be done, within the caller's transaction. Parents come first."""
+def write_carefully(
+    target: Connection, changes: Changes, unseen: Unseen | None = None
+) -> list[Refusal]:
+    """Do as much as can be done, within the caller's transaction. Parents come first. `unseen` as
+    for `writing`."""
     todo = list(_singles(target, changes))
     while todo:
-        refused = list(_attempt(target, todo))
+        refused = list(_attempt(target, todo, unseen))
         if len(refused) in (0, len(todo)):
             return refused
         todo = [refusal.single for refusal in refused]
     return []
 
 
-def _attempt(target: Connection, singles: Sequence[Single]) -> Iterator[Refusal]:
+def _attempt(
+    target: Connection, singles: Sequence[Single], unseen: Unseen | None
+) -> Iterator[Refusal]:
     try:
         with target.transaction():
             target.execute("SET CONSTRAINTS ALL DEFERRED")
-            write(target, _together(singles))
+            write(target, _together(singles), unseen)
             target.execute("SET CONSTRAINTS ALL IMMEDIATE")
     except (*REFUSALS, UnknownRowError) as error:
         if len(singles) == 1:
@@ -60,8 +72,8 @@ def _attempt(target: Connection, singles: Sequence[Single]) -> Iterator[Refusal]
             yield Refusal(singles[0], said)
             return
         middle = len(singles) // 2
-        yield from _attempt(target, singles[:middle])
-        yield from _attempt(target, singles[middle:])
+        yield from _attempt(target, singles[:middle], unseen)
+        yield from _attempt(target, singles[middle:], unseen)
 
 
 def _singles(target: Connection, changes: Changes) -> Iterator[Single]:
@@ -76,7 +88,7 @@ def _singles(target: Connection, changes: Changes) -> Iterator[Single]:
     for pair, table in changes:
         for key, row in table.rows.items():
             replaces = key in table.gone
-            yield Single(pair, key, row, table.moved.get(key), replaces)
+            yield Single(pair, key, row, table.moved.get(key), replaces, key in table.absent)
 
 
 def _together(singles: Sequence[Single]) -> Changes:
@@ -89,4 +101,6 @@ def _together(singles: Sequence[Single]) -> Changes:
             table.moved[single.key] = single.former
         if single.row is not None:
             table.rows[single.key] = single.row
+        if single.absent:
+            table.absent.add(single.key)
     return list(tables.values())

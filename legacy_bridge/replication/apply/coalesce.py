@@ -47,7 +47,7 @@ class TableChanges:
     5. `rows`: insert or update; UNCHANGED values keep what the target has
 
     `rows` are in the order of their last changes. `born`: those that came by an insert, so that
-    the target is not known to have had them.
+    the target is not known to have had them. `absent`: those that it is known not to have.
 
     `ahead`: the target may have later versions of rows, and later rows at any key. So no row is
     moved: it goes at its old key and comes at its new one, as far as it is known.
@@ -58,6 +58,7 @@ class TableChanges:
     moved: dict[Key, Key] = field(default_factory=dict)
     rows: dict[Key, Row] = field(default_factory=dict)
     born: set[Key] = field(default_factory=set)
+    absent: set[Key] = field(default_factory=set)
     ahead: bool = False
     # Keys of the target's rows that are dealt with: deleted, or taken away to another key.
     _spent: set[Key] = field(default_factory=set)

@@ -55,6 +55,7 @@ class Following:
         self._target = target
         self._ready: deque[Item] = deque()  # what has come and was not looked at yet
         self._clock = SourceClock(reading)
+        self._through = applier.position  # nothing before it is left to do
         self._next_ask = 0.0
         self._next_stay = 0.0
         self._patience = REREAD_SECONDS[0]
@@ -95,7 +96,7 @@ class Following:
         """What there is left to do when nobody goes on: quarantine is tried again, and the other
         direction told what was seen on this side."""
         self.reread()
-        self._applier.stay(self._applier.position, self._at(self._applier.position))
+        self._applier.stay(self._through, self._at(self._through))
 
     def close(self) -> None:
         """What has come and was not applied will come again."""
@@ -109,15 +110,18 @@ class Following:
             self._ready = self._receiver.take_ready()
         return self._ready.popleft() if self._ready else self._receiver.take(seconds)
 
-    def _apply(self, first: Transaction) -> Applied:
+    def _apply(self, first: Transaction) -> Applied | None:
         batch = self._batch(first)
         try:
             failpoint("apply.received")
-            self._at(self._applier.position)
-            done = self._applier.apply(batch)
+            self._at(self._through)
+            done = None if self._applier.pass_over(batch) else self._applier.apply(batch)
         finally:
             for transaction in batch:
                 transaction.close()
+        if done is None:
+            self._stay(batch[-1].end_lsn)
+            return None
         self._committed()
         if done.transactions:
             self._next_ask = min(self._next_ask, monotonic() + ASK_SOON_SECONDS)
@@ -141,6 +145,7 @@ class Following:
         return batch
 
     def _stay(self, position: Lsn) -> None:
+        self._through = position
         at, now = self._at(position), monotonic()
         if at is None and now < self._next_stay:
             return  # a position of its own is not worth a transaction; another one will come
@@ -151,8 +156,9 @@ class Following:
     def _quiet(self) -> None:
         """Everything that was received is applied."""
         self._ask()
-        if at := self._at(self._applier.position):
-            self._applier.stay(self._applier.position, at)
+        if at := self._at(self._through):
+            self._applier.stay(self._through, at)
+            self._committed()
 
     def _ask(self) -> None:
         """How far the source is. Soon after something was applied, for what the other side writes
@@ -174,5 +180,6 @@ class Following:
         return reading.at
 
     def _committed(self) -> None:
+        self._through = max(self._through, self._applier.position)
         self._acknowledge(self._applier.position)
         failpoint("apply.acknowledged")

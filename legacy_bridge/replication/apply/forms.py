@@ -162,6 +162,7 @@ class Lifting:
         lifted.moved = {
             self.key(form, new): self.key(form, old) for new, old in table.moved.items()
         }
+        lifted.born = {self.key(form, key) for key in table.born}
         for key, row in table.rows.items():
             above = self.key(form, key)
             try:

@@ -16,6 +16,14 @@ MASK = (1 << BITS) - 1
 FIRST = 3
 
 
+@dataclass(frozen=True, slots=True)
+class Unseen:
+    """Versions of rows that the source need not have seen: those not before the horizon; without
+    one, all."""
+
+    horizon: int | None
+
+
 def before(xid: int, horizon: int) -> bool:
     """Whether a transaction number lies before another one. Those below 3 are older than all."""
     return xid < FIRST or 0 < (horizon - xid) & MASK < HALF

@@ -10,6 +10,8 @@ from legacy_bridge.replication.apply.coalesce import Key, TableChanges
 from legacy_bridge.replication.conflicts import ConflictKind
 from legacy_bridge.replication.pgoutput.messages import Row
 
+Versions = Mapping[Key, int | None]
+
 
 @dataclass(frozen=True, slots=True)
 class Lost:
@@ -28,10 +30,11 @@ class Judged:
 
 
 def judge(
-    table: TableChanges, present: Mapping[Key, int], equal: Container[Key], seen: Container[int]
+    table: TableChanges, present: Versions, equal: Container[Key], seen: Container[object]
 ) -> Judged:
-    """`present`: rows of the owner, each with who wrote it; `seen`: whether that was known where
-    the changes were made. `equal`: rows that the owner has just so. Nothing is `emptied`."""
+    """`present`: rows of the owner, each with who wrote it (None: it was not let in where the
+    changes were made); `seen`: whether that was known there. `equal`: rows that the owner has just
+    so. Nothing is `emptied`."""
     judged = Judged()
     admitted, lost = judged.admitted, judged.lost
     for key in filter(present.__contains__, table.gone):
@@ -50,14 +53,15 @@ def judge(
             admitted.rows[key] = row
             if key in table.born:
                 admitted.born.add(key)
+    admitted.absent = admitted.moved.keys() | (admitted.rows.keys() - present.keys())
     return judged
 
 
 def _judge_move(
     judged: Judged,
     table: TableChanges,
-    present: Mapping[Key, int],
-    seen: Container[int],
+    present: Versions,
+    seen: Container[object],
     old: Key,
     new: Key,
 ) -> None:
@@ -79,9 +83,9 @@ def _objection(
     table: TableChanges,
     key: Key,
     admitted: TableChanges,
-    present: Mapping[Key, int],
+    present: Versions,
     equal: Container[Key],
-    seen: Container[int],
+    seen: Container[object],
 ) -> ConflictKind | None:
     if key in equal or key in admitted.gone:
         return None

@@ -3,7 +3,8 @@
 Each begins with a mark, so that the opposite stream does not carry it back to where it came from.
 The mark brings along how far the writer's source had come (`horizon`), from which the opposite
 stream knows what its strays can have seen. A transaction that keeps strays out asks for the rows
-as they are to be sent back.
+as they are to be sent back. One that takes rows away which their owner may not have known says so:
+where the owner has them after all, they are sent again.
 """
 
 import json
@@ -18,14 +19,20 @@ MARK = "strangler.applied"
 """Prefix of the transactional logical message at the head of a transaction."""
 RESEND = "strangler.resend"
 """Prefix of those that name rows to be sent again, whole."""
+DOUBT = "strangler.doubt"
+"""Prefix of those that name rows which were taken away, and may be new to the owner."""
 RESEND_KEYS = 1_000
 
 _EMIT: LiteralString = "SELECT pg_logical_emit_message(true, %s, %s)"
+_MARK: LiteralString = (
+    "SELECT pg_logical_emit_message(true, %s, %s), set_config('strangler.applies', 'on', true)"
+)
 
 
 def mark(connection: Connection, horizon: int | None = None) -> None:
-    """At the head of a transaction. `horizon`: of the source, see `horizons`."""
-    connection.execute(_EMIT, [MARK, "" if horizon is None else str(horizon)])
+    """At the head of a transaction. `horizon`: of the source, see `horizons`. What follows in it
+    passes where others may not write (`rejecting`)."""
+    connection.execute(_MARK, [MARK, "" if horizon is None else str(horizon)])
 
 
 def ours(transaction: Transaction) -> bool:
@@ -41,6 +48,21 @@ def horizon_of(transaction: Transaction) -> int | None:
     return None
 
 
+def last_horizon(transactions: Sequence[Transaction]) -> int | None:
+    """What the last of their marks that says anything says."""
+    said = map(horizon_of, reversed(transactions))
+    return next((horizon for horizon in said if horizon is not None), None)
+
+
+def only_marks(transactions: Sequence[Transaction]) -> bool:
+    """Whether there is nothing to be done on account of them."""
+    return all(map(ours, transactions)) and not any(
+        message.prefix in (RESEND, DOUBT)
+        for transaction in transactions
+        for message in transaction.messages
+    )
+
+
 def ask_for(connection: Connection, table: str, keys: Sequence[Key]) -> None:
     """That rows of this table, with keys as texts, be sent to the other side as they are."""
     for start in range(0, len(keys), RESEND_KEYS):
@@ -50,10 +72,19 @@ def ask_for(connection: Connection, table: str, keys: Sequence[Key]) -> None:
 
 def asked_for(transactions: Iterable[Transaction]) -> dict[str, dict[Key, None]]:
     """Table → keys of the rows that these transactions want to be sent."""
+    return _named(transactions, RESEND)
+
+
+def doubted(transactions: Iterable[Transaction]) -> dict[str, dict[Key, None]]:
+    """Table → keys of the rows that these transactions took away in doubt."""
+    return _named(transactions, DOUBT)
+
+
+def _named(transactions: Iterable[Transaction], prefix: str) -> dict[str, dict[Key, None]]:
     found: dict[str, dict[Key, None]] = {}
     for transaction in transactions:
         for message in transaction.messages:
-            if message.prefix == RESEND:
+            if message.prefix == prefix:
                 asked = json.loads(message.content)
                 keys = (tuple(text.encode() for text in key) for key in asked["keys"])
                 found.setdefault(asked["table"], {}).update(dict.fromkeys(keys))

@@ -23,7 +23,8 @@ AT_ONCE = 1000
 def reread(
     target: Connection, source: Connection, pairs: Sequence[TablePair]
 ) -> Coalesced[TableForm]:
-    """As the source has them now. Those that it has not are left to the stream."""
+    """As the source has them now, or that it has not. Of secret keys only the hash is known: if
+    the source has not such a row, it is left to the stream."""
     found = Coalesced[TableForm](_no_relations)
     for pair in pairs:
         keys = target.execute(
@@ -82,7 +83,12 @@ def _read(
         rows = source.execute(_query(pair, columns, hashed=pair.mapping.secret_key), wanted)
     except psycopg.ProgrammingError:
         return  # altered meanwhile: the stream will come to that, and say what to do
-    _put(pair, rows, found)
+    table_form, put = _put(pair, rows, found)
+    if not pair.mapping.secret_key and all(c.same for c in pair.columns if c.target in pair.key):
+        table = found.of(table_form)
+        for wanted_key in (tuple(str(key[name]).encode() for name in pair.key) for key in keys):
+            if wanted_key not in put:
+                table.delete(wanted_key)
 
 
 def _put(

@@ -8,6 +8,7 @@ from legacy_bridge.replication import statements
 from legacy_bridge.replication.apply import sql
 from legacy_bridge.replication.apply.arrays import columns
 from legacy_bridge.replication.apply.coalesce import Key, TableChanges
+from legacy_bridge.replication.apply.horizons import Unseen
 from legacy_bridge.replication.apply.writing import Changes, put_back, split, take_out, unknown
 from legacy_bridge.replication.connections import Connection
 from legacy_bridge.replication.merge import Merged, write_staged
@@ -33,11 +34,12 @@ class Settled:
     texts: dict[str, list[tuple[Key, str]]] = field(default_factory=dict)
 
 
-def settle_changes(target: Connection, changes: Changes) -> Settled:
-    """Within the caller's transaction; foreign keys are not looked at yet."""
+def settle_changes(target: Connection, changes: Changes, unseen: Unseen | None = None) -> Settled:
+    """Within the caller's transaction; foreign keys are not looked at yet. `unseen` as for
+    `writing`."""
     settled = Settled()
     for pair, table in reversed(changes):
-        take_out(target, pair, table)
+        take_out(target, pair, table, unseen)
     for pair, table in changes:
         put_back(target, pair, table)
         if table.rows:

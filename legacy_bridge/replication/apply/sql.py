@@ -6,8 +6,9 @@ depend on how many rows there are, so that the server prepares each only once.
 
 from collections.abc import Iterable, Sequence
 
-from psycopg.sql import SQL, Composable, Composed, Identifier
+from psycopg.sql import SQL, Composable, Composed, Identifier, Literal
 
+from legacy_bridge.replication.apply.horizons import HALF, MASK
 from legacy_bridge.replication.pairs import Carried, TablePair
 
 
@@ -30,6 +31,14 @@ def upsert(pair: TablePair) -> Composed:
     return head + SQL("UPDATE SET {} WHERE {}").format(
         _list(_assignment(column, "excluded") for column in values),
         _differs(values, "excluded"),
+    )
+
+
+def insert(pair: TablePair) -> Composed:
+    """Rows that are not there: one that has come meanwhile is somebody else's."""
+    names = [column.target for column in pair.columns]
+    return SQL("INSERT INTO {} ({}) OVERRIDING SYSTEM VALUE SELECT {} FROM {}").format(
+        pair.target_name, _names(names), _names(names, "s"), given(pair, names)
     )
 
 
@@ -98,7 +107,39 @@ def delete(pair: TablePair) -> Composed:
 
 def delete_all(pair: TablePair) -> Composed:
     """Not TRUNCATE, which readers would have to wait for, and foreign keys forbid."""
-    return SQL("DELETE FROM {}").format(pair.target_name)
+    return SQL("DELETE FROM {} AS n").format(pair.target_name)
+
+
+def telling(pair: TablePair, deletion: Composed) -> Composed:
+    """The same deletion; which rows went that are not from before a horizon is said in the log.
+
+    Parameters after its own: the message's prefix, the target's table, twice the horizon.
+    """
+    texts = [SQL("n.{}::text AS {}").format(Identifier(n), Identifier(n)) for n in pair.key]
+    return SQL(
+        "WITH gone AS ({} RETURNING {}, n.xmin::text::bigint AS version)"
+        " SELECT pg_logical_emit_message(true, %s, {}) FROM gone"
+        " WHERE %s::bigint IS NULL OR (version - %s::bigint) & {} < {} HAVING count(*) > 0"
+    ).format(deletion, _list(texts), _named_keys(pair), Literal(MASK), Literal(HALF))
+
+
+def touch_telling(pair: TablePair) -> Composed:
+    """`touch`, and the keys of the rows that are there in a message.
+
+    Parameters after those of `touch`: the message's prefix, the target's table.
+    """
+    texts = [SQL("n.{}::text AS {}").format(Identifier(n), Identifier(n)) for n in pair.key]
+    return SQL(
+        "WITH touched AS ({} RETURNING {})"
+        " SELECT pg_logical_emit_message(true, %s, {}) FROM touched HAVING count(*) > 0"
+    ).format(touch(pair), _list(texts), _named_keys(pair))
+
+
+def _named_keys(pair: TablePair) -> Composed:
+    """As `marks` writes them."""
+    return SQL(
+        "json_build_object('table', %s::text, 'keys', json_agg(json_build_array({})))::text"
+    ).format(_names(pair.key))
 
 
 def take_away(pair: TablePair) -> tuple[Composed, Composed]:
@@ -134,12 +175,17 @@ def take_away(pair: TablePair) -> tuple[Composed, Composed]:
     return keep, delete_
 
 
-def put_back(pair: TablePair) -> tuple[Composed, Composed]:
-    """Insert the kept rows; a key that is taken stays with who has it."""
+def put_back(pair: TablePair, *, free: bool) -> tuple[Composed, Composed]:
+    """Insert the kept rows. A key that is taken stays with who has it, unless all should be free:
+    then that is an error."""
     names = _names([*pair.key, *_kept(pair)])
-    insert = SQL(
-        "INSERT INTO {} ({}) OVERRIDING SYSTEM VALUE SELECT {} FROM {} ON CONFLICT DO NOTHING"
-    ).format(pair.target_name, names, names, pair.temporary("moved"))
+    insert = SQL("INSERT INTO {} ({}) OVERRIDING SYSTEM VALUE SELECT {} FROM {}{}").format(
+        pair.target_name,
+        names,
+        names,
+        pair.temporary("moved"),
+        SQL("" if free else " ON CONFLICT DO NOTHING"),
+    )
     return insert, SQL("DROP TABLE {}").format(pair.temporary("moved"))
 
 

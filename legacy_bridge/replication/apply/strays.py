@@ -21,6 +21,10 @@ from legacy_bridge.replication.conflicts import REASONS, Conflict, ConflictKind
 from legacy_bridge.replication.connections import Connection
 from legacy_bridge.replication.pairs import TablePair
 from legacy_bridge.replication.pgoutput.messages import Row
+from legacy_bridge.replication.records import kept
+
+Doubted = Mapping[str, Mapping[Key, None]]
+"""Table of the source → keys."""
 
 
 @dataclass(slots=True)
@@ -31,10 +35,10 @@ class Carried:
     conflicts: list[Conflict] = field(default_factory=list)
 
 
-def carry(target: Connection, changes: Changes, seen: Seen) -> Carried:
+def carry(target: Connection, changes: Changes, seen: Seen, source: Connection) -> Carried:
     """Within the caller's transaction, in which all constraints hold. Parents first."""
     carried = Carried()
-    judged = [(pair, judge_table(target, pair, table, seen)) for pair, table in changes]
+    judged = [(pair, judge_table(target, pair, table, seen, source)) for pair, table in changes]
     admitted = [(pair, one.admitted) for pair, one in judged]
     lost = {pair.target.name: dict(one.lost) for pair, one in judged}
     reasons: dict[tuple[str, Key], str] = {}
@@ -44,18 +48,42 @@ def carry(target: Connection, changes: Changes, seen: Seen) -> Carried:
         losing = lost[pair.target.name]
         written = [key for key in (*table.gone, *table.rows) if key not in losing]
         carried.rows += len(written)
-        seen.wrote(_versions(target, pair, written, lock=False).values())
+        seen.wrote(versions(target, pair, written, lock=False).values())
         carried.conflicts += _told(pair, losing, reasons)
         _send_back(target, pair, losing, table)
     return carried
 
 
-def judge_table(target: Connection, pair: TablePair, table: TableChanges, seen: Seen) -> Judged:
+def judge_table(
+    target: Connection, pair: TablePair, table: TableChanges, seen: Seen, source: Connection
+) -> Judged:
     if table.emptied:
         table = _without_emptying(target, pair, table)
     keys = {**table.gone, **dict.fromkeys(table.moved.values()), **dict.fromkeys(table.rows)}
-    present = _versions(target, pair, list(keys), lock=True)
+    found = versions(target, pair, list(keys), lock=True)
+    # Whoever changed a row there while its last version was in quarantine changed an older one.
+    not_let_in = _quarantined(source, pair, found)
+    present = {key: None if key in not_let_in else xid for key, xid in found.items()}
     return judge(table, present, set(_equal(target, pair, table.rows)), seen)
+
+
+def _quarantined(source: Connection, pair: TablePair, keys: Iterable[Key]) -> set[Key]:
+    """Those of the owner's rows that the other side has refused."""
+    back = pair.towards(pair.direction.opposite)
+    names = {key: key_names(back, key) for key in keys}
+    found = kept(source, back.target.name, list(names.values())) if names else []
+    return {key for key, named in names.items() if named in found}
+
+
+def assure(target: Connection, pairs: Sequence[TablePair], doubted: Doubted) -> None:
+    """Send again what the target has of rows that were taken away on the other side.
+
+    Written anew as well: changes made there before they come must lose, as in `_send_back`.
+    """
+    for pair in pairs:
+        if keys := list(doubted.get(pair.source.name, ())):
+            told = [marks.RESEND, pair.target.name]
+            target.execute(sql.touch_telling(pair), [*columns(keys), *told])
 
 
 def _without_emptying(target: Connection, pair: TablePair, table: TableChanges) -> TableChanges:
@@ -64,9 +92,10 @@ def _without_emptying(target: Connection, pair: TablePair, table: TableChanges) 
     return TableChanges(gone=dict.fromkeys(there), rows=table.rows, born=table.born)
 
 
-def _versions(
+def versions(
     target: Connection, pair: TablePair, keys: Sequence[Key], *, lock: bool
 ) -> dict[Key, int]:
+    """Of those that there are: who wrote them."""
     if not keys:
         return {}
     found = target.execute(sql.versions(pair, lock=lock), columns(keys))
@@ -88,8 +117,7 @@ def _refuse(
 ) -> None:
     single = refusal.single
     table = single.pair.target.name
-    keys = [single.key] if single.former is None else [single.key, single.former]
-    for key in keys:
+    for key in single.keys:
         lost[table][key] = Lost(ConflictKind.REFUSED, single.row)
         reasons[table, key] = refusal.reason
 

@@ -1,7 +1,9 @@
 """Bytes to messages, one at a time: no state, no I/O. Each length is checked before it is used."""
 
 from collections.abc import Callable, Mapping
+from struct import Struct
 
+from legacy_bridge.replication.pgoutput.lsn import Lsn
 from legacy_bridge.replication.pgoutput.messages import (
     Begin,
     Commit,
@@ -19,7 +21,7 @@ from legacy_bridge.replication.pgoutput.messages import (
     Type,
     Update,
 )
-from legacy_bridge.replication.pgoutput.reading import Reader
+from legacy_bridge.replication.pgoutput.reading import Reader, moment_at
 
 
 def decode(data: bytes) -> PgoutputMessage:
@@ -34,13 +36,21 @@ def decode(data: bytes) -> PgoutputMessage:
     raise PgoutputError(0, f"{data[:1]!r} is no kind of message of protocol version 1")
 
 
+_BEGIN = Struct("!QqI")
+_COMMIT = Struct("!xQQq")
+"""First the flags, of which none is defined."""
+
+
 def _begin(reader: Reader) -> Begin:
-    return Begin(reader.lsn(), reader.moment(), reader.unsigned(4))
+    start = reader.at
+    commit_lsn, committed_at, xid = reader.fields(_BEGIN)
+    return Begin(Lsn(commit_lsn), moment_at(start + 8, committed_at), xid)
 
 
 def _commit(reader: Reader) -> Commit:
-    reader.unsigned(1)  # flags; none is defined
-    return Commit(reader.lsn(), reader.lsn(), reader.moment())
+    start = reader.at
+    commit_lsn, end_lsn, committed_at = reader.fields(_COMMIT)
+    return Commit(Lsn(commit_lsn), Lsn(end_lsn), moment_at(start + 17, committed_at))
 
 
 def _origin(reader: Reader) -> Origin:

@@ -3,14 +3,14 @@
 from dataclasses import dataclass
 from datetime import datetime
 from struct import Struct
+from typing import NamedTuple
 
 from legacy_bridge.replication.pgoutput.lsn import Lsn, microseconds
 from legacy_bridge.replication.pgoutput.messages import PgoutputError
 from legacy_bridge.replication.pgoutput.reading import Reader
 
 
-@dataclass(frozen=True, slots=True)
-class XLogData:
+class XLogData(NamedTuple):
     """One message of the output plugin in `data`.
 
     `start` is a position of its transaction: not that of one row, nor in order from one
@@ -30,20 +30,24 @@ class Keepalive:
     reply_requested: bool
 
 
-def decode_frame(data: bytes) -> XLogData | Keepalive:
+_XLOG = Struct("!cQ16x")
+"""For logical decoding the sixteen bytes are the start again, and the server's clock."""
+
+
+def decode_frame(data: bytes | memoryview) -> XLogData | Keepalive:
     """Raises `PgoutputError`."""
-    reader = Reader(data, at=1)
-    match data[:1]:
+    if data[:1] == b"w" and len(data) >= _XLOG.size:  # nearly all are, so: few calls
+        return XLogData(Lsn(_XLOG.unpack_from(data)[1]), bytes(data[_XLOG.size :]))
+    reader = Reader(bytes(data), at=1)
+    match reader.data[:1]:
         case b"w":
-            start = reader.lsn()
-            reader.take(16)  # for logical decoding `start` again, and the server's clock
-            return XLogData(start, reader.rest())
+            reader.take(_XLOG.size - 1)  # there is less
         case b"k":
             position, sent_at = reader.lsn(), reader.moment()
             requested = reader.flag(true=b"\1", false=b"\0")
             reader.end()
             return Keepalive(position, sent_at, requested)
-    raise PgoutputError(0, f"{data[:1]!r} is no kind of frame")
+    raise PgoutputError(0, f"{reader.data[:1]!r} is no kind of frame")
 
 
 UNSTATED = 0

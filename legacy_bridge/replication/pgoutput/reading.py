@@ -44,15 +44,21 @@ class Reader:
         number: int = value
         return number
 
+    def fields(self, form: struct.Struct) -> tuple[int, ...]:
+        """Several numbers at once: one call for all of a message that comes often."""
+        try:
+            values = form.unpack_from(self.data, self.at)
+        except struct.error:
+            raise self._short(form.size) from None
+        self.at += form.size
+        return values
+
     def lsn(self) -> Lsn:
         return Lsn(self.unsigned(8))
 
     def moment(self) -> datetime:
-        start, value = self.at, self.signed(8)
-        try:
-            return moment(value)
-        except OverflowError:
-            raise PgoutputError(start, f"{value} µs since 2000 is in no year") from None
+        start = self.at
+        return moment_at(start, self.signed(8))
 
     def flag(self, true: bytes, false: bytes) -> bool:
         """One byte that is one of two."""
@@ -99,6 +105,14 @@ class Reader:
     def _short(self, wanted: int) -> PgoutputError:
         left = max(len(self.data) - self.at, 0)
         return PgoutputError(self.at, f"the message ends here: {wanted} bytes wanted, {left} left")
+
+
+def moment_at(offset: int, value: int) -> datetime:
+    """Of the microseconds that were found there."""
+    try:
+        return moment(value)
+    except OverflowError:
+        raise PgoutputError(offset, f"{value} µs since 2000 is in no year") from None
 
 
 def _values(data: bytes, at: int, count: int) -> tuple[Row, int]:

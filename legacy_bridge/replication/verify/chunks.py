@@ -62,7 +62,7 @@ class Pass:
     """What one pass saw. `suspects`: keys that seem to differ; not `complete`: there are more."""
 
     rows: int
-    native_rows: int
+    replica_rows: int
     suspects: tuple[Key, ...]
     complete: bool
 
@@ -75,23 +75,23 @@ class _Extent:
 
 
 def look_through(
-    legacy: Opened, native: Opened, estimate: int, on_rows: Callable[[int], None]
+    owner: Opened, replica: Opened, estimate: int, on_rows: Callable[[int], None]
 ) -> Pass:
-    """Compare a whole table. `on_rows` hears how many legacy rows have been read."""
-    ours, theirs = (_extent(side) for side in (native, legacy))
-    shift = chunk_shift(legacy.side.ordered_by_number, ours, theirs, estimate)
+    """Compare a whole table. `on_rows` hears how many rows of the owner have been read."""
+    ours, theirs = (_extent(side) for side in (replica, owner))
+    shift = chunk_shift(owner.side.ordered_by_number, ours, theirs, estimate)
     there, here = both(
-        legacy.connection,
-        lambda: _sums(legacy, shift, theirs.pages, on_rows),
-        native.connection,
-        lambda: _sums(native, shift, ours.pages, lambda _: None),
+        owner.connection,
+        lambda: _sums(owner, shift, theirs.pages, on_rows),
+        replica.connection,
+        lambda: _sums(replica, shift, ours.pages, lambda _: None),
     )
     differing = sorted(
         chunk
         for chunk in there.chunks.keys() | here.chunks.keys()
         if there.chunks.get(chunk) != here.chunks.get(chunk)
     )
-    suspects = _suspects(legacy, native, shift, differing) if differing else []
+    suspects = _suspects(owner, replica, shift, differing) if differing else []
     kept = tuple(suspects[:MOST_SUSPECTS])
     return Pass(there.rows, here.rows, kept, len(kept) == len(suspects))
 
@@ -157,15 +157,15 @@ def both(
         return one.result(), other.result()
 
 
-def _suspects(legacy: Opened, native: Opened, shift: int, chunks: list[int]) -> list[Key]:
+def _suspects(owner: Opened, replica: Opened, shift: int, chunks: list[int]) -> list[Key]:
     """One more than are kept, if there are more."""
     with ExitStack() as opened:
-        cursors = [_cursor(opened, side.connection) for side in (legacy, native)]
+        cursors = [_cursor(opened, side.connection) for side in (owner, replica)]
         firsts = both(
-            legacy.connection,
-            lambda: _first(cursors[0], legacy.side, shift, chunks),
-            native.connection,
-            lambda: _first(cursors[1], native.side, shift, chunks),
+            owner.connection,
+            lambda: _first(cursors[0], owner.side, shift, chunks),
+            replica.connection,
+            lambda: _first(cursors[1], replica.side, shift, chunks),
         )
         there, here = (_rest(c, first) for c, first in zip(cursors, firsts, strict=True))
         return list(islice(unmatched(there, here), MOST_SUSPECTS + 1))

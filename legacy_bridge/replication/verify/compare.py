@@ -1,38 +1,30 @@
 """Whether both sides have the same rows, table by table, on a live system.
 
+Of each table the side that owns the rows is right, and the other one is its replica.
+
 The way of a table: one pass over both sides → keys that seem to differ → looked at again until it
 is clear → what is in quarantine is known and counted apart → written down.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from time import monotonic
 from typing import Any, Protocol
 
 from legacy_bridge.replication import preflight
-from legacy_bridge.replication.connections import LEGACY, NATIVE, Connection, connected
 from legacy_bridge.replication.copy import require_tables, table_pairs, told
-from legacy_bridge.replication.faults import BridgeError
 from legacy_bridge.replication.mapping import TableMapping
-from legacy_bridge.replication.pairs import TablePair
+from legacy_bridge.replication.owners import Owner
+from legacy_bridge.replication.pairs import Carried, Direction, TablePair
 from legacy_bridge.replication.pgoutput.lsn import Lsn
 from legacy_bridge.replication.quarantine import named_key
-from legacy_bridge.replication.verify.chunks import Opened, look_through
-from legacy_bridge.replication.verify.fingerprints import (
-    PROBE,
-    SETTINGS,
-    WHOLE_NUMBERS,
-    Key,
-    TableSide,
-)
-from legacy_bridge.replication.verify.positions import (
-    Stream,
-    legacy_position,
-)
-from legacy_bridge.replication.verify.records import copied_at, in_quarantine, write_down
+from legacy_bridge.replication.verify.chunks import look_through
+from legacy_bridge.replication.verify.fingerprints import WHOLE_NUMBERS, Key
+from legacy_bridge.replication.verify.positions import position_of
+from legacy_bridge.replication.verify.records import in_quarantine, write_down
 from legacy_bridge.replication.verify.settle import Differing, Settled, hash_of, settle
+from legacy_bridge.replication.verify.sides import Sides, both_sides, require_records
 
 UNCHANGED = "nothing was changed"
 MISSING = "missing"
@@ -45,12 +37,12 @@ class Watch(Protocol):
     """Who wants to know how far a verification is."""
 
     def reading(self, table: str, rows: int, expected: int) -> None:
-        """`rows` of the table have been read on the legacy side, of about `expected`."""
+        """`rows` of the table have been read on the owner's side, of about `expected`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """A row that the native side lacks (missing), has alone (extra), or has otherwise (differs).
+    """A row that the replica lacks (missing), has alone (extra), or has otherwise (differs).
 
     `columns`: native names of those that differ. `key` as in the quarantine: no secret in it.
     """
@@ -62,20 +54,22 @@ class Difference:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VerifiedTable:
-    """One table. `quarantined`: rows that differ as is known. Not `complete`: there are more.
+    """One table. `rows` are those of the owner. `quarantined`: rows that differ as is known. Not
+    `complete`: there are more.
 
     `unsettled`: rows that changed whenever they were looked at and were never seen equal.
-    `as_of`: until when, by the legacy clock, rows were brought over; None before the first copy.
+    `as_of`: until when, by the owner's clock, rows were brought over; None if they never were.
     `streaming`: whether differences were judged with an applier running; without one, rows that
     have changed since `as_of` are differences.
-    `position`: what was committed on the legacy side before it has been looked at.
+    `position`: what was committed on the owner's side before it has been looked at.
     """
 
     domain: str
     legacy: str
     native: str
+    owner: Owner
     rows: int
-    native_rows: int
+    replica_rows: int
     differences: tuple[Difference, ...]
     quarantined: int
     unsettled: tuple[Mapping[str, Any], ...]
@@ -112,22 +106,6 @@ class FoundTable:
     report: VerifiedTable
 
 
-@dataclass(frozen=True, slots=True)
-class Sides:
-    """Two connections whose values are written alike; the legacy one cannot write."""
-
-    legacy: Connection
-    native: Connection
-    stream: Stream
-    recode: bool
-
-    def of(self, pair: TablePair) -> tuple[Opened, Opened]:
-        return (
-            Opened(TableSide(pair, legacy=True, recode=self.recode), self.legacy),
-            Opened(TableSide(pair, legacy=False, recode=self.recode), self.native),
-        )
-
-
 def verify_domains(
     legacy_url: str,
     native_url: str,
@@ -139,6 +117,7 @@ def verify_domains(
     with both_sides(legacy_url, native_url) as sides:
         pairs, warnings = prepared(sides, domains)
         found = [verify_table(sides, pair, watch) for pair in pairs]
+        sides.require_same_owners()
     return VerifyReport(
         tables=tuple(table.report for table in found),
         warnings=warnings,
@@ -147,29 +126,16 @@ def verify_domains(
     )
 
 
-@contextmanager
-def both_sides(legacy_url: str, native_url: str) -> Iterator[Sides]:
-    with connected(legacy_url, LEGACY) as legacy, connected(native_url, NATIVE) as native:
-        for connection in (legacy, native):
-            for name, value in SETTINGS.items():
-                connection.execute("SELECT set_config(%s, %s, false)", [name, value])
-        native.execute("SET default_transaction_read_only = off")
-        if legacy.execute(PROBE).fetchone() != native.execute(PROBE).fetchone():
-            raise BridgeError(
-                "the two servers compute hashes differently (processors with another byte order): "
-                "rows cannot be compared by fingerprint — run both on the same kind of processor"
-            )
-        encodings = {c.info.parameter_status("server_encoding") for c in (legacy, native)}
-        yield Sides(legacy, native, Stream(legacy, native), recode=len(encodings) > 1)
-
-
 def prepared(
     sides: Sides, domains: Mapping[str, Sequence[TableMapping]]
 ) -> tuple[tuple[TablePair, ...], tuple[str, ...]]:
-    """The tables and what is to be known of them; `BridgeError` where a mapping does not fit."""
+    """The tables, each in the direction of its owner, and what is to be known of them;
+    `BridgeError` where a mapping does not fit."""
     mappings = [mapping for mapped in domains.values() for mapping in mapped]
     require_tables(sides.legacy, sides.native, mappings, rights=("SELECT",))
-    pairs, doubts = table_pairs(sides.legacy, sides.native, domains)
+    found, doubts = table_pairs(sides.legacy, sides.native, domains)
+    pairs = tuple(pair.towards(sides.owners.of(pair.domain).owner.direction) for pair in found)
+    require_records(sides, pairs)
     return pairs, (*preflight.warnings(sides.legacy, sides.native), *doubts)
 
 
@@ -178,30 +144,31 @@ def verify_table(sides: Sides, pair: TablePair, watch: Watch) -> FoundTable:
     estimate = max(pair.legacy.estimate, pair.native.estimate)
 
     def on_rows(rows: int) -> None:
-        watch.reading(pair.native.name, rows, pair.legacy.estimate)
+        watch.reading(pair.native.name, rows, pair.source.estimate)
 
     on_rows(0)
-    legacy, native = sides.of(pair)
+    owner, replica = sides.of(pair)
     with told(f"while comparing {pair.native.name}", left=UNCHANGED):
-        position = legacy_position(sides.legacy)
+        position = position_of(owner.connection)
         for _ in range(MOST_PASSES):
-            seen = look_through(legacy, native, estimate, on_rows)
+            seen = look_through(owner, replica, estimate, on_rows)
             settled = settle_rows(sides, pair, seen.suspects)
             if seen.complete or settled.differing:
                 break
-        differing, quarantined = known_apart(sides.native, pair, settled.differing)
+        differing, quarantined = known_apart(sides, pair, settled.differing)
         report = VerifiedTable(
             domain=pair.domain,
             legacy=pair.legacy.name,
             native=pair.native.name,
+            owner=sides.owners.of(pair.domain).owner,
             rows=seen.rows,
-            native_rows=seen.native_rows,
+            replica_rows=seen.replica_rows,
             differences=tuple(described(pair, row) for row in differing),
             quarantined=quarantined,
             unsettled=tuple(_named(pair, key) for key in settled.unsettled),
             complete=seen.complete,
             seconds=round(monotonic() - started, 3),
-            as_of=sides.stream.as_of(pair.domain, copied_at(sides.native, pair.native.name)),
+            as_of=sides.as_of(pair),
             streaming=settled.streaming,
             position=position,
         )
@@ -216,10 +183,11 @@ def verify_table(sides: Sides, pair: TablePair, watch: Watch) -> FoundTable:
 
 
 def known_apart(
-    native: Connection, pair: TablePair, rows: Sequence[Differing]
+    sides: Sides, pair: TablePair, rows: Sequence[Differing]
 ) -> tuple[tuple[Differing, ...], int]:
-    """The rows that are not in quarantine, and how many are."""
-    known = in_quarantine(native, pair.native.name, [_named(pair, row.key) for row in rows])
+    """The rows that are not in quarantine on the replica's side, and how many are."""
+    keys = [_kept_key(pair, row.key) for row in rows]
+    known = in_quarantine(sides.target(pair.direction), pair.target.name, keys)
     new = tuple(row for row, is_known in zip(rows, known, strict=True) if not is_known)
     return new, len(rows) - len(new)
 
@@ -228,25 +196,44 @@ def settle_rows(sides: Sides, pair: TablePair, keys: Sequence[Key]) -> Settled:
     """Look at these rows until it is clear of each whether it differs."""
     if not keys:
         return Settled()
-    return settle(*sides.of(pair), keys, sides.stream.carrying(pair.domain))
+    stream = sides.streams[pair.direction].carrying(pair.domain)
+    strays = sides.streams[pair.direction.opposite].carrying_now(pair.domain) if stream else None
+    return settle(*sides.of(pair), keys, stream, strays)
 
 
 def described(pair: TablePair, row: Differing) -> Difference:
     """What a person or a program may know of it."""
     key = _named(pair, row.key)
-    if row.native is None or row.legacy is None:
-        return Difference(key, MISSING if row.native is None else EXTRA)
+    if row.replica is None or row.owner is None:
+        return Difference(key, MISSING if row.replica is None else EXTRA)
     differing = (
         column.native
         for number, column in enumerate(pair.mapping.columns)
-        if hash_of(row.legacy, number) != hash_of(row.native, number)
+        if hash_of(row.owner, number) != hash_of(row.replica, number)
     )
     return Difference(key, DIFFERS, tuple(differing))
 
 
 def _named(pair: TablePair, key: Key) -> dict[str, Any]:
+    """As it is natively."""
     bases = [pair.native.columns[name].base for name in pair.mapping.key]
     values = [
         int(text) if base in WHOLE_NUMBERS else text for text, base in zip(key, bases, strict=True)
     ]
-    return named_key(pair, values)
+    return named_key(pair.towards(Direction.FORWARD), values)
+
+
+def _kept_key(pair: TablePair, key: Key) -> dict[str, Any]:
+    """As the replica's quarantine has it."""
+    if pair.direction is Direction.FORWARD:
+        return _named(pair, key)
+    by_native = {column.source: column for column in pair.columns}
+    given = zip(pair.mapping.key, key, strict=True)
+    return named_key(pair, [_value(pair, by_native[name], text) for name, text in given])
+
+
+def _value(pair: TablePair, column: Carried, text: str) -> object:
+    """A key's transform takes texts, unless it is none."""
+    if pair.legacy.columns[column.target].base in WHOLE_NUMBERS and column.same:
+        return int(text)
+    return column.convert(text)

@@ -1,4 +1,4 @@
-"""How far the changes of the legacy side have come, where a stream carries them over."""
+"""How far the changes of one side have come, where a stream carries them to the other."""
 
 from datetime import datetime
 from functools import cached_property
@@ -7,20 +7,23 @@ from typing import LiteralString
 
 from legacy_bridge.replication.connections import Connection
 from legacy_bridge.replication.faults import BridgeError
+from legacy_bridge.replication.pairs import Direction
 from legacy_bridge.replication.pgoutput.lsn import Lsn
-from legacy_bridge.replication.streams import FORWARD, StreamRecord, read_stream
+from legacy_bridge.replication.streams import StreamRecord, read_stream
 from legacy_bridge.replication.turns import appliers
 
 PATIENCE_SECONDS = 20.0
 """With an applier, without progress. A stream without traffic moves on every second."""
+STRAYS_SECONDS = 5.0
+"""As long for changes of the side that does not own the rows: without them rows can be judged."""
 APPLIER_SECONDS = 6.0
 """An applier that has lost its connection is back by then."""
 POLL_SECONDS = 0.05
 
 
-def legacy_position(legacy: Connection) -> Lsn:
-    """All that the legacy side showed until now was committed before this position."""
-    row = legacy.execute(_POSITION).fetchone()
+def position_of(side: Connection) -> Lsn:
+    """All that this side showed until now was committed before this position of its log."""
+    row = side.execute(_POSITION).fetchone()
     assert row is not None  # noqa: S101  # a SELECT without FROM has one row
     return Lsn.parse(row[0])
 
@@ -32,57 +35,73 @@ SELECT CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn()
 
 
 class Stream:
-    """What carries legacy rows over, if anything does; asked for once for all tables."""
+    """What carries rows one way, if anything does; asked for once for all tables.
 
-    def __init__(self, legacy: Connection, native: Connection) -> None:
-        self._legacy, self._native = legacy, native
+    `kept`: whether `target` has a place where the stream could be written down.
+    """
+
+    def __init__(
+        self, source: Connection, target: Connection, direction: Direction, *, kept: bool = True
+    ) -> None:
+        self._source, self._target = source, target
+        self._direction, self._kept = direction, kept
 
     def carrying(self, domain: str) -> "Carrying | None":
         """None where nothing but copies, or runs with --once, bring rows over."""
         record = self.record(domain)
         if record is None or not self._has_applier:
             return None
-        return Carrying(self._legacy, self._native, record)
+        return Carrying(self._source, self._target, record)
+
+    def carrying_now(self, domain: str) -> "Carrying | None":
+        """The same without waiting for an applier that may come back."""
+        record = self.record(domain)
+        if record is None or self._applier() is None:
+            return None
+        return Carrying(self._source, self._target, record)
 
     def record(self, domain: str) -> StreamRecord | None:
         """That it is written down does not mean that it runs."""
-        record = read_stream(self._native, FORWARD)
+        record = read_stream(self._target, self._direction) if self._kept else None
         carries = record is not None and record.copied_at is not None and domain in record.domains
         return record if carries else None
 
     def as_of(self, domain: str, copied_at: datetime | None) -> datetime | None:
-        """By the legacy clock: until when rows were brought over."""
+        """By the source's clock: until when rows were brought over."""
         record = self.record(domain)
         return record.source_at if record else copied_at
 
     @cached_property
     def _has_applier(self) -> bool:
         deadline = monotonic() + APPLIER_SECONDS
-        while not (found := appliers(self._native, FORWARD)[0]) and monotonic() < deadline:
+        while not (found := self._applier()) and monotonic() < deadline:
             sleep(POLL_SECONDS)
         return found is not None
+
+    def _applier(self) -> str | None:
+        return appliers(self._target, self._direction)[0]
 
 
 class Carrying:
     """A stream with an applier, and what of it is waited for."""
 
-    def __init__(self, legacy: Connection, native: Connection, record: StreamRecord) -> None:
-        self._legacy, self._native = legacy, native
+    def __init__(self, source: Connection, target: Connection, record: StreamRecord) -> None:
+        self._source, self._target = source, target
         self._record = record
         self.name = record.name
         self.mark()
 
     def mark(self) -> None:
-        """From now on: what the legacy side has shown so far."""
-        self._position = legacy_position(self._legacy)
+        """From now on: what the source has shown so far."""
+        self._position = position_of(self._source)
         self._deadline = monotonic() + PATIENCE_SECONDS
 
     def passed(self) -> bool:
-        """Whether all of that is in the native tables.
+        """Whether all of that is in the target's tables.
 
         Raises `BridgeError` if the stream does not get there: then nothing can be said about rows.
         """
-        record = read_stream(self._native, self.name)
+        record = read_stream(self._target, self.name)
         if record is None:
             raise BridgeError(f"the stream {self.name} was removed meanwhile — verify again")
         if record.applied != self._record.applied:
@@ -94,11 +113,22 @@ class Carrying:
             raise BridgeError(_behind(record, self._position))
         return False
 
+    def pass_if_it_can(self) -> None:
+        """Wait until all that the source shows now is in the target's tables, unless the stream
+        does not get on: a change that is not carried is a difference."""
+        position, deadline = position_of(self._source), monotonic() + STRAYS_SECONDS
+        while monotonic() < deadline:
+            record = read_stream(self._target, self.name)
+            if record is None or record.fault or record.applied >= position:
+                return
+            sleep(POLL_SECONDS)
+
 
 def _behind(stream: StreamRecord, position: Lsn) -> str:
     why = stream.fault or "is its applier stopped? `strangler sync status` shows more"
     return (
-        f"the stream {stream.name} is {position - stream.applied} bytes behind the legacy database "
+        f"the stream {stream.name} is {position - stream.applied} bytes behind the "
+        f"{Direction(stream.name).origin} database "
         f"and does not get on (last applied at {stream.applied_at:%Y-%m-%d %H:%M:%S %Z}), "
         f"so that rows cannot be compared — {why}"
     )

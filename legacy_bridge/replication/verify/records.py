@@ -16,7 +16,7 @@ from legacy_bridge.replication.pgoutput.lsn import Lsn
 class LastVerify:
     """The last verification of a native table. It was clean if no row was `differing`.
 
-    All that was committed on the legacy side before `position` was in what was compared.
+    All that the side which owned the rows had committed before `position` was in what was compared.
     """
 
     table_name: str

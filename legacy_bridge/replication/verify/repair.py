@@ -1,7 +1,8 @@
-"""Rows that a verification found to differ are copied again, and only these.
+"""Rows that a verification found to differ are copied again from their owner, and only these.
 
-The way of a row: its key, found by `compare` → the legacy row as it is now → staging → the same
-merge as of a copy, in one native transaction → compared once more.
+The way of a row: its key, found by `compare` → the owner's row as it is now → staging → the same
+merge as of a copy, in one transaction of each database that has something to be repaired →
+compared once more. That transaction is marked as the bridge's own: the opposite stream leaves it.
 """
 
 from collections.abc import Mapping, Sequence
@@ -12,40 +13,39 @@ from time import monotonic
 from psycopg.sql import SQL, Composed, Identifier
 
 from legacy_bridge.replication import preflight
+from legacy_bridge.replication.apply.marks import mark
 from legacy_bridge.replication.connections import Connection
 from legacy_bridge.replication.copy import told
 from legacy_bridge.replication.failpoints import failpoint
 from legacy_bridge.replication.mapping import TableMapping
 from legacy_bridge.replication.merge import Merged, lock, merge
-from legacy_bridge.replication.pairs import TablePair
+from legacy_bridge.replication.pairs import Carried, Direction, TablePair
 from legacy_bridge.replication.quarantine import Refused
 from legacy_bridge.replication.records import set_apart
 from legacy_bridge.replication.snapshot import snapshot
 from legacy_bridge.replication.statements import copy_in, create_staging
 from legacy_bridge.replication.verify.compare import (
-    UNCHANGED,
     Difference,
     FoundTable,
-    Sides,
     VerifiedTable,
     Watch,
-    both_sides,
     described,
     known_apart,
     prepared,
     settle_rows,
     verify_table,
 )
-from legacy_bridge.replication.verify.fingerprints import Key, TableSide
+from legacy_bridge.replication.verify.fingerprints import Key, T, TableSide
 from legacy_bridge.replication.verify.records import write_down
 from legacy_bridge.replication.verify.settle import batches
+from legacy_bridge.replication.verify.sides import Sides, both_sides
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RepairedTable:
     """What was found, what was written, and what `remains` different after that.
 
-    `refused` rows were put into quarantine: the native table does not take them.
+    `refused` rows were put into quarantine: the replica's table does not take them.
     """
 
     found: VerifiedTable
@@ -83,21 +83,30 @@ def repair_domains(
     *,
     dry_run: bool = False,
 ) -> RepairReport:
-    """Make the differing rows of `domains` equal. Raises `BridgeError` if that cannot be done.
+    """Make the differing rows of `domains` as their owners have them. Raises `BridgeError` if that
+    cannot be done.
 
     1. verify all tables
-    2. copy the differing rows of all of them in one native transaction
+    2. copy the differing rows: one native transaction for those of the legacy side, then one
+       legacy transaction for those of the native side
     3. verify these rows
     """
     started_at, started = datetime.now(UTC), monotonic()
     with both_sides(legacy_url, native_url) as sides:
         pairs, warnings = prepared(sides, domains)
-        tables = [pair.native.name for pair in pairs]
-        preflight.require_rights(sides.native, tables, () if dry_run else WRITING)
+        if not dry_run:
+            _require_writable(sides, pairs)
         found = [verify_table(sides, pair, watch) for pair in pairs]
-        damaged = [] if dry_run else [table for table in found if table.differing]
-        with told("while writing the native tables", left=UNCHANGED):
-            merged = _copy_again(sides, damaged) if damaged else {}
+        merged: dict[str, Merged] = {}
+        for direction in Direction:
+            damaged = [t for t in found if t.differing and t.pair.direction is direction]
+            if damaged and not dry_run:
+                warnings += _unheard(sides, damaged)
+                tables = f"the {direction.destination} tables"
+                done = f"{_written(direction)}; {tables} are as they were"
+                with told(f"while writing {tables}", left=done):
+                    merged |= _copy_again(sides, damaged)
+        with told("while comparing what was repaired", left="the rows were written"):
             repaired = tuple(_repaired(sides, table, merged) for table in found)
     return RepairReport(
         tables=repaired,
@@ -111,51 +120,90 @@ def repair_domains(
 WRITING = ("INSERT", "UPDATE", "DELETE")
 
 
-def _copy_again(sides: Sides, damaged: Sequence[FoundTable]) -> dict[str, Merged]:
-    """Native table → what was done.
+def _require_writable(sides: Sides, pairs: Sequence[TablePair]) -> None:
+    for direction in Direction:
+        tables = [pair.target.name for pair in pairs if pair.direction is direction]
+        wanted = [*tables, "bridge_quarantine"] if tables else []
+        preflight.require_rights(sides.target(direction), wanted, WRITING)
 
-    Writers are kept out before the legacy rows are read: what a stream applies later is newer
-    than these, or the same once more.
+
+def _written(direction: Direction) -> str:
+    if direction is Direction.FORWARD:
+        return "nothing was repaired"
+    return "what the legacy side owns was repaired natively"
+
+
+def _unheard(sides: Sides, damaged: Sequence[FoundTable]) -> tuple[str, ...]:
+    """Where nobody carries changes of the replica: they would come to the owner after this."""
+    direction = damaged[0].pair.direction
+    opposite = sides.streams[direction.opposite]
+    domains = {table.pair.domain for table in damaged}
+    names = sorted(d for d in domains if opposite.record(d) and not opposite.carrying_now(d))
+    if not names:
+        return ()
+    warning = (
+        f"changes of {', '.join(names)} on the {direction.destination} side that were not carried "
+        "to the owner yet are overwritten there, and carried later: if these rows differ again "
+        "after `strangler sync run --once`, repair them again"
+    )
+    return (warning,)
+
+
+def _copy_again(sides: Sides, damaged: Sequence[FoundTable]) -> dict[str, Merged]:
+    """Native table → what was done. All tables have one direction.
+
+    Writers are kept out before the owner's rows are read: what a stream applies later is newer
+    than these, or the same once more; and what they have changed until then has gone to the owner.
     """
     pairs = [table.pair for table in damaged]
-    keys = {table.pair.native.name: [row.key for row in table.differing] for table in damaged}
-    with sides.native.transaction():
-        lock(sides.native, pairs)
-        with snapshot(sides.legacy, [pair.legacy.name for pair in pairs]):
+    keys = {table.pair.target.name: [row.key for row in table.differing] for table in damaged}
+    direction = pairs[0].direction
+    source, target = sides.source(direction), sides.target(direction)
+    with target.transaction():
+        target.execute("SET TRANSACTION READ WRITE")
+        mark(target)
+        lock(target, pairs)
+        if strays := sides.streams[direction.opposite].carrying_now(pairs[0].domain):
+            strays.pass_if_it_can()
+        with snapshot(source, [pair.source.name for pair in pairs]):
             for pair in pairs:
-                _stage(sides, pair, keys[pair.native.name])
-        merged = merge(
-            sides.native, pairs, lambda pair: delete_vanished(pair, keys[pair.native.name])
-        )
+                _stage(source, target, pair, keys[pair.target.name])
+        merged = merge(target, pairs, lambda pair: delete_vanished(pair, keys[pair.target.name]))
         for pair in pairs:
-            set_apart(sides.native, pair.native.name, merged[pair.native.name].refused)
+            set_apart(target, pair.target.name, merged[pair.target.name].refused)
+        sides.require_same_owners()
         failpoint("repair.before_commit")
-    _drop_staging(sides.native, pairs)
-    return merged
+        for pair in pairs:
+            target.execute(SQL("DROP TABLE {}").format(pair.staging))
+    return {pair.native.name: merged[pair.target.name] for pair in pairs}
 
 
-def _stage(sides: Sides, pair: TablePair, keys: Sequence[Key]) -> None:
-    sides.native.execute(create_staging(pair))
-    with sides.legacy.cursor() as source, sides.native.cursor() as target:
+def _stage(source: Connection, target: Connection, pair: TablePair, keys: Sequence[Key]) -> None:
+    target.execute(create_staging(pair))
+    with source.cursor() as reading, target.cursor() as writing:
         for batch in batches(keys):
             query = copy_out(pair, batch)
-            with source.copy(query) as rows, target.copy(copy_in(pair)) as staged:
+            with reading.copy(query) as rows, writing.copy(copy_in(pair)) as staged:
                 for data in rows:
                     staged.write(data)
 
 
 def copy_out(pair: TablePair, keys: Sequence[Key]) -> Composed:
-    """Read the legacy rows with these keys, transformed, as binary rows of the staging table."""
-    side = TableSide(pair, legacy=True)
-    values = SQL(", ").join(side.native_form(column) for column in pair.mapping.columns)
+    """Read the owner's rows with these keys, transformed, as binary rows of the staging table."""
+    side = TableSide(pair, legacy=pair.direction is Direction.FORWARD)
+
+    def value(column: Carried) -> Composed:
+        base = SQL(pair.target.columns[column.target].base)
+        return SQL("({})::{}").format(column.expression(Identifier(T, column.source)), base)
+
     return SQL("COPY (SELECT {} FROM {}) TO STDOUT (FORMAT BINARY)").format(
-        values, side.with_keys(keys)
+        SQL(", ").join(map(value, pair.columns)), side.with_keys(keys)
     )
 
 
 def delete_vanished(pair: TablePair, keys: Sequence[Key]) -> Composed:
-    """Delete those of the native rows with these keys that the legacy side does not have."""
-    columns = [Identifier(name) for name in pair.mapping.key]
+    """Delete those of the replica's rows with these keys that the owner does not have."""
+    columns = [Identifier(name) for name in pair.key]
 
     def same(left: str, right: str) -> Composed:
         both = (SQL(f"{left}.{{0}} = {right}.{{0}}").format(column) for column in columns)
@@ -166,16 +214,11 @@ def delete_vanished(pair: TablePair, keys: Sequence[Key]) -> Composed:
         " WHERE {} AND NOT EXISTS (SELECT FROM {} AS s WHERE {})"
     ).format(
         pair.target_name,
-        TableSide(pair, legacy=False).with_keys(keys),
+        TableSide(pair, legacy=pair.direction is Direction.REVERSE).with_keys(keys),
         same("n", "w"),
         pair.staging,
         same("n", "s"),
     )
-
-
-def _drop_staging(native: Connection, pairs: Sequence[TablePair]) -> None:
-    for pair in pairs:
-        native.execute(SQL("DROP TABLE {}").format(pair.staging))
 
 
 def _repaired(sides: Sides, table: FoundTable, merged: Mapping[str, Merged]) -> RepairedTable:
@@ -187,7 +230,7 @@ def _repaired(sides: Sides, table: FoundTable, merged: Mapping[str, Merged]) -> 
             found=report, inserted=0, updated=0, deleted=0, refused=(), remains=report.differences
         )
     settled = settle_rows(sides, pair, [row.key for row in table.differing])
-    remaining, _ = known_apart(sides.native, pair, settled.differing)
+    remaining, _ = known_apart(sides, pair, settled.differing)
     write_down(
         sides.native,
         table=pair.native.name,

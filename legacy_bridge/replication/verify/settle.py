@@ -1,7 +1,9 @@
 """Rows that seem to differ are looked at again: what has just changed is not a difference.
 
-A row differs for certain if the native side had another value between two looks at the legacy
-side that saw the very same row version, and all that came before the first look was applied.
+A row differs for certain if the replica had another value between two looks at the owner's side
+that saw the very same row version, and all that came before the first look was applied. Where
+changes of the replica are carried to the owner, the replica's version has to be the same as well
+since before that was waited for: what was changed there in between may be on its way.
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -47,8 +49,8 @@ class Differing:
     """A row that stays different; None on the side that lacks it."""
 
     key: Key
-    legacy: State | None
-    native: State | None
+    owner: State | None
+    replica: State | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,17 +65,17 @@ class Settled:
 
 def judge(
     before: State | None,
-    native: State | None,
+    replica: State | None,
     after: State | None,
     between: Collection[bytes | None] = (),
 ) -> Verdict:
-    """Of a row that was seen on the legacy side, then on the native one, then on the legacy one.
+    """Of a row that was seen on the owner's side, then on the replica, then on the owner's side.
 
-    What is applied includes what the first look saw. `between`: what the legacy side has shown
-    since the moment up to which all is applied; the first look does not count here, as the native
-    side may be stuck where the row was then.
+    What is applied includes what the first look saw. `between`: what the owner's side has shown
+    since the moment up to which all is applied; the first look does not count here, as the
+    replica may be stuck where the row was then.
     """
-    columns = native and native.columns
+    columns = replica and replica.columns
     if columns in (after and after.columns, *between):
         return Verdict.EQUAL
     return Verdict.DIFFERENT if before == after else Verdict.CHANGED
@@ -82,69 +84,87 @@ def judge(
 @dataclass(slots=True)
 class _Suspect:
     before: State | None
-    native: State | None = None
+    replica: State | None
     between: set[bytes | None] = field(default_factory=set)
     seen: int = 0  # how often it was different for certain
 
 
 @dataclass(slots=True)
 class _Open:
-    """Suspects whose case is not settled."""
+    """Suspects whose case is not settled. `carried`: an applier brings changes over; `strays`: one
+    takes those of the replica to the owner."""
 
     suspects: dict[Key, _Suspect]
-    streaming: bool
+    carried: bool
+    strays: bool
     confirmed: list[Differing] = field(default_factory=list)
 
-    def sample(self, legacy: States) -> None:
+    def sample(self, owner: States) -> None:
         for key, suspect in self.suspects.items():
-            state = legacy.get(key)
+            state = owner.get(key)
             suspect.between.add(state.columns if state else None)
 
-    def take(self, native: States, after: States) -> bool:
+    def take(self, replica: States, after: States) -> bool:
         """Judge by another look. Says whether a row has changed since the look before."""
         changed = False
         for key, suspect in list(self.suspects.items()):
-            suspect.native = native.get(key)
-            verdict = judge(suspect.before, suspect.native, after.get(key), suspect.between)
+            last, suspect.replica = suspect.replica, replica.get(key)
+            verdict = judge(suspect.before, suspect.replica, after.get(key), suspect.between)
+            if verdict is Verdict.DIFFERENT and self.strays and suspect.replica != last:
+                verdict = Verdict.CHANGED
             changed |= verdict is Verdict.CHANGED
             suspect.before = after.get(key)
             suspect.between.clear()
             # Without a stream nobody brings a change over: that it is new is no excuse.
-            suspect.seen += verdict is Verdict.DIFFERENT or not self.streaming
+            suspect.seen += verdict is Verdict.DIFFERENT or not self.carried
             if verdict is Verdict.EQUAL:
                 del self.suspects[key]
             elif suspect.seen == CONFIRMATIONS:
-                self.confirmed.append(Differing(key, suspect.before, suspect.native))
+                self.confirmed.append(Differing(key, suspect.before, suspect.replica))
                 del self.suspects[key]
         return changed
 
 
-def settle(legacy: Opened, native: Opened, keys: Sequence[Key], stream: Carrying | None) -> Settled:
-    """Look at these rows until it is clear of each whether it differs."""
-    before = states(legacy, keys)
-    open_ = _Open({key: _Suspect(before.get(key)) for key in keys}, stream is not None)
+def settle(
+    owner: Opened,
+    replica: Opened,
+    keys: Sequence[Key],
+    stream: Carrying | None,
+    strays: Carrying | None = None,
+) -> Settled:
+    """Look at these rows until it is clear of each whether it differs. `strays`: the opposite
+    stream."""
+    before, there = states(owner, keys), states(replica, keys)
+    open_ = _Open(
+        {key: _Suspect(before.get(key), there.get(key)) for key in keys},
+        carried=stream is not None,
+        strays=stream is not None and strays is not None,
+    )
     changed = True
     for pause in PAUSES:
         sleep(pause)
         if changed and stream:
-            _wait(legacy, open_, stream)
+            _wait(owner, open_, stream, strays)
         suspects = list(open_.suspects)
-        changed = open_.take(states(native, suspects), states(legacy, suspects))
+        changed = open_.take(states(replica, suspects), states(owner, suspects))
         if not open_.suspects:
             break
     return Settled(tuple(open_.confirmed), tuple(open_.suspects), stream is not None)
 
 
-def _wait(legacy: Opened, open_: _Open, stream: Carrying) -> None:
-    """Until the native side has come to where the legacy one was when it was last looked at.
+def _wait(owner: Opened, open_: _Open, stream: Carrying, strays: Carrying | None) -> None:
+    """Until the replica has come to where the owner's side was when it was last looked at.
 
     A row that is always changing is never alike on both sides at once. So we watch what becomes
-    of it on the legacy side: the native one will follow.
+    of it on the owner's side: the replica will follow. Before that, what the replica itself has
+    changed goes to the owner, whose answer follows as well.
     """
+    if strays:
+        strays.pass_if_it_can()
     stream.mark()
     while not stream.passed():
         if len(open_.suspects) <= WATCHED_ROWS:
-            open_.sample(states(legacy, list(open_.suspects)))
+            open_.sample(states(owner, list(open_.suspects)))
         else:
             sleep(POLL_SECONDS)
 

@@ -1,8 +1,8 @@
-"""`strangler bench`: how fast the proxy is on this machine, beside others, and what it takes."""
+"""`strangler bench`: how fast proxy and bridge are on this machine, beside others."""
 
 import click
 
-from proxy.cli.bench import crowd, everything, forward, memory
+from proxy.cli.bench import bridge, crowd, everything, forward, memory
 
 
 @click.group()
@@ -13,4 +13,5 @@ def bench() -> None:
 bench.add_command(forward.forward)
 bench.add_command(crowd.crowd)
 bench.add_command(memory.memory)
+bench.add_command(bridge.bridge)
 bench.add_command(everything.everything)

@@ -5,17 +5,17 @@ from collections.abc import Sequence
 import click
 
 from proxy.bench.cases import PEERS
-from proxy.cli.bench import crowd, forward, memory, running
+from proxy.cli.bench import bridge, crowd, forward, memory, running
 
 
 @click.command("all")
-@click.option("--short", is_flag=True, help="A first look: fewer and shorter rounds, 64 MiB.")
+@click.option("--short", is_flag=True, help="A first look: fewer and shorter rounds, less data.")
 @running.peers(PEERS)
 @running.as_json
 def everything(short: bool, peers: Sequence[str], as_json: bool) -> None:
-    """Run forward, crowd and memory, and print their tables.
+    """Run forward, crowd, memory and bridge, and print their tables.
 
-    As JSON it is what `bench forward` prints, with the other two under `crowd` and `memory`.
+    As JSON it is what `bench forward` prints, with the others under `crowd`, `memory` and `bridge`.
 
     \b
     Exit codes: 0 measured, 1 some answers were wrong or failed, 2 cannot run.
@@ -24,11 +24,17 @@ def everything(short: bool, peers: Sequence[str], as_json: bool) -> None:
     forwarded = forward.measured(None, None, peers, short=short)
     crowded = crowd.measured(None, None, beside, short=short)
     added = memory.measured(None, short=short)
+    carried = bridge.measured(None, short=short)
     if as_json:
-        parts = {"crowd": crowded.as_dict(), "memory": added.as_dict()}
+        parts = {
+            "crowd": crowded.as_dict(),
+            "memory": added.as_dict(),
+            "bridge": carried.as_dict(),
+        }
         running.print_json(forwarded.as_dict() | parts)
     else:
         forward.show(forwarded)
         crowd.show(crowded)
         memory.show(added)
-    running.leave(forwarded, crowded, added)
+        bridge.show(carried)
+    running.leave(forwarded, crowded, added, carried)

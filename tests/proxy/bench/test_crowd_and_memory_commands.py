@@ -2,12 +2,17 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
 
 from proxy.bench import crowded, forward, memory
+from proxy.bench.bridge import plan as bridge_plan
+from proxy.bench.bridge import report as bridge
+from proxy.bench.bridge.plan import BridgePlan
+from proxy.bench.bridge.report import BridgeReport
 from proxy.bench.cases import CASES
 from proxy.bench.cores import Cores
 from proxy.bench.crowded import VISITORS, Beside, CrowdPlan, CrowdReport
@@ -89,6 +94,10 @@ def forward_report(plan: Plan) -> Report:
     )
 
 
+def bridge_report(plan: BridgePlan) -> BridgeReport:
+    return BridgeReport(plan=plan, machine=MACHINE, load_after=1.5, results=[])
+
+
 @pytest.mark.parametrize(("kept", "verdict"), [(0.9, "met"), (0.899, "not met")])
 def test_the_crowds_table_tells_what_was_kept(
     monkeypatch: pytest.MonkeyPatch, kept: float, verdict: str
@@ -159,16 +168,19 @@ def test_all_of_them_as_one(monkeypatch: pytest.MonkeyPatch) -> None:
         give(monkeypatch, forward, forward_report),
         give(monkeypatch, crowded, crowd_report(0.95, {})),
         give(monkeypatch, memory, memory_report(100)),
+        give(monkeypatch, bridge, bridge_report),
     )
     told = json.loads(bench("all", "--json", "--short").stdout)
     assert [row["name"] for row in told["results"]] == ["direct"]
     assert told["crowd"]["targets"][0]["met"] is True
     assert told["memory"]["results"][0]["added_kib"] == 100
     assert [plan.rounds for (plan,) in asked[:2]] == [3, 3]
+    assert told["bridge"]["machine"]["load_after"] == 1.5
     assert asked[2][0].size == 64 * MIB
+    assert asked[3] == [replace(bridge_plan.SHORT, names=bridge_plan.PARTS)]
     done = bench("all", "--peers", "direct,nginx")
     assert done.exit_code == 0
-    for heading in ("requests/s", "kept", "added KiB"):
+    for heading in ("requests/s", "kept", "added KiB", "MiB"):
         assert any(heading in line for line in done.stdout.splitlines())
     assert asked[0][1].names == ["direct", "nginx"]
     assert asked[1][1].names == ["nginx"]
@@ -178,4 +190,5 @@ def test_one_that_failed_makes_exit_code_1_of_all(monkeypatch: pytest.MonkeyPatc
     give(monkeypatch, forward, forward_report)
     give(monkeypatch, crowded, crowd_report(0.95, {"slow: reset": 1}))
     give(monkeypatch, memory, memory_report(100))
+    give(monkeypatch, bridge, bridge_report)
     assert bench("all").exit_code == 1

@@ -41,8 +41,10 @@ def sides(stack: EmbeddedStack, native_template: str) -> Iterator[Sides]:
     legacy = stack.create_database(f"stream_legacy_{number}")
     run(legacy, TABLES.decode())
     run(legacy, ROWS)
-    yield Sides(legacy, stack.create_database(f"stream_native_{number}", native_template))
+    native = stack.create_database(f"stream_native_{number}", native_template)
+    yield Sides(legacy, native)
     drop_slots(legacy)
+    drop_slots(native)
 
 
 def settings(sides: Sides) -> dict[str, str]:
@@ -57,8 +59,10 @@ def strangler(sides: Sides, *arguments: str) -> Result:
 
 
 def status(sides: Sides) -> dict[str, Any]:
-    (stream,) = json.loads(strangler(sides, "sync", "status", "--json").stdout)["streams"]
-    found: dict[str, Any] = stream
+    """Of the stream from the legacy side."""
+    streams = json.loads(strangler(sides, "sync", "status", "--json").stdout)["streams"]
+    assert [stream["name"] for stream in streams] == ["forward", "reverse"]
+    found: dict[str, Any] = streams[0]
     return found
 
 
@@ -71,7 +75,9 @@ def test_from_the_beginning_to_being_in_step(sides: Sides) -> None:
     )
     first = strangler(sides, *INIT)
     assert first.exit_code == 0
-    assert first.stdout.splitlines()[-1].startswith("Changes after ")
+    changes, back = first.stdout.splitlines()[-2:]
+    assert changes.startswith("Changes after ")
+    assert back.startswith("Native changes are kept in the slot strangler_back_")
     assert sides.unequal() == []
     again = strangler(sides, *INIT)
     assert again.exit_code == 0
@@ -81,7 +87,9 @@ def test_from_the_beginning_to_being_in_step(sides: Sides) -> None:
     assert done.exit_code == 0
     told = json.loads(done.stdout)
     assert told.pop("applied_lsn") > "0/1"
-    assert told == {"ok": True, "transactions": 1, "rows": 3, "quarantined": 0}
+    none = {"transactions": 0, "rows": 0, "lost": 0, "quarantined": 0}
+    assert told.pop("back").items() >= none.items()
+    assert told == {"ok": True, **none, "transactions": 1, "rows": 3}
     assert sides.unequal() == []
     now = status(sides)
     assert (now["healthy"], now["transactions"], now["applier"]) == (True, 1, None)
@@ -146,10 +154,12 @@ def test_it_runs_until_it_is_told_to_stop(sides: Sides, number: signal.Signals) 
     started.send_signal(number)
     said, logged = started.communicate()
     assert started.returncode == 0
-    assert said.startswith("1 transactions (1 rows) applied, up to ")
+    assert said.startswith("legacy → native: 1 transactions (1 rows) applied, up to ")
     assert "following the legacy database from " in logged
     # What was applied was acknowledged: nothing of it comes again.
-    assert strangler(sides, "sync", "run", "--once").stdout.startswith("0 transactions")
+    assert strangler(sides, "sync", "run", "--once").stdout.startswith(
+        "legacy → native: 0 transactions"
+    )
 
 
 def test_every_table_of_the_bundled_site(

@@ -53,7 +53,7 @@ def strangler(sides: Sides, *arguments: str) -> Result:
 
 def lines(result: Result) -> list[str]:
     """Without figures about time."""
-    return [line.partition(" in ")[0][:84].rstrip() for line in result.stdout.splitlines()]
+    return [line.partition(" in ")[0][:86].rstrip() for line in result.stdout.splitlines()]
 
 
 DAMAGE = """
@@ -67,8 +67,8 @@ def test_equal(sides: Sides) -> None:
     result = strangler(sides, "sync", "verify", "--domain", "boxes")
     assert result.exit_code == 0
     assert lines(result) == [
-        "table                         rows   missing     extra    differ     known   unclear",
-        "boxes                            1         0         0         0         0         0",
+        "table                   owner        rows  missing    extra   differ    known  unclear",
+        "boxes                   legacy          1        0        0        0        0        0",
         "1 rows",
     ]
     assert result.stdout.endswith(": equal\n")
@@ -81,8 +81,8 @@ def test_rows_that_differ_are_named(sides: Sides) -> None:
     assert result.exit_code == 1
     told = lines(result)
     assert told[8:10] == [
-        "releases                         2         0         0         1         0         0",
-        "release_files                    3         1         0         0         0         0",
+        "releases                legacy          2        0        0        1        0        0",
+        "release_files           legacy          3        1        0        0        0        0",
     ]
     assert told[10:12] == ["sites id=9: extra", "releases id=1: differs"]
     assert "\nreleases id=1: differs in name, content\n" in result.stdout
@@ -103,8 +103,9 @@ def test_for_programs(sides: Sides) -> None:
         "domain": "downloads",
         "legacy": "downloads_release",
         "native": "releases",
+        "owner": "legacy",
         "rows": 2,
-        "native_rows": 2,
+        "replica_rows": 2,
         "differences": [{"key": {"id": 1}, "kind": "differs", "columns": ["name", "content"]}],
         "quarantined": 0,
         "unsettled": [],

@@ -13,8 +13,36 @@ DOCUMENT = Path(__file__).resolve().parents[3] / "docs" / "faults.md"
 INTRODUCTION = """\
 # Faults
 
-Written by `scripts/faults --write-docs`; do not edit. `scripts/faults` plays every row against
-`strangler serve`, between an upstream and a client scripted octet by octet, and prints this table.
+Written by `scripts/faults --write-docs`; do not edit. `scripts/faults proxy` plays every row below
+against `strangler serve`, between an upstream and a client scripted octet by octet, and prints this
+table. `scripts/faults bridge` is another matter, described first.
+
+## The bridge
+
+`scripts/faults bridge --minutes 10 --seed 1` (without a seed one is chosen and shown; `--short`
+takes half a minute) starts two PostgreSQL servers that write through to the disk, one for each
+side, and two `sync run`, of which one stands by. On each side two connections write to pages,
+boxes, downloads and jobs: inserts, updates with and without large values, deletions, other keys,
+unique values that change places, parents with children, TRUNCATE, transactions of thousands of
+rows, some of it rolled back. Each domain belongs to one side by the seed; one in eight writes is on
+the other side. In the middle, perhaps, a domain is handed over. Meanwhile, in an order that follows
+from the seed:
+
+- kill -9, of the one that applies or the one that waits; at a failpoint
+- SIGSTOP for 1 to 8 s; the same with its connections cut, so that another one has taken over when
+  it wakes up
+- connections cut: the bridge's, those that replicate, the writers' (some in the middle of COMMIT)
+- a server, or both, shut down as in a crash, and started again
+
+Afterwards everything has to catch up within 2 minutes. Then:
+
+- both sides are equal in every mapped column, but for rows in quarantine for a reason
+- each acknowledged version of a row is there, or was followed by one whose writer had seen it, or
+  is kept as a conflict (strays only); what was deleted stays away
+- each committed transaction was applied exactly once; no position was ever seen to go back
+- `sync verify` says the same, and in the idle databases next to nothing is written any more
+
+## The proxy
 
 Each fault is one line in the access log, `"fault": "stage/side/cause"`, and one more of
 `strangler_forward_faults_total{stage, side, cause}`. The answer says neither.

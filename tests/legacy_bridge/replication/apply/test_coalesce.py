@@ -135,6 +135,55 @@ def test_the_target_is_the_same(
     assert batched == sequential
 
 
+@given(
+    start=st.dictionaries(KEYS, st.tuples(VALUES, VALUES)),
+    steps=st.lists(STEPS, max_size=30),
+    data=st.data(),
+)
+def test_a_target_that_is_ahead_comes_to_the_same_end(
+    start: dict[bytes, tuple[bytes | None, bytes | None]],
+    steps: list[tuple[Any, ...]],
+    data: st.DataObject,
+) -> None:
+    """It had each key as of another moment; what it cannot know is read again in the end."""
+    source: Stored = {(k,): ((k, *v), "") for k, v in start.items()}
+    moments, changes = [dict(source)], []
+    for step in steps:
+        if (done := change(source, step)) is not None:
+            one_by_one(source, done)
+            changes.append(done if isinstance(done, Emptied) else Change(RELATION, done))
+            moments.append({key: (row, "") for key, (row, _) in source.items()})
+    at: dict[Key, Stored] = {
+        (key,): data.draw(st.sampled_from(moments)) for key in (b"1", b"2", b"3", b"4")
+    }
+    target: dict[Key, Row] = {key: moment[key][0] for key, moment in at.items() if key in moment}
+    doubtful: set[Key] = set()
+    while changes:
+        size = data.draw(st.integers(1, len(changes)))
+        coalesced = Coalesced[Things](lambda relation: FORM, ahead=True)
+        for each in changes[:size]:
+            coalesced.add(each)
+        behind(target, coalesced.tables["things"][1], doubtful)
+        changes = changes[size:]
+    for key in doubtful:
+        target.pop(key, None)
+    assert target == {key: row for key, (row, _) in moments[-1].items() if key not in doubtful}
+
+
+def behind(rows: dict[Key, Row], changes: TableChanges, doubtful: set[Key]) -> None:
+    """`doubtful`: keys in quarantine."""
+    assert not changes.moved
+    for key in [*rows, *doubtful] if changes.emptied else changes.gone:
+        rows.pop(key, None)
+        doubtful.discard(key)
+    for key, row in changes.rows.items():
+        if UNCHANGED in row and (key not in rows or key in doubtful):
+            doubtful.add(key)
+        else:
+            rows[key] = filled(row, rows.get(key, row))
+            doubtful.discard(key)
+
+
 def test_tables_that_are_not_wanted_are_left_out() -> None:
     coalesced = Coalesced[Things](lambda relation: None)
     coalesced.add(Change(RELATION, Insert(1, (b"1", None, None))))

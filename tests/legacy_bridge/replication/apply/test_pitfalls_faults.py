@@ -168,8 +168,6 @@ def test_19_28_one_write_then_silence(begun: Sides) -> None:
         "init.published",
         "init.slot_made",
         "copy.after_snapshot",
-        "copy.staged",
-        "copy.before_commit",
     ],
 )
 def test_1_31_killed_while_it_begins_it_begins_again(sides: Sides, point: str) -> None:

@@ -30,7 +30,7 @@ class TwoWay(Sides):
     def once(self) -> Both:
         return follow(self.legacy, self.native, MAPPINGS, Seen(), Event(), once=True)
 
-    def hand_over(self, domain: str, to: Owner, strays: Strays = Strays.CAPTURE) -> None:
+    def hand_over(self, domain: str, to: Owner, strays: Strays | None = None) -> None:
         with (
             psycopg.connect(self.legacy, autocommit=True) as legacy,
             psycopg.connect(self.native, autocommit=True) as native,
@@ -41,12 +41,12 @@ class TwoWay(Sides):
     def run(self, side: Owner, statement: LiteralString) -> None:
         """`{os}`, `{files}` and `{releases}` stand for the tables as they are called there."""
         with psycopg.connect(self.url(side)) as connection:
-            connection.execute(_named(side, statement))
+            connection.execute(named(side, statement))
 
     def names(self, side: Owner) -> dict[int, str]:
         """Of the operating systems."""
         with psycopg.connect(self.url(side)) as connection:
-            found = connection.execute(_named(side, "SELECT id, name FROM {os} ORDER BY id"))
+            found = connection.execute(named(side, "SELECT id, name FROM {os} ORDER BY id"))
             return dict(found.fetchall())
 
     def url(self, side: Owner) -> str:
@@ -67,7 +67,8 @@ def other(side: Owner) -> Owner:
     return Owner.LEGACY if side is Owner.NATIVE else Owner.NATIVE
 
 
-def _named(side: Owner, statement: LiteralString) -> sql.Composed:
+def named(side: Owner, statement: LiteralString) -> sql.Composed:
+    """With the tables as they are called there."""
     names = zip(("os", "releases", "files"), TABLES[side], strict=True)
     return sql.SQL(statement).format(**{name: sql.Identifier(table) for name, table in names})
 

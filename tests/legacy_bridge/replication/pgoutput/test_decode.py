@@ -112,7 +112,7 @@ def test_a_message_with_a_wrong_byte_is_a_message_or_refused(
 FAULTS = {
     b"": (0, "an empty message"),
     b"S": (0, "b'S' is no kind of message of protocol version 1"),
-    b"B" + bytes(3): (1, "the message ends here: 8 bytes wanted, 3 left"),
+    b"B" + bytes(3): (1, "the message ends here: 20 bytes wanted, 3 left"),
     b"B" + bytes(8) + pack("!q", 2**63 - 1) + bytes(4): (
         9,
         "9223372036854775807 µs since 2000 is in no year",

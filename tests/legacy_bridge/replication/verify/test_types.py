@@ -120,7 +120,7 @@ def test_one_changed_cell_of_every_type_is_found_and_named(empty: Sides) -> None
     make(empty.native, "cells", 0, others=True)
     report = verify(empty, {"d": [MAPPING]})
     assert differences(report) == {}
-    assert (report.equal, report.tables[0].rows, report.tables[0].native_rows) == (
+    assert (report.equal, report.tables[0].rows, report.tables[0].replica_rows) == (
         True,
         len(CELLS),
         len(CELLS),

@@ -45,7 +45,7 @@ def test_equal_after_a_copy(sides: Sides) -> None:
     watch = Reading()
     report = verify_domains(sides.legacy, sides.native, ALL, watch)
     assert (report.equal, report.warnings, differences(report)) == (True, (), {})
-    assert [(t.native, t.rows, t.native_rows, t.quarantined) for t in report.tables] == [
+    assert [(t.native, t.rows, t.replica_rows, t.quarantined) for t in report.tables] == [
         ("pages", 1, 1, 0),
         ("page_images", 1, 1, 0),
         ("page_documents", 0, 0, 0),
