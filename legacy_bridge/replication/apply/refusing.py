@@ -1,0 +1,70 @@
+"""What the target does not take of the owner's rows, and what leaves quarantine again."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from legacy_bridge.replication.apply.carefully import write_carefully
+from legacy_bridge.replication.apply.coalesce import Key, TableChanges
+from legacy_bridge.replication.apply.forms import key_names
+from legacy_bridge.replication.apply.horizons import Unseen
+from legacy_bridge.replication.apply.settling import settle_changes
+from legacy_bridge.replication.apply.writing import Changes, unknown
+from legacy_bridge.replication.connections import Connection
+from legacy_bridge.replication.pairs import TablePair
+from legacy_bridge.replication.pgoutput.messages import UNCHANGED
+from legacy_bridge.replication.quarantine import KEPT_OLD, KEPT_OUT, Refused
+from legacy_bridge.replication.records import kept, release
+
+ByTable = dict[str, list[Refused]]
+
+
+def refused(target: Connection, changes: Changes, unseen: Unseen | None) -> ByTable:
+    """Rows that are not as they are on the source. Foreign keys are not looked at."""
+    settled = settle_changes(target, changes, unseen)
+    for pair, _ in changes:
+        name = pair.target.name
+        texts = named(target, pair, settled.texts.get(name, ()))
+        settled.refused.setdefault(name, []).extend(texts)
+    return settled.refused
+
+
+def refused_singly(target: Connection, changes: Changes, unseen: Unseen | None) -> ByTable:
+    """The same, row by row where need be, and with foreign keys."""
+    found: ByTable = {}
+    for refusal in write_carefully(target, changes, unseen):
+        pair = refusal.single.pair
+        # Under its former key a row that was to move is still there, and not as it should be.
+        rows = named(target, pair, [(key, refusal.reason) for key in refusal.single.keys])
+        found.setdefault(pair.target.name, []).extend(rows)
+    return found
+
+
+def named(target: Connection, pair: TablePair, lost: Sequence[tuple[Key, str]]) -> list[Refused]:
+    """Rows of which only the texts of their keys are known."""
+    keys = [key for key, _ in lost]
+    absent = set(unknown(target, pair, pair.key, keys)) if keys else set()
+    return [
+        Refused(key_names(pair, key), why, KEPT_OUT if key in absent else KEPT_OLD)
+        for key, why in lost
+    ]
+
+
+def take_out_doubtful(target: Connection, pair: TablePair, table: TableChanges) -> Iterator[Key]:
+    """Rows in quarantine of which not all values came: what the target has of the others may be
+    older than they are."""
+    parts = {key: key_names(pair, key) for key, row in table.rows.items() if UNCHANGED in row}
+    known = kept(target, pair.target.name, list(parts.values())) if parts else []
+    for key in [key for key, names in parts.items() if names in known]:
+        del table.rows[key]
+        yield key
+
+
+def let_go(
+    target: Connection, pair: TablePair, table: TableChanges, again: Sequence[Mapping[str, Any]]
+) -> int:
+    """Whatever came anew, or went, leaves quarantine, unless it was refused `again`."""
+    if table.emptied:
+        return release(target, pair.target.name, None)
+    touched = {**table.gone, **dict.fromkeys(table.moved.values()), **table.rows}
+    keys = [key_names(pair, key) for key in touched]
+    return release(target, pair.target.name, [key for key in keys if key not in again])
