@@ -1,6 +1,8 @@
 """A thread that reads a stream ahead of whoever applies it, up to a bound, and keeps it alive."""
 
 from collections import deque
+from collections.abc import Iterable
+from itertools import chain, islice
 from threading import Condition, Thread
 from types import TracebackType
 from typing import Self
@@ -12,6 +14,8 @@ AHEAD_BYTES = 32 << 20
 AHEAD_ITEMS = 10_000
 SPILLED_BYTES = 8 << 20
 TURN_SECONDS = 0.1
+TOGETHER = 100
+"""Items that are handed over at a time, if so many have arrived."""
 
 
 class Receiver:
@@ -92,8 +96,8 @@ class Receiver:
     def _run(self) -> None:
         try:
             while not self._closing:
-                if item := self._stream.receive(TURN_SECONDS):
-                    self._put(item)
+                if first := self._stream.receive(TURN_SECONDS):
+                    self._put(chain((first,), islice(self._stream.arrived(), TOGETHER - 1)))
         except BaseException as error:  # raised where it is waited for
             with self._changed:
                 self._fault = error
@@ -101,11 +105,17 @@ class Receiver:
         finally:
             self._stream.close()
 
-    def _put(self, item: Item) -> None:
+    def _put(self, items: Iterable[Item]) -> None:
+        """As many as there is room for, and one more; those before a fault are there as well."""
         with self._changed:
-            self._items.append(item)
-            self._bytes += _size(item)
-            self._changed.notify_all()
+            try:
+                for item in items:
+                    self._items.append(item)
+                    self._bytes += _size(item)
+                    if not self._may_go_on():
+                        break
+            finally:
+                self._changed.notify_all()
             while not self._changed.wait_for(self._may_go_on, TURN_SECONDS):
                 self._stream.tend()
 

@@ -20,7 +20,7 @@ or are not seen yet."""
 
 @dataclass(frozen=True, slots=True)
 class _Sequence:
-    """Of a column. `name` is written as SQL."""
+    """Of a column. `name` is written as SQL; `base`: a type that holds all numbers it may give."""
 
     name: str
     column: str
@@ -84,7 +84,14 @@ def _last(connection: Connection, sequence: _Sequence) -> int:
 def _sequences(connection: Connection, pair: TablePair) -> Iterator[_Sequence]:
     """Of the target's table."""
     table = pair.target_name.as_string()
+    sources = {column.target: column.source for column in pair.columns}
     for name, facts in pair.target.columns.items():
         row = connection.execute("SELECT pg_get_serial_sequence(%s, %s)", [table, name]).fetchone()
         if row and row[0]:
-            yield _Sequence(row[0], name, facts.base)
+            theirs = pair.source.columns[sources[name]].base if name in sources else facts.base
+            yield _Sequence(row[0], name, _narrower(facts.base, theirs))
+
+
+def _narrower(one: str, other: str) -> str:
+    """A number has to fit on both sides."""
+    return min(one, other, key=lambda base: STRAYS_FROM.get(base, STRAYS_FROM["bigint"]))

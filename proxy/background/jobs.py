@@ -13,6 +13,7 @@ from legacy_bridge.replication.connections import NATIVE, connected
 from legacy_bridge.replication.copy import copy_domains
 from legacy_bridge.replication.faults import BridgeError
 from legacy_bridge.replication.mapping import TableMapping
+from legacy_bridge.replication.owners import owned_by_legacy, read_owners
 from legacy_bridge.replication.pairs import Direction
 from legacy_bridge.replication.pgoutput.lsn import Lsn
 from legacy_bridge.replication.records import last_copies
@@ -124,7 +125,10 @@ def sync_once(site: Site, stop: Event) -> Outcome:
 def _copy(site: Site, stop: Event) -> Outcome:
     """Nothing is begun that nobody has asked for: a first copy is made by hand."""
     copied = {copy.domain for copy in last_copies(site.native_url)}
-    domains = {name: DOMAINS[name].mapping for name in DOMAINS if name in copied}
+    with connected(site.native_url, NATIVE) as native:
+        owners = read_owners(native)
+    known = {name: DOMAINS[name].mapping for name in DOMAINS if name in copied}
+    domains = owned_by_legacy(known, owners)
     if not domains:
         return left_out(
             "there is no stream and nothing was copied yet: `strangler sync init` begins one"

@@ -47,7 +47,7 @@ from legacy_bridge.replication.records import quarantined, set_apart
 from legacy_bridge.replication.streams import Step, StreamRecord, advance
 
 CHUNK_ROWS = 10_000
-CHUNK_BYTES = 16 << 20
+CHUNK_BYTES = 8 << 20
 """Of one transaction, so much is held in memory at a time."""
 
 
@@ -292,7 +292,9 @@ class Applier:
         with self._target.pipeline(), self._target.transaction():
             marks.mark(self._target, self.source_horizon)
             self._target.execute("SET CONSTRAINTS ALL DEFERRED")
-            for chunk in chunks:
+            for number, chunk in enumerate(chunks):
+                if number:  # what the server has not taken yet would pile up in memory
+                    self._target.execute("SELECT 1").fetchone()
                 if chunk.tables.keys() - self._owned:
                     raise _StraysError
                 changes = self._lifted(chunk, None)
@@ -332,7 +334,10 @@ class Applier:
     def _settle_owned(
         self, changes: Changes, unfit: "_Unfit", tally: _Tally, *, careful: bool
     ) -> None:
-        left = (refused_singly if careful else refused)(self._target, changes, self._unseen)
+        if careful:
+            left = refused_singly(self._target, changes, self._unseen, self.owned)
+        else:
+            left = refused(self._target, changes, self._unseen)
         for pair, table in changes:
             name = pair.target.name
             rows = [*left.get(name, ()), *named(self._target, pair, unfit.get(name, ()))]

@@ -49,7 +49,13 @@ def write_carefully(
 ) -> list[Refusal]:
     """Do as much as can be done, within the caller's transaction. Parents come first. `unseen` as
     for `writing`."""
-    todo = list(_singles(target, changes))
+    return write_singly(target, list(_singles(target, changes)), unseen)
+
+
+def write_singly(
+    target: Connection, todo: Sequence[Single], unseen: Unseen | None
+) -> list[Refusal]:
+    """The same of what is given one by one."""
     while todo:
         refused = list(_attempt(target, todo, unseen))
         if len(refused) in (0, len(todo)):

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from legacy_bridge.replication.apply.carefully import write_carefully
+from legacy_bridge.replication.apply.carefully import write_carefully, write_singly
 from legacy_bridge.replication.apply.coalesce import Key, TableChanges
 from legacy_bridge.replication.apply.forms import key_names
 from legacy_bridge.replication.apply.horizons import Unseen
@@ -12,7 +12,7 @@ from legacy_bridge.replication.apply.writing import Changes, unknown
 from legacy_bridge.replication.connections import Connection
 from legacy_bridge.replication.pairs import TablePair
 from legacy_bridge.replication.pgoutput.messages import UNCHANGED
-from legacy_bridge.replication.quarantine import KEPT_OLD, KEPT_OUT, Refused
+from legacy_bridge.replication.quarantine import KEPT_OLD, KEPT_OUT, Refused, remove_orphans
 from legacy_bridge.replication.records import kept, release
 
 ByTable = dict[str, list[Refused]]
@@ -28,15 +28,39 @@ def refused(target: Connection, changes: Changes, unseen: Unseen | None) -> ByTa
     return settled.refused
 
 
-def refused_singly(target: Connection, changes: Changes, unseen: Unseen | None) -> ByTable:
-    """The same, row by row where need be, and with foreign keys."""
-    found: ByTable = {}
-    for refusal in write_carefully(target, changes, unseen):
+def refused_singly(
+    target: Connection, changes: Changes, unseen: Unseen | None, owned: Sequence[TablePair]
+) -> ByTable:
+    """The same where rows that the source does not own, or does not have, refer to what is to go.
+
+    1. what is to go goes, row by row where need be, and with foreign keys
+    2. the other rows come; unique values may change places among them
+    3. rows of `owned` tables whose parents are missing go
+    4. what could not go is tried again: what referred to it may refer to another row by now
+    """
+    waiting = write_carefully(target, [(pair, _going(table)) for pair, table in changes], unseen)
+    found = refused(target, [(pair, _coming(table)) for pair, table in changes], unseen)
+    for name, orphans in remove_orphans(target, owned).items():
+        found.setdefault(name, []).extend(orphans)
+    for refusal in write_singly(target, [one.single for one in waiting], unseen):
         pair = refusal.single.pair
         # Under its former key a row that was to move is still there, and not as it should be.
         rows = named(target, pair, [(key, refusal.reason) for key in refusal.single.keys])
         found.setdefault(pair.target.name, []).extend(rows)
     return found
+
+
+def _going(table: TableChanges) -> TableChanges:
+    """With the rows that only get another key."""
+    gone = {key: None for key in table.gone if key not in table.rows}
+    rows = {key: row for key, row in table.rows.items() if key in table.moved}
+    return TableChanges(emptied=table.emptied, gone=gone, moved=dict(table.moved), rows=rows)
+
+
+def _coming(table: TableChanges) -> TableChanges:
+    """With the rows that take the place of others."""
+    rows = {key: row for key, row in table.rows.items() if key not in table.moved}
+    return TableChanges(gone={key: None for key in table.gone if key in rows}, rows=rows)
 
 
 def named(target: Connection, pair: TablePair, lost: Sequence[tuple[Key, str]]) -> list[Refused]:
@@ -50,13 +74,16 @@ def named(target: Connection, pair: TablePair, lost: Sequence[tuple[Key, str]]) 
 
 
 def take_out_doubtful(target: Connection, pair: TablePair, table: TableChanges) -> Iterator[Key]:
-    """Rows in quarantine of which not all values came: what the target has of the others may be
-    older than they are."""
-    parts = {key: key_names(pair, key) for key, row in table.rows.items() if UNCHANGED in row}
-    known = kept(target, pair.target.name, list(parts.values())) if parts else []
-    for key in [key for key, names in parts.items() if names in known]:
-        del table.rows[key]
-        yield key
+    """Rows in quarantine, under their keys or former ones, of which not all values came: what the
+    target has of the others may be older than they are."""
+    parts = [key for key, row in table.rows.items() if UNCHANGED in row]
+    there = {key: key_names(pair, table.moved.get(key, key)) for key in parts}
+    names = [*there.values(), *(key_names(pair, key) for key in parts if key in table.moved)]
+    known = kept(target, pair.target.name, names) if names else []
+    for key in parts:
+        if there[key] in known or key_names(pair, key) in known:
+            del table.rows[key]
+            yield key
 
 
 def let_go(

@@ -115,12 +115,23 @@ def telling(pair: TablePair, deletion: Composed) -> Composed:
 
     Parameters after its own: the message's prefix, the target's table, twice the horizon.
     """
-    texts = [SQL("n.{}::text AS {}").format(Identifier(n), Identifier(n)) for n in pair.key]
+    return _telling(pair, deletion, [_key_texts(pair.key, "n")])
+
+
+def telling_moves(pair: TablePair, deletion: Composed) -> Composed:
+    """The same for the deletion of `take_away`, with the new keys: values that did not come may
+    be other ones there."""
+    new = [f"new {name}" for name in pair.key]
+    return _telling(pair, deletion, [_key_texts(pair.key, "n"), _key_texts(new, "s")])
+
+
+def _telling(pair: TablePair, deletion: Composed, keys: Sequence[Composed]) -> Composed:
     return SQL(
-        "WITH gone AS ({} RETURNING {}, n.xmin::text::bigint AS version)"
-        " SELECT pg_logical_emit_message(true, %s, {}) FROM gone"
+        "WITH gone AS ({} RETURNING ARRAY[{}] AS keys, n.xmin::text::bigint AS version)"
+        " SELECT pg_logical_emit_message(true, %s, {})"
+        " FROM gone, unnest(keys) AS key"
         " WHERE %s::bigint IS NULL OR (version - %s::bigint) & {} < {} HAVING count(*) > 0"
-    ).format(deletion, _list(texts), _named_keys(pair), Literal(MASK), Literal(HALF))
+    ).format(deletion, _list(keys), NAMED_KEYS, Literal(MASK), Literal(HALF))
 
 
 def touch_telling(pair: TablePair) -> Composed:
@@ -128,18 +139,19 @@ def touch_telling(pair: TablePair) -> Composed:
 
     Parameters after those of `touch`: the message's prefix, the target's table.
     """
-    texts = [SQL("n.{}::text AS {}").format(Identifier(n), Identifier(n)) for n in pair.key]
     return SQL(
-        "WITH touched AS ({} RETURNING {})"
+        "WITH touched AS ({} RETURNING {} AS key)"
         " SELECT pg_logical_emit_message(true, %s, {}) FROM touched HAVING count(*) > 0"
-    ).format(touch(pair), _list(texts), _named_keys(pair))
+    ).format(touch(pair), _key_texts(pair.key, "n"), NAMED_KEYS)
 
 
-def _named_keys(pair: TablePair) -> Composed:
-    """As `marks` writes them."""
-    return SQL(
-        "json_build_object('table', %s::text, 'keys', json_agg(json_build_array({})))::text"
-    ).format(_names(pair.key))
+NAMED_KEYS = SQL("json_build_object('table', %s::text, 'keys', json_agg(key))::text")
+"""As `marks` writes them."""
+
+
+def _key_texts(names: Sequence[str], alias: str) -> Composed:
+    texts = (SQL("{}.{}::text").format(SQL(alias), Identifier(name)) for name in names)
+    return SQL("jsonb_build_array({})").format(_list(texts))
 
 
 def take_away(pair: TablePair) -> tuple[Composed, Composed]:

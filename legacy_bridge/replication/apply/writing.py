@@ -1,7 +1,7 @@
 """Coalesced changes into the target, within the caller's transaction: the usual way, on
 which nothing is refused. What is raised here is for `settling` to sort out."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from psycopg.sql import Composed
 
@@ -59,7 +59,7 @@ def take_out(
         # Not prepared: the temporary table is another one each time.
         keep, delete = sql.take_away(pair)
         target.execute(keep, both, prepare=False)
-        _delete(target, pair, delete, both, unseen)
+        _delete(target, pair, delete, both, unseen, tell=sql.telling_moves)
     for keys, told in ((table.gone.keys() - table.rows.keys(), unseen), (replaced(table), None)):
         if keys:
             _delete(target, pair, sql.delete(pair), columns(keys), told)
@@ -76,12 +76,13 @@ def _delete(
     deletion: Composed,
     keys: list[TextArray],
     unseen: Unseen | None,
+    tell: Callable[[TablePair, Composed], Composed] = sql.telling,
 ) -> None:
     if unseen is None:
         target.execute(deletion, keys)
         return
     told = [DOUBT, pair.target.name, unseen.horizon, unseen.horizon]
-    target.execute(sql.telling(pair, deletion), [*keys, *told])
+    target.execute(tell(pair, deletion), [*keys, *told])
 
 
 def put_back(target: Connection, pair: TablePair, table: TableChanges) -> None:
