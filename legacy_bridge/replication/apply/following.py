@@ -58,6 +58,7 @@ class Following:
         self._through = applier.position  # nothing before it is left to do
         self._next_ask = 0.0
         self._next_stay = 0.0
+        self._asked = 0.0
         self._patience = REREAD_SECONDS[0]
         self._next_reread = 0.0
         self._earliest_reread = 0.0
@@ -125,6 +126,7 @@ class Following:
         self._committed()
         if done.transactions:
             self._next_ask = min(self._next_ask, monotonic() + ASK_SOON_SECONDS)
+            self._ask()  # where there is always something to apply, it is never quiet
         if done.released or done.refused:
             # A parent that came may let its children in, a value that was given up its next owner.
             self._patience, self._next_reread = REREAD_SECONDS[0], self._earliest_reread
@@ -164,12 +166,11 @@ class Following:
         """How far the source is. Soon after something was applied, for what the other side writes
         on top of it is to be known as such."""
         now = monotonic()
-        if now < self._next_ask:
-            return
-        self._next_ask = now + ASK_SECONDS
-        if self._clock.waiting is None:
+        if self._clock.waiting is None and now >= self._next_ask:
+            self._next_ask, self._asked = now + ASK_SECONDS, now
             self._clock.read(ask(self._source))
-        else:
+        elif self._clock.waiting is not None and now >= self._asked + ASK_SECONDS:
+            self._asked = now
             nudge(self._source)
 
     def _at(self, position: Lsn) -> datetime | None:

@@ -1,9 +1,11 @@
 """What the target does not take of the owner's rows, and what leaves quarantine again."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from legacy_bridge.replication.apply.carefully import write_carefully, write_singly
+from psycopg.errors import ForeignKeyViolation
+
+from legacy_bridge.replication.apply.carefully import Refusal, write_carefully, write_singly
 from legacy_bridge.replication.apply.coalesce import Key, TableChanges
 from legacy_bridge.replication.apply.forms import key_names
 from legacy_bridge.replication.apply.horizons import Unseen
@@ -34,20 +36,67 @@ def refused_singly(
     """The same where rows that the source does not own, or does not have, refer to what is to go.
 
     1. what is to go goes, row by row where need be, and with foreign keys
-    2. the other rows come; unique values may change places among them
-    3. rows of `owned` tables whose parents are missing go
-    4. what could not go is tried again: what referred to it may refer to another row by now
+    2. the other rows come; unique values may change places among them; rows of `owned` tables
+       whose parents are missing go
+    3. what could not go is tried again: what referred to it may refer to another row by now
     """
     waiting = write_carefully(target, [(pair, _going(table)) for pair, table in changes], unseen)
-    found = refused(target, [(pair, _coming(table)) for pair, table in changes], unseen)
-    for name, orphans in remove_orphans(target, owned).items():
-        found.setdefault(name, []).extend(orphans)
-    for refusal in write_singly(target, [one.single for one in waiting], unseen):
+    found = _come(target, [(pair, _coming(table)) for pair, table in changes], unseen, owned)
+    _add(found, _singly(target, write_singly(target, [one.single for one in waiting], unseen)))
+    return found
+
+
+def _come(
+    target: Connection, changes: Changes, unseen: Unseen | None, owned: Sequence[TablePair]
+) -> ByTable:
+    """A row that is refused, and whose old version cannot return, would be missing: where others
+    refer to it, it stays as it is."""
+    left: ByTable = {}
+    while True:
+        found: ByTable = {}
+        try:
+            with target.transaction():
+                target.execute("SET CONSTRAINTS ALL DEFERRED")
+                found = refused(target, changes, unseen)
+                _add(found, remove_orphans(target, owned))
+        except ForeignKeyViolation:
+            lost = [(pair, table, _of(pair, table, found)) for pair, table in changes]
+            if not any(rows for *_, rows in lost):
+                _add(left, _singly(target, write_carefully(target, changes, unseen)))
+                return left
+            for pair, table, rows in lost:
+                for key, _ in rows:
+                    del table.rows[key]
+                    table.gone.pop(key, None)
+                _add(left, {pair.target.name: named(target, pair, rows)})
+        else:
+            _add(found, left)
+            return found
+
+
+def _of(pair: TablePair, table: TableChanges, found: ByTable) -> list[tuple[Key, str]]:
+    """Those rows of the table that were refused, and why."""
+    known = found.get(pair.target.name)
+    if not known:
+        return []
+    return [
+        (key, one.reason) for key in table.rows for one in known if one.key == key_names(pair, key)
+    ]
+
+
+def _singly(target: Connection, refusals: Iterable[Refusal]) -> ByTable:
+    found: ByTable = {}
+    for refusal in refusals:
         pair = refusal.single.pair
         # Under its former key a row that was to move is still there, and not as it should be.
         rows = named(target, pair, [(key, refusal.reason) for key in refusal.single.keys])
-        found.setdefault(pair.target.name, []).extend(rows)
+        _add(found, {pair.target.name: rows})
     return found
+
+
+def _add(found: ByTable, more: Mapping[str, list[Refused]]) -> None:
+    for name, rows in more.items():
+        found.setdefault(name, []).extend(rows)
 
 
 def _going(table: TableChanges) -> TableChanges:

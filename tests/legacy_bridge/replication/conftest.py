@@ -7,18 +7,15 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from migrations.upgrade import connect, upgrade
 from proxy.embedded.stack import EmbeddedStack
 from tests.legacy_bridge.replication.sides import ROWS, TABLES, Sides, run
 
 
 @pytest.fixture(scope="session")
-def empty_sides(stack: EmbeddedStack) -> tuple[str, str]:
+def empty_sides(stack: EmbeddedStack, native_template: str) -> tuple[str, str]:
     """Names of a legacy and a native database with tables and no rows."""
     run(stack.create_database("bridge_legacy"), TABLES.decode())
-    with connect(stack.create_database("bridge_native")) as connection:
-        upgrade(connection)
-    return "bridge_legacy", "bridge_native"
+    return "bridge_legacy", native_template
 
 
 _NUMBERS = count(1)

@@ -4,20 +4,29 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import Event, Thread
 
+import psycopg
 import pytest
 
 from legacy_bridge.replication.copy import table_pairs
 from legacy_bridge.replication.ends import Ends
 from legacy_bridge.replication.owners import Owner
 from legacy_bridge.replication.run import follow
+from proxy.embedded.stack import EmbeddedStack
 from proxy.ownership.flip import Done, Flip, Order
 from tests.legacy_bridge.replication.apply.live import SECONDS, Seen
 from tests.legacy_bridge.replication.both_ways.conftest import both as both
 from tests.legacy_bridge.replication.both_ways.pair import TwoWay
 from tests.legacy_bridge.replication.conftest import empty as empty
-from tests.legacy_bridge.replication.conftest import empty_sides as empty_sides
 from tests.legacy_bridge.replication.conftest import sides as sides
-from tests.legacy_bridge.replication.sides import MAPPINGS
+from tests.legacy_bridge.replication.sides import MAPPINGS, TABLES, run
+
+
+@pytest.fixture(scope="session")
+def empty_sides(stack: EmbeddedStack, native_template: str) -> tuple[str, str]:
+    """Names of a legacy and a native database with tables and no rows."""
+    run(stack.create_database("flip_legacy"), TABLES.decode())
+    stack.create_database("flip_native", native_template)
+    return "flip_legacy", "flip_native"
 
 
 @contextmanager
@@ -47,8 +56,6 @@ def streams(both: TwoWay) -> Iterator[TwoWay]:
 
 
 def flip(both: TwoWay, to: Owner, *, seconds: float = 5.0) -> Done:
-    import psycopg
-
     with psycopg.connect(both.legacy) as legacy, psycopg.connect(both.native) as native:
         pairs, _ = table_pairs(legacy, native, {"downloads": MAPPINGS["downloads"]})
     order = Order("downloads", to, "a test", "to see", "test", seconds)
