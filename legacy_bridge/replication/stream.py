@@ -18,9 +18,10 @@ from legacy_bridge.replication.connections import Connection
 from legacy_bridge.replication.faults import BridgeError
 from legacy_bridge.replication.pgoutput.frames import (
     UNSTATED,
-    XLogData,
+    Keepalive,
     decode_frame,
     encode_status,
+    message_in,
 )
 from legacy_bridge.replication.pgoutput.lsn import Lsn
 from legacy_bridge.replication.pgoutput.messages import Message, PgoutputError
@@ -131,9 +132,10 @@ class ReplicationStream:
         return None if within else self._progress.idle(monotonic())
 
     def _frame(self, data: memoryview) -> Item | None:
+        if (message := message_in(data)) is not None:
+            return self._message(message)
         frame = decode_frame(data)
-        if isinstance(frame, XLogData):
-            return self._message(frame.data)
+        assert isinstance(frame, Keepalive)  # noqa: S101  # there are two kinds
         self._progress.keepalive(frame.position)
         if frame.reply_requested:
             self._send_status()

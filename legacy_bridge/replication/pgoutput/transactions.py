@@ -187,7 +187,10 @@ class Assembler:
         and `OSError` if the disk does not take what it should.
         """
         if data[:1] in _ROWS:
-            self._transaction(data).keep(data)
+            opened = self._open or self._transaction(data)
+            if not opened.skipping:
+                opened.spill.append(data)
+                opened.rows += 1
             return None
         match message := decode(data):
             case Begin():
@@ -265,8 +268,3 @@ class _Open:
     skipping: bool = False
     origin: Origin | None = None
     messages: list[Message] = field(default_factory=list)
-
-    def keep(self, data: bytes) -> None:
-        if not self.skipping:
-            self.spill.append(data)
-            self.rows += 1
