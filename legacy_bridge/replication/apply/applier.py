@@ -33,6 +33,7 @@ from legacy_bridge.replication.apply.refusing import (
 from legacy_bridge.replication.apply.rereading import resent
 from legacy_bridge.replication.apply.settling import READ_AGAIN
 from legacy_bridge.replication.apply.writing import Changes, UnknownRowError, write
+from legacy_bridge.replication.clock import ask
 from legacy_bridge.replication.connections import Connection
 from legacy_bridge.replication.failpoints import failpoint
 from legacy_bridge.replication.owners import VERSION, Owners, OwnersChangedError
@@ -63,15 +64,6 @@ class Applied:
 
     def __add__(self, more: "Applied") -> "Applied":
         return Applied(*(a + b for a, b in zip(astuple(self), astuple(more), strict=True)))
-
-
-@dataclass(frozen=True, slots=True)
-class _Heard:
-    """What transactions say besides their rows: `horizon` of the target, and `doubted` rows."""
-
-    last: Transaction
-    horizon: int | None
-    doubted: strays.Doubted
 
 
 @dataclass(slots=True)
@@ -120,6 +112,8 @@ class Applier:
         self._answered = answered
         self._seen = Seen(record.horizon, set(record.own_xids))
         self._quarantined = quarantined(target)
+        self._read_until = ask(source).position
+        """Up to where rows may have been read besides the stream: it is ahead of itself there."""
 
     @property
     def _unseen(self) -> Unseen | None:
@@ -142,7 +136,7 @@ class Applier:
         """Whether they bring nothing but word of what was seen, of which note is taken then: it
         is not worth a transaction, which the other direction would answer with one of its own."""
         if only_marks := marks.only_marks(transactions):
-            self._seen.advance(marks.last_horizon(transactions))
+            self._seen.advance(marks.heard(transactions).horizon)
         return only_marks
 
     def stay(self, position: Lsn, source_at: datetime | None) -> None:
@@ -155,6 +149,7 @@ class Applier:
 
     def rewrite(self, rows: Coalesced[TableForm]) -> Applied:
         """Rows that were read anew, at no position of the stream."""
+        self._read_until = ask(self._source).position
         try:
             tally = self._rewrite(rows, careful=False)
         except ForeignKeyViolation:
@@ -182,10 +177,8 @@ class Applier:
 
     def _parts(self, transactions: Sequence[Transaction]) -> Iterator[Sequence[Transaction]]:
         """Where the target owns rows, what the source had seen of them changes with each mark: for
-        what comes after it, so that marks in a row end a part, and not each one."""
-        if len(self._owned) == len(self._pairs):
-            yield transactions
-            return
+        what comes after it, so that marks in a row end a part, and not each one. Rows that are
+        asked for are sent before what happens to them later."""
         part: list[Transaction] = []
         marked = False
         for transaction in transactions:
@@ -193,7 +186,8 @@ class Applier:
                 yield part
                 part, marked = [], False
             part.append(transaction)
-            marked = marked or marks.horizon_of(transaction) is not None
+            heard = self._strays and marks.horizon_of(transaction) is not None
+            marked = bool(marked or heard or marks.asked_for([transaction]))
         if part:
             yield part
 
@@ -208,7 +202,9 @@ class Applier:
             rows=sum(transaction.rows for transaction in theirs),
         )
         again = resent(self._source, self.owned, marks.asked_for(transactions), self._forms)
-        heard = _Heard(last, marks.last_horizon(transactions), marks.doubted(transactions))
+        if again.tables:
+            self._read_until = ask(self._source).position
+        heard = marks.heard(transactions)
         seen: list[Transaction] = []
 
         def chunks() -> Iterator[Coalesced[TableForm]]:
@@ -242,7 +238,7 @@ class Applier:
         yield chunk
 
     def _carry_out(
-        self, chunks: Callable[[], Iterator[Coalesced[TableForm]]], step: Step, heard: _Heard
+        self, chunks: Callable[[], Iterator[Coalesced[TableForm]]], step: Step, heard: marks.Heard
     ) -> Applied:
         """As if nothing could be refused; else with what is refused set apart; else row by row."""
         seen = replace(self._seen, own=set(self._seen.own))
@@ -262,7 +258,7 @@ class Applier:
         self,
         chunks: Iterator[Coalesced[TableForm]],
         step: Step,
-        heard: _Heard,
+        heard: marks.Heard,
         seen: Seen,
         *,
         careful: bool,
@@ -286,7 +282,9 @@ class Applier:
             raise OwnersChangedError("a domain has changed its owner")
         failpoint("apply.before_commit")
 
-    def _write(self, chunks: Iterator[Coalesced[TableForm]], step: Step, heard: _Heard) -> _Tally:
+    def _write(
+        self, chunks: Iterator[Coalesced[TableForm]], step: Step, heard: marks.Heard
+    ) -> _Tally:
         released = 0
         # The statements are sent without waiting for the answers to those before.
         with self._target.pipeline(), self._target.transaction():
@@ -299,7 +297,7 @@ class Applier:
                     raise _StraysError
                 changes = self._lifted(chunk, None)
                 write(self._target, changes, self._unseen)
-                released += sum(self._release(*change, ()) for change in changes)
+                released += sum(self._let_go(*change, ()) for change in changes)
                 failpoint("apply.chunk_written")
             self._target.execute("SET CONSTRAINTS ALL IMMEDIATE")
             strays.assure(self._target, self._strays, heard.doubted)
@@ -341,9 +339,16 @@ class Applier:
         for pair, table in changes:
             name = pair.target.name
             rows = [*left.get(name, ()), *named(self._target, pair, unfit.get(name, ()))]
-            tally.released += self._release(pair, table, [row.key for row in rows])
+            tally.released += self._let_go(pair, table, [row.key for row in rows])
             set_apart(self._target, name, rows)
             tally.refused += len(rows)
+
+    def _let_go(
+        self, pair: TablePair, table: TableChanges, again: Sequence[Mapping[str, Any]]
+    ) -> int:
+        if pair.target.name not in self._quarantined:
+            return 0
+        return let_go(self._target, pair, table, again)
 
     def _remove_orphans(self, tally: _Tally) -> None:
         for name, orphans in remove_orphans(self._target, self.owned).items():
@@ -370,8 +375,10 @@ class Applier:
         for form, table in chunk.tables.values():
             rows: list[tuple[Key, str]] = []
             lifted = self._lifting.table(form, table, rows)
-            if form.table in self._owned and (unfit is not None or form.table in self._quarantined):
-                doubtful = take_out_doubtful(self._target, form.pair, lifted)
+            ahead = self.position < self._read_until
+            doubted = form.table in self._quarantined or (ahead and lifted.moved)
+            if form.table in self._owned and (unfit is not None or doubted):
+                doubtful = take_out_doubtful(self._target, form.pair, lifted, ahead=ahead)
                 rows += ((key, READ_AGAIN) for key in doubtful)
             changes.append((form.pair, lifted))
             if rows and unfit is None:
@@ -379,15 +386,6 @@ class Applier:
             if unfit is not None:
                 unfit[form.table] = rows
         return sorted(changes, key=lambda change: self._order[change[0].target.name])
-
-    def _release(
-        self, pair: TablePair, table: TableChanges, refused: Sequence[Mapping[str, Any]]
-    ) -> int:
-        """Whatever came anew, or went, is not refused any more, unless it is again."""
-        name = pair.target.name
-        if name not in self._quarantined:
-            return 0
-        return let_go(self._target, pair, table, refused)
 
 
 class _StraysError(Exception):

@@ -8,7 +8,8 @@ where the owner has them after all, they are sent again.
 """
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import LiteralString
 
 from legacy_bridge.replication.apply.coalesce import Key
@@ -48,10 +49,20 @@ def horizon_of(transaction: Transaction) -> int | None:
     return None
 
 
-def last_horizon(transactions: Sequence[Transaction]) -> int | None:
-    """What the last of their marks that says anything says."""
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What transactions say besides their rows: `horizon` of the target, as the last of their
+    marks has it that has one; table → keys of rows that were taken away in doubt."""
+
+    last: Transaction
+    horizon: int | None
+    doubted: Mapping[str, Mapping[Key, None]]
+
+
+def heard(transactions: Sequence[Transaction]) -> Heard:
     said = map(horizon_of, reversed(transactions))
-    return next((horizon for horizon in said if horizon is not None), None)
+    horizon = next((horizon for horizon in said if horizon is not None), None)
+    return Heard(transactions[-1], horizon, _named(transactions, DOUBT))
 
 
 def only_marks(transactions: Sequence[Transaction]) -> bool:
@@ -73,11 +84,6 @@ def ask_for(connection: Connection, table: str, keys: Sequence[Key]) -> None:
 def asked_for(transactions: Iterable[Transaction]) -> dict[str, dict[Key, None]]:
     """Table → keys of the rows that these transactions want to be sent."""
     return _named(transactions, RESEND)
-
-
-def doubted(transactions: Iterable[Transaction]) -> dict[str, dict[Key, None]]:
-    """Table → keys of the rows that these transactions took away in doubt."""
-    return _named(transactions, DOUBT)
 
 
 def _named(transactions: Iterable[Transaction], prefix: str) -> dict[str, dict[Key, None]]:

@@ -122,15 +122,19 @@ def named(target: Connection, pair: TablePair, lost: Sequence[tuple[Key, str]]) 
     ]
 
 
-def take_out_doubtful(target: Connection, pair: TablePair, table: TableChanges) -> Iterator[Key]:
+def take_out_doubtful(
+    target: Connection, pair: TablePair, table: TableChanges, *, ahead: bool
+) -> Iterator[Key]:
     """Rows in quarantine, under their keys or former ones, of which not all values came: what the
-    target has of the others may be older than they are."""
+    target has of the others may be older than they are. `ahead`: it may have rows that came later
+    than these changes, so that a row that moves with such values may be another one."""
     parts = [key for key, row in table.rows.items() if UNCHANGED in row]
     there = {key: key_names(pair, table.moved.get(key, key)) for key in parts}
     names = [*there.values(), *(key_names(pair, key) for key in parts if key in table.moved)]
     known = kept(target, pair.target.name, names) if names else []
     for key in parts:
-        if there[key] in known or key_names(pair, key) in known:
+        moved = ahead and key in table.moved
+        if moved or there[key] in known or key_names(pair, key) in known:
             del table.rows[key]
             yield key
 

@@ -23,9 +23,6 @@ from legacy_bridge.replication.pairs import TablePair
 from legacy_bridge.replication.pgoutput.messages import Row
 from legacy_bridge.replication.records import kept
 
-Doubted = Mapping[str, Mapping[Key, None]]
-"""Table of the source → keys."""
-
 
 @dataclass(slots=True)
 class Carried:
@@ -75,7 +72,9 @@ def _quarantined(source: Connection, pair: TablePair, keys: Iterable[Key]) -> se
     return {key for key, named in names.items() if named in found}
 
 
-def assure(target: Connection, pairs: Sequence[TablePair], doubted: Doubted) -> None:
+def assure(
+    target: Connection, pairs: Sequence[TablePair], doubted: Mapping[str, Mapping[Key, None]]
+) -> None:
     """Send again what the target has of rows that were taken away on the other side.
 
     Written anew as well: changes made there before they come must lose, as in `_send_back`.
