@@ -23,7 +23,7 @@ from legacy_bridge.replication.quarantine import REFUSALS, reason
 
 @dataclass(frozen=True, slots=True)
 class Single:
-    """What is to become of one row; `row` is None if it is to go."""
+    """What is to become of one row; `row` is None if it is to go, or only to get another key."""
 
     pair: TablePair
     key: Key
@@ -95,13 +95,16 @@ def _singles(target: Connection, changes: Changes) -> Iterator[Single]:
         for key, row in table.rows.items():
             replaces = key in table.gone
             yield Single(pair, key, row, table.moved.get(key), replaces, key in table.absent)
+        for key, former in table.moved.items():
+            if key not in table.rows:
+                yield Single(pair, key, None, former)
 
 
 def _together(singles: Sequence[Single]) -> Changes:
     tables: dict[str, tuple[TablePair, TableChanges]] = {}
     for single in singles:
         _, table = tables.setdefault(single.pair.target.name, (single.pair, TableChanges()))
-        if single.row is None or single.replaces:
+        if (single.row is None and single.former is None) or single.replaces:
             table.gone[single.key] = None
         if single.former is not None:
             table.moved[single.key] = single.former
