@@ -5,7 +5,7 @@ import re
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, LiteralString
 
 import psycopg
 from psycopg.conninfo import conninfo_to_dict
@@ -32,6 +32,8 @@ OPTIONS = {
     "statement_timeout": "0",
     "idle_in_transaction_session_timeout": "0",
     "lock_timeout": f"{LOCK_SECONDS}s",
+    # Who waited for a lock looks at the row again: it is judged as it is, not as it was.
+    "default_transaction_isolation": "read committed",
     # Rows that a policy hides would be taken for deleted ones: rather an error.
     "row_security": "off",
     # A query ends soon after its client was killed, and with it the client's locks.
@@ -60,7 +62,15 @@ def open_connection(url: str, what: str) -> Connection:
         raise UnreachableError(unreachable(what, url, error)) from None
     for name, value in OPTIONS.items():
         connection.execute("SELECT set_config(%s, %s, false)", [name, value])
+    connection.execute(_COMMITTED_FOR_GOOD)
     return connection
+
+
+# What is committed is acknowledged to the other server, which forgets it then.
+_COMMITTED_FOR_GOOD: LiteralString = """
+SELECT set_config('synchronous_commit', 'local', false)
+WHERE current_setting('synchronous_commit') = 'off'
+"""
 
 
 def who() -> str:
