@@ -15,6 +15,7 @@ from psycopg.pq.abc import PGresult
 from legacy_bridge.replication.connections import (
     MANNERS,
     Connection,
+    UnreachableError,
     connected,
     libpq_url,
     unreachable,
@@ -72,7 +73,8 @@ def open_replication(url: str, what: str) -> Connection:
 
 
 def _why(url: str, what: str, error: psycopg.Error) -> str:
-    """Found out over an ordinary connection: what the server says may be in any language."""
+    """Found out over an ordinary connection: what the server says may be in any language. Raises
+    `UnreachableError` for what may pass by itself."""
     with connected(url, what) as connection:
         user = sql.Identifier(connection.info.user).as_string()
         may, on_amazon = connection.execute(_MAY_REPLICATE).fetchone() or (True, False)
@@ -88,7 +90,10 @@ def _why(url: str, what: str, error: psycopg.Error) -> str:
                 f"{what}: all {limit} connections for replication are in use — "
                 "set max_wal_senders higher and restart the server, or end one of them"
             )
-    return f"{unreachable(what, url, error)}; pg_hba.conf, or a pooler in front, may refuse it"
+    # Or the server was being started when it was asked first: that passes.
+    raise UnreachableError(
+        f"{unreachable(what, url, error)}; pg_hba.conf, or a pooler in front, may refuse it"
+    )
 
 
 _MAY_REPLICATE: LiteralString = """

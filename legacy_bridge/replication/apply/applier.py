@@ -176,18 +176,18 @@ class Applier:
                     del table.rows[keys[key]]
 
     def _parts(self, transactions: Sequence[Transaction]) -> Iterator[Sequence[Transaction]]:
-        """Where the target owns rows, what the source had seen of them changes with each mark: for
-        what comes after it, so that marks in a row end a part, and not each one. Rows that are
-        asked for are sent before what happens to them later."""
+        """Where the target owns rows, what the source had seen of them changes with our own
+        transactions there, which may have been written over strays. These in a row end a part, and
+        not each one. Rows that are asked for are sent before what happens to them later."""
         part: list[Transaction] = []
         marked = False
         for transaction in transactions:
-            if marked and not marks.ours(transaction):
+            ours = marks.ours(transaction)
+            if marked and not ours:
                 yield part
                 part, marked = [], False
             part.append(transaction)
-            heard = self._strays and marks.horizon_of(transaction) is not None
-            marked = bool(marked or heard or marks.asked_for([transaction]))
+            marked = marked or (ours and bool(self._strays or marks.asked_for([transaction])))
         if part:
             yield part
 
