@@ -11,6 +11,7 @@ from proxy.bench.bridge.plan import DEFAULT, FULL, PARTS, SHORT, BridgePlan
 from proxy.bench.bridge.report import BridgeReport
 from proxy.cli import main
 from proxy.cli.bench.bridge import PARTS as OFFERED
+from tests.longer import LONGER
 
 MACHINE = {"processor": "Z80", "cores": 2, "load": 0.5}
 AT_LEAST_HALF = Wanted("ratio", 0.5)
@@ -94,6 +95,7 @@ def test_what_is_measured_can_be_chosen(monkeypatch: pytest.MonkeyPatch) -> None
 
 
 @pytest.mark.timeout(240)
+@LONGER
 def test_each_part_measures(monkeypatch: pytest.MonkeyPatch) -> None:
     assert OFFERED == PARTS
     done = bench("--short", "--json")

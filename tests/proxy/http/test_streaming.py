@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator
+from contextlib import suppress
 
 import psutil  # type: ignore[import-untyped]
 import pytest
@@ -207,6 +208,7 @@ def memory(harness: Harness) -> int:
 
 def processes(port: int) -> Iterator[psutil.Process]:
     for child in psutil.Process().children(recursive=True):
-        if str(port) in child.cmdline():
-            yield child
-            yield from child.children(recursive=True)
+        with suppress(psutil.NoSuchProcess):  # of another test, and gone meanwhile
+            if str(port) in child.cmdline():
+                yield child
+                yield from child.children(recursive=True)

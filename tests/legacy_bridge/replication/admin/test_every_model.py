@@ -6,6 +6,9 @@ from tests.legacy_bridge.replication.admin import latencies, working
 from tests.legacy_bridge.replication.admin.bridged import NO_CONFLICTS, BridgedSite
 from tests.legacy_bridge.replication.admin.working import Work
 from tests.legacy_bridge.replication.sides import MAPPINGS
+from tests.longer import LONGER
+
+pytestmark = LONGER
 
 MODELS = 77
 UNCHANGEABLE = {"sponsors_genericasset"}
