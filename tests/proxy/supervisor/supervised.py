@@ -14,13 +14,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from types import MappingProxyType, TracebackType
-from typing import Any, Self
+from typing import Any, Self, TextIO, cast
 
 import structlog
 
 from proxy.supervisor.listening import listen
 from proxy.supervisor.orders import Limits
 from proxy.supervisor.supervise import supervise
+from proxy.telemetry.events import EventStream
 
 STAND_IN = Path(__file__).with_name("stand_in.py")
 DEADLINE = 30
@@ -157,7 +158,8 @@ def ask(port: int) -> int:
 def main(workers: int, limits: Limits, bridge: Sequence[str], command: Sequence[str]) -> int:
     structlog.configure(
         processors=[structlog.processors.add_log_level, structlog.processors.JSONRenderer()],
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        # In one write: the bridge beside it has the same standard error.
+        logger_factory=structlog.WriteLoggerFactory(cast(TextIO, EventStream(2))),
     )
     log = structlog.get_logger("supervised")
     sockets = listen("127.0.0.1", 0, workers)
