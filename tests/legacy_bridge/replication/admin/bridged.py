@@ -65,7 +65,7 @@ class BridgedSite(Sides):
 
     def applied(self, side: Owner) -> Lsn:
         """How much of what was committed on this side is on the other one."""
-        other = Owner.NATIVE if side is Owner.LEGACY else Owner.LEGACY
+        other = side.other
         ((position, fault),) = self.at[other].execute(_APPLIED[side]).fetchall()
         assert fault is None, fault
         return Lsn.parse(position)

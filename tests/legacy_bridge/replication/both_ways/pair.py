@@ -8,7 +8,9 @@ import psycopg
 from psycopg import sql
 
 from legacy_bridge.replication.copy import table_pairs
+from legacy_bridge.replication.ends import Ends
 from legacy_bridge.replication.handing_over import hand_over
+from legacy_bridge.replication.one_way import Followed, OneWay
 from legacy_bridge.replication.owners import Owner, Strays
 from legacy_bridge.replication.run import Both, follow
 from legacy_bridge.replication.way_back import prepare
@@ -29,6 +31,13 @@ class TwoWay(Sides):
 
     def once(self) -> Both:
         return follow(self.legacy, self.native, MAPPINGS, Seen(), Event(), once=True)
+
+    def carry(self, side: Owner) -> Followed:
+        """What was committed on this side only, to the other one."""
+        ends = Ends(self.legacy, self.native)
+        return OneWay(
+            ends, side.direction, MAPPINGS, Seen(), Event(), once=True, answered=True
+        ).run()
 
     def hand_over(self, domain: str, to: Owner, strays: Strays | None = None) -> None:
         with (
@@ -64,7 +73,7 @@ TABLES = {
 
 
 def other(side: Owner) -> Owner:
-    return Owner.LEGACY if side is Owner.NATIVE else Owner.NATIVE
+    return side.other
 
 
 def named(side: Owner, statement: LiteralString) -> sql.Composed:
