@@ -38,7 +38,6 @@ def upgrade() -> None:
         "ownership_leader",
         sa.Column("one", sa.Boolean, primary_key=True, server_default=sa.text("true")),
         *_texts("holder"),
-        sa.Column("epoch", sa.BigInteger, nullable=False),
         sa.Column("until", _TIME, nullable=False),
     )
     op.create_table(

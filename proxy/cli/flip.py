@@ -12,11 +12,12 @@ from typing import Any, NoReturn
 
 import click
 
-from legacy_bridge.replication.connections import NATIVE, Connection, connected
-from legacy_bridge.replication.copy import table_pairs
+from legacy_bridge.replication.connections import LEGACY, NATIVE, Connection, connected
 from legacy_bridge.replication.ends import Ends
 from legacy_bridge.replication.faults import BridgeError
+from legacy_bridge.replication.one_way import directed_pairs
 from legacy_bridge.replication.owners import Owner, read_owners
+from legacy_bridge.replication.pairs import Direction
 from proxy.abilities import abilities, movable
 from proxy.ownership import store
 from proxy.ownership.looking import objections
@@ -62,7 +63,7 @@ class Outcome:
 @click.argument("phase", type=click.Choice([str(phase) for phase in Phase]))
 @click.option("--weight", type=click.FloatRange(0, 100), help="Percent of visitors (canary).")
 @click.option("--dry-run", is_flag=True, help="Say what would be done, and what it would wait for.")
-@click.option("--force", is_flag=True, help="Although rows differ, or were not compared.")
+@click.option("--force", is_flag=True, help="Although rows are known to differ.")
 @click.option("--timeout", default=TIMEOUT_SECONDS, show_default=True, help="Seconds to wait.")
 @click.option("--why", default="", help="For the record.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
@@ -89,7 +90,7 @@ def flip(
     settings = Settings.load()
     try:
         if dry_run:
-            _tell_plan(settings, domain, Phase(phase), as_json)
+            _tell_plan(settings, domain, Phase(phase), as_json, force=force)
         outcome = _flip(settings, domain, Phase(phase), weight, timeout, why, force=force)
     except (BridgeError, RoutingError) as error:
         _cannot(error, as_json)
@@ -136,8 +137,8 @@ def _flip(
     hold = after.domains[domain].hold
     with connected(_native_url(settings), NATIVE) as native:
         last = _last_change(native)
-        _write(path, text)
         _note(native, domain, before, phase, why, force=force)
+        _write(path, text)
         reason = None
         while not (done := _is_so(native, settings, after, domain, phase)):
             if reason := _refusal(native, domain, last):
@@ -214,7 +215,7 @@ def _note(
     *,
     force: bool,
 ) -> None:
-    """Who asked for it. `force` counts for the next attempts at this domain."""
+    """Who asked for it, before anybody sees the file. `force` counts until the next asking."""
     store.write_change(
         native,
         Change(
@@ -225,7 +226,7 @@ def _note(
             made_by=os.environ.get("STRANGLER_OPERATOR") or getuser(),
             why=why,
             result="done",
-            reason="forced" if force else "",
+            reason=store.FORCED if force else "",
         ),
     )
 
@@ -262,7 +263,9 @@ def _native_url(settings: Settings) -> str:
     return settings.require("database_url", "who owns what is written down there")
 
 
-def _tell_plan(settings: Settings, domain: str, phase: Phase, as_json: bool) -> NoReturn:
+def _tell_plan(
+    settings: Settings, domain: str, phase: Phase, as_json: bool, *, force: bool
+) -> NoReturn:
     """What `flip` would do, and whether anything is in the way now."""
     text = with_phase(settings.routing.read_text("utf-8"), domain, phase)
     config = parse(text, abilities(settings), str(settings.routing))
@@ -273,9 +276,11 @@ def _tell_plan(settings: Settings, domain: str, phase: Phase, as_json: bool) -> 
         moves = domain in movable() and owner is not owner_for(phase)
         reasons: tuple[str, ...] = ()
         if moves:
-            with connected(legacy_url, "the legacy database") as legacy:
-                pairs, _ = table_pairs(legacy, native, {domain: movable()[domain]})
-            reasons = objections(Ends(legacy_url, native_url), pairs, owner_for(phase))
+            wanted = {domain: movable()[domain]}
+            with connected(legacy_url, LEGACY) as legacy:
+                pairs = directed_pairs(legacy, native, wanted, Direction.FORWARD)
+            ends = Ends(legacy_url, native_url)
+            reasons = objections(ends, pairs, owner_for(phase), forced=force)
     hold = config.domains[domain].hold
     steps = list(STEPS) if moves else ["every worker takes the new table over within a second"]
     if as_json:

@@ -29,7 +29,6 @@ class MovableDomains:
         self.must_hold = self._watch.must_hold
         self.entered = self._holding.entered
         self.left = self._holding.left
-        self.poke = self._watch.poke
 
     def decide_by(self, again: Again) -> None:
         """Who gives a request that was held its course."""

@@ -23,11 +23,12 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
-from legacy_bridge.replication import home, rejecting, sequences
+from legacy_bridge.replication import home, rejecting
 from legacy_bridge.replication.connections import Connection, open_connection
 from legacy_bridge.replication.ends import Ends
 from legacy_bridge.replication.failpoints import failpoint
 from legacy_bridge.replication.faults import BridgeError
+from legacy_bridge.replication.handing_over import go_on_numbering, number_apart
 from legacy_bridge.replication.owners import Owner, Strays, read_owners, write_owner
 from legacy_bridge.replication.pairs import Direction, TablePair
 from legacy_bridge.replication.pgoutput.lsn import Lsn
@@ -55,7 +56,6 @@ class Step:
 
     name: str
     seconds: float
-    detail: str = ""
 
 
 @dataclass(slots=True)
@@ -151,7 +151,7 @@ class Flip:
                 store.take_down(self._native, order.domain, epoch)
             if not self._decided and self._strays is Strays.REJECT:
                 with suppress(psycopg.Error, BridgeError):
-                    rejecting.reject(self._new, self._pairs, _other(order.to))
+                    rejecting.reject(self._new, self._pairs, order.to.other)
             raise
 
     def _look(self) -> None:
@@ -263,10 +263,7 @@ class Flip:
         self._did("counted", "flip.counted")
 
     def _number(self) -> None:
-        for pair in self._pairs:
-            sequences.take_over(
-                self._old, self._new, pair.towards(self._order.to.direction.opposite)
-            )
+        go_on_numbering(self._old, self._new, self._pairs, self._order.to)
         self._strays = read_owners(self._native).of(self._order.domain).strays
         rejecting.let_pass(self._new, self._pairs, self._order.to)
         self._did("numbered", "flip.before_decision")
@@ -284,7 +281,7 @@ class Flip:
                 Change(
                     domain=order.domain,
                     action="owner",
-                    before=str(_other(order.to)),
+                    before=str(order.to.other),
                     after=str(order.to),
                     made_by=order.made_by,
                     why=order.why,
@@ -309,14 +306,3 @@ class Flip:
     def _one(connection: Connection, query: sql.Composed) -> Any:
         row = connection.execute(query).fetchone()
         return row[0] if row else None
-
-
-def _other(side: Owner) -> Owner:
-    return Owner.LEGACY if side is Owner.NATIVE else Owner.NATIVE
-
-
-def number_apart(other: Connection, pairs: Sequence[TablePair], owner: Owner) -> None:
-    """Whoever does not own the rows numbers what it still makes in the other half. May be
-    repeated."""
-    for pair in pairs:
-        sequences.keep_apart(other, pair.towards(owner.direction))

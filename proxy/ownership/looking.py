@@ -14,8 +14,10 @@ from legacy_bridge.replication.pairs import Direction, TablePair
 MOST_LAG_SECONDS = 5.0
 
 
-def objections(ends: Ends, pairs: Sequence[TablePair], to: Owner) -> tuple[str, ...]:
-    """Each with what to do; none if nothing speaks against it."""
+def objections(
+    ends: Ends, pairs: Sequence[TablePair], to: Owner, *, forced: bool
+) -> tuple[str, ...]:
+    """Each with what to do; none if nothing speaks against it. `forced`: rows may differ."""
     statuses = {status.name: status for status in stream_statuses(ends.legacy_url, ends.native_url)}
     found = [
         objection
@@ -33,7 +35,7 @@ def objections(ends: Ends, pairs: Sequence[TablePair], to: Owner) -> tuple[str, 
         replica = native if to is Owner.NATIVE else legacy
         return (
             *_set_apart(replica, [pair.towards(to.direction.opposite) for pair in pairs]),
-            *_drifted(native, pairs),
+            *(() if forced else _drifted(native, pairs)),
         )
 
 

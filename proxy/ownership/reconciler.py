@@ -8,7 +8,7 @@ written down.
 """
 
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Event
@@ -19,19 +19,21 @@ import structlog
 
 from legacy_bridge.replication import rejecting
 from legacy_bridge.replication.connections import NATIVE, Connection, connected
-from legacy_bridge.replication.copy import Domains, table_pairs
+from legacy_bridge.replication.copy import Domains
 from legacy_bridge.replication.ends import Ends
 from legacy_bridge.replication.faults import BridgeError
+from legacy_bridge.replication.handing_over import number_apart
+from legacy_bridge.replication.one_way import directed_pairs
 from legacy_bridge.replication.owners import Owner, Owners, read_owners
 from legacy_bridge.replication.pairs import Direction, TablePair
 from proxy.ownership import store
-from proxy.ownership.flip import Done, Flip, NotNowError, Order, number_apart
+from proxy.ownership.flip import Done, Flip, NotNowError, Order
 from proxy.ownership.looking import objections
 from proxy.ownership.standing import owner_for
 from proxy.ownership.store import Change
 from proxy.routing.config import RoutingConfig
-from proxy.routing.faults import RoutingError
-from proxy.routing.parse import Known, load
+from proxy.routing.faults import Fault, RoutingError
+from proxy.routing.parse import Known, parse_bytes, read_bytes
 
 ROUND_SECONDS = 0.25
 AGAIN_SECONDS = (1.0, 60.0)
@@ -59,6 +61,7 @@ class Reconciler:
     routing: Path
     abilities: Known
     holder: str
+    _content: bytes = b""
     _config: RoutingConfig | None = None
     _troubles: dict[str, _Trouble] = field(default_factory=dict)
     _numbered: bool = False
@@ -82,7 +85,7 @@ class Reconciler:
                 stop.wait(1.0)
 
     def round(self, native: Connection) -> None:
-        if store.lead(native, self.holder) is None:
+        if not store.lead(native, self.holder):
             self._numbered = False
             return
         store.clear(native)
@@ -98,11 +101,13 @@ class Reconciler:
 
     def _read(self) -> None:
         """The last good file counts; the workers tell of a faulty one."""
+        content = read_bytes(self.routing)
+        if isinstance(content, Fault) or content == self._content:
+            return
+        self._content = content
         with suppress(RoutingError):
-            config = load(self.routing, self.abilities)
-            if config != self._config:
-                self._troubles.clear()
-            self._config = config
+            self._config = parse_bytes(content, self.abilities)
+            self._troubles.clear()
 
     def _wanted(self) -> Mapping[str, Owner]:
         if self._config is None:
@@ -120,8 +125,10 @@ class Reconciler:
     def _hand_over(self, native: Connection, domain: str, to: Owner) -> None:
         order = Order(domain, to, "routing.yaml", "the file wants it", self.holder)
         try:
-            pairs = self._pairs(native, domain)
-            if reasons := objections(self.ends, pairs, to):
+            with self._connected_to_legacy() as legacy:
+                pairs = self._pairs(legacy, native, domain)
+            forced = store.was_forced(native, domain)
+            if reasons := objections(self.ends, pairs, to, forced=forced):
                 self._refused(native, order, "refused", "; ".join(reasons))
                 return
             done = Flip(self.ends, pairs, order).carry_out()
@@ -151,13 +158,12 @@ class Reconciler:
         if again and before and before.reason == reason:
             return  # it was said
         log.warning("not_handed_over", domain=order.domain, to=str(order.to), reason=reason)
-        owner = Owner.LEGACY if order.to is Owner.NATIVE else Owner.NATIVE
         store.write_change(
             native,
             Change(
                 domain=order.domain,
                 action="owner",
-                before=str(owner),
+                before=str(order.to.other),
                 after=str(order.to),
                 made_by=order.made_by,
                 why=order.why,
@@ -166,23 +172,24 @@ class Reconciler:
             ),
         )
 
-    def _pairs(self, native: Connection, *domains: str) -> Sequence[TablePair]:
+    def _connected_to_legacy(self) -> AbstractContextManager[Connection]:
         end = self.ends.source(Direction.FORWARD)
-        with connected(end.url, end.what) as legacy:
-            pairs, _ = table_pairs(legacy, native, {name: self.domains[name] for name in domains})
-        return pairs
+        return connected(end.url, end.what)
+
+    def _pairs(self, legacy: Connection, native: Connection, domain: str) -> Sequence[TablePair]:
+        wanted = {domain: self.domains[domain]}
+        return directed_pairs(legacy, native, wanted, Direction.FORWARD)
 
     def _number_apart(self, native: Connection, owners: Owners) -> None:
         """Once a leadership: whoever led before may have been killed before it came to that."""
         if self._numbered:
             return
-        end = self.ends.source(Direction.FORWARD)
-        with connected(end.url, end.what) as legacy:
+        with self._connected_to_legacy() as legacy:
             for domain in self.domains:
                 ownership = owners.known.get(domain)
                 if ownership is not None:
                     other = native if ownership.owner is Owner.LEGACY else legacy
-                    pairs = self._pairs(native, domain)
+                    pairs = self._pairs(legacy, native, domain)
                     number_apart(other, pairs, ownership.owner)
                     rejecting.as_said(other, pairs, ownership.owner, ownership.strays)
         self._numbered = True

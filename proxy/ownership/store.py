@@ -14,6 +14,8 @@ from proxy.ownership.watch import CHANNEL
 
 LEAD_SECONDS = 3.0
 FORGET_SECONDS = 60.0
+FORCED = "forced"
+"""The `reason` of a change of phase that was asked for with --force."""
 
 
 class FenceLostError(Exception):
@@ -36,21 +38,18 @@ class Change:
     steps: Sequence[Mapping[str, Any]] = ()
 
 
-def lead(native: Connection, holder: str) -> int | None:
-    """The epoch of the leadership if it is `holder`'s now, for some seconds; None if not."""
-    row = native.execute(
+def lead(native: Connection, holder: str) -> bool:
+    """Whether `holder` leads now, for some seconds. What it decides hangs on its fences."""
+    led = native.execute(
         """
-        INSERT INTO ownership_leader AS l (holder, epoch, until)
-        VALUES (%(holder)s, 1, clock_timestamp() + make_interval(secs => %(seconds)s))
-        ON CONFLICT (one) DO UPDATE SET
-            holder = excluded.holder, until = excluded.until,
-            epoch = l.epoch + (l.holder <> excluded.holder)::int
+        INSERT INTO ownership_leader AS l (holder, until)
+        VALUES (%(holder)s, clock_timestamp() + make_interval(secs => %(seconds)s))
+        ON CONFLICT (one) DO UPDATE SET holder = excluded.holder, until = excluded.until
         WHERE l.holder = excluded.holder OR l.until < clock_timestamp()
-        RETURNING epoch
         """,
         {"holder": holder, "seconds": LEAD_SECONDS},
-    ).fetchone()
-    return row[0] if row else None
+    )
+    return led.rowcount == 1
 
 
 def resign(native: Connection, holder: str) -> None:
@@ -134,6 +133,16 @@ def behind(native: Connection, digest: str) -> tuple[str, ...]:
 
 def announce(native: Connection) -> None:
     native.execute("SELECT pg_notify(%s, '')", [CHANNEL])
+
+
+def was_forced(native: Connection, domain: str) -> bool:
+    """Whether whoever last asked for a phase of the domain wanted it in spite of differences."""
+    row = native.execute(
+        "SELECT reason = %s FROM ownership_changes WHERE domain = %s AND action = 'phase'"
+        " ORDER BY id DESC LIMIT 1",
+        [FORCED, domain],
+    ).fetchone()
+    return bool(row and row[0])
 
 
 def write_change(native: Connection, change: Change) -> None:

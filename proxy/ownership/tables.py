@@ -41,7 +41,6 @@ leader = Table(
     metadata,
     Column("one", Boolean, primary_key=True, server_default=sql_text("true")),
     Column("holder", Text, nullable=False),
-    Column("epoch", BigInteger, nullable=False),
     Column("until", _Time, nullable=False),
 )
 

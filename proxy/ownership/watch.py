@@ -11,7 +11,7 @@ by what it knew: what is then written on a side that does not own the rows is ca
 import asyncio
 import json
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from time import monotonic
 
 import asyncpg
@@ -26,8 +26,6 @@ CONNECT_SECONDS = 3.0
 PAUSE_SECONDS = 0.25
 
 log = logging.getLogger(__name__)
-
-Standings = Mapping[str, Standing]
 
 
 class OwnershipWatch:
@@ -50,7 +48,6 @@ class OwnershipWatch:
         self._changed = changed
         self._standings: dict[str, Standing] = {}
         self._lease_until = 0.0
-        self._known = False
         self._blind = True
         self._poked = asyncio.Event()
         self._said = ""
