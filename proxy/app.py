@@ -43,6 +43,7 @@ from proxy.server.asgi import Application
 from proxy.server.config import ServerConfig
 from proxy.server.serving import Serving
 from proxy.settings import Settings, SettingsError
+from proxy.supervisor.handover import INSTANCE
 from proxy.telemetry import AccessLog, Telemetry, metrics_folder
 from proxy.telemetry.families import HELD, RELOADS, ROUTING_FAULTS
 
@@ -54,8 +55,6 @@ IDENTITY_CONNECTIONS = 10
 """To the legacy database, for sessions, users and credentials."""
 READY_SECONDS = 2
 UNLIMITED = Rate(None, 1)
-INSTANCE = "STRANGLER_INSTANCE"
-"""One name for all workers of a proxy, made by `serve`, so that any of them sees a loop."""
 
 log = structlog.get_logger("proxy")
 
@@ -100,12 +99,7 @@ class App:
         self._movable = _movable(settings, lambda: self._routing.digest)
         records = Records(self._telemetry, self._movable.left if self._movable else None)
         edge = Edge(
-            EdgeConfig(
-                trusted=settings.trusted_proxies,
-                allowed_hosts=settings.allowed_hosts,
-                owner_headers=settings.owner_headers,
-                allow_force=settings.development,
-            ),
+            edge_config(settings),
             routing=self._routing,
             native=self._native(),
             forwarder=self._forwarder,
@@ -270,6 +264,15 @@ def health_check(legacy: LegacyConfig) -> HealthCheck | None:
         failures=health.failures,
         successes=health.successes,
         status=health.status,
+    )
+
+
+def edge_config(settings: Settings) -> EdgeConfig:
+    return EdgeConfig(
+        trusted=settings.trusted_proxies,
+        allowed_hosts=settings.allowed_hosts,
+        owner_headers=settings.owner_headers,
+        allow_force=settings.development,
     )
 
 

@@ -12,6 +12,7 @@ from proxy.ownership.phases import Side, side
 from proxy.routing.config import RoutingConfig
 from proxy.routing.parse import RoutingError, load
 from proxy.settings import Settings, SettingsError, misspelt
+from proxy.supervisor.handover import INSTANCE
 from proxy.supervisor.listening import allow_many_connections, listen
 from proxy.supervisor.orders import Limits
 from proxy.supervisor.supervise import supervise
@@ -43,7 +44,7 @@ def run(host: str, port: int, workers: int) -> None:
 
     with tempfile.TemporaryDirectory(prefix="strangler-metrics-") as folder:
         os.environ[MULTIPROCESS_FOLDER] = folder
-        os.environ["STRANGLER_INSTANCE"] = secrets.token_hex(6)
+        os.environ[INSTANCE] = secrets.token_hex(6)
         code = supervise(
             WORKER,
             sockets,

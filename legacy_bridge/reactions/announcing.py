@@ -6,10 +6,11 @@ whatever machine.
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from threading import Event, Thread
+from threading import Event
 
 import psycopg
 
+from legacy_bridge.beside import beside
 from legacy_bridge.reactions.announcement import CHANNEL, Announcement, encode, pulse, together
 from legacy_bridge.reactions.changes import Gap
 from legacy_bridge.reactions.reacting import react
@@ -31,15 +32,9 @@ def announce(native_url: str, tables: Tables, stop: Event) -> None:
 @contextmanager
 def announced(native_url: str, domains: Domains) -> Iterator[None]:
     """Meanwhile, in a thread, all that the bridge writes natively is announced."""
-    stop = Event()
     tables = native_tables(domains)
-    thread = Thread(target=announce, args=(native_url, tables, stop), name="announcing changes")
-    thread.start()
-    try:
+    with beside(lambda stop: announce(native_url, tables, stop), "announcing changes"):
         yield
-    finally:
-        stop.set()
-        thread.join()
 
 
 def native_tables(domains: Domains) -> Tables:

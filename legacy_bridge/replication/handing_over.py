@@ -34,14 +34,27 @@ def hand_over(
     before = read_owners(native).of(domain)
     wanted = before.strays if strays is None else strays
     if before.owner is not to:
-        for pair in pairs:
-            sequences.take_over(old, new, pair.towards(to.direction.opposite))
+        go_on_numbering(old, new, pairs, to)
     rejecting.let_pass(new, pairs, to)
     ownership = write_owner(native, domain, to, wanted)
-    for pair in pairs:
-        sequences.keep_apart(old, pair.towards(to.direction))
+    number_apart(old, pairs, to)
     rejecting.as_said(old, pairs, to, wanted)
     return ownership
+
+
+def go_on_numbering(
+    old: Connection, new: Connection, pairs: Sequence[TablePair], to: Owner
+) -> None:
+    """Let the side that is to own the rows number them from where the old owner is."""
+    for pair in pairs:
+        sequences.take_over(old, new, pair.towards(to.direction.opposite))
+
+
+def number_apart(other: Connection, pairs: Sequence[TablePair], owner: Owner) -> None:
+    """Whoever does not own the rows numbers what it still makes in the other half. May be
+    repeated."""
+    for pair in pairs:
+        sequences.keep_apart(other, pair.towards(owner.direction))
 
 
 def require_way_back(pairs: Sequence[TablePair]) -> None:

@@ -20,14 +20,16 @@ from legacy_bridge.replication.copy import (
     require_tables,
     table_pairs,
 )
+from legacy_bridge.replication.ends import End
 from legacy_bridge.replication.failpoints import failpoint
 from legacy_bridge.replication.faults import BridgeError
 from legacy_bridge.replication.first_copy import ranges
 from legacy_bridge.replication.first_copy.copying import first_copy
 from legacy_bridge.replication.first_copy.progress import forget, read_progress
 from legacy_bridge.replication.owners import Owners, left_alone, owned_by_legacy, read_owners
-from legacy_bridge.replication.publication import drift, ensure_publication
-from legacy_bridge.replication.slots import drop_slot, read_slot, require_usable
+from legacy_bridge.replication.publication import ensure_publication
+from legacy_bridge.replication.resuming import cannot_go_on, problems_of
+from legacy_bridge.replication.slots import drop_slot
 from legacy_bridge.replication.source import ReplicationSource
 from legacy_bridge.replication.stream_access import open_replication, require_logical_wal
 from legacy_bridge.replication.streams import (
@@ -36,7 +38,6 @@ from legacy_bridge.replication.streams import (
     new_record,
     published_tables,
     read_stream,
-    require_same_source,
     write_stream,
 )
 from legacy_bridge.replication.turns import appliers, take_turn
@@ -123,15 +124,7 @@ def _problems(
         lambda: open_replication(legacy_url, LEGACY).close(),
         *((lambda: _require_free_slot(legacy), publishing) if new_slot else ()),
     )
-    problems: list[str] = []
-    for one in checks:
-        try:
-            one()
-        except KeyError:
-            pass  # a table that is not there, which was said
-        except BridgeError as error:
-            problems += (problem for problem in error.problems if problem not in problems)
-    return problems
+    return problems_of(checks)
 
 
 def _require_free_slot(legacy: Connection) -> None:
@@ -154,22 +147,12 @@ def _unusable(
 ) -> str | None:
     """Why the stream that is there cannot go on; None if it can."""
     try:
-        if lacking := sorted(set(domains) - set(record.domains)):
-            return f"it does not carry {', '.join(lacking)}"
-        with _source(legacy_url, record.slot, record.publication) as source:
-            system = source.identify()
-        require_same_source(record, system)
-        slot = read_slot(legacy, record.slot)
-        require_usable(slot, record.slot, record.applied, system.position)
-        found = drift(legacy, record.publication, published_tables(domains))
-        if not record.copied_at and (other := _other_rows(legacy, native, record, domains)):
-            return other
+        why = cannot_go_on(End(legacy_url, LEGACY), legacy, record, domains)
+        if why is None and not record.copied_at:
+            why = _other_rows(legacy, native, record, domains)
     except BridgeError as error:
         return str(error)
-    if found.loses or not found.exists:
-        missed = ", ".join((*found.absent, *found.filtered, *found.left_out))
-        return f"its publication does not bring everything any more: {missed}"
-    return None
+    return why
 
 
 def _other_rows(

@@ -21,6 +21,10 @@ class Owner(StrEnum):
     NATIVE = "native"
 
     @property
+    def other(self) -> "Owner":
+        return Owner.NATIVE if self is Owner.LEGACY else Owner.LEGACY
+
+    @property
     def direction(self) -> Direction:
         """The way that its rows travel."""
         return Direction.FORWARD if self is Owner.LEGACY else Direction.REVERSE

@@ -44,13 +44,13 @@ def set_strays(
         reject(replica, pairs, owner)
         return write_owner(native, domain, owner, strays)
     ownership = write_owner(native, domain, owner, strays)
-    let_pass(replica, pairs, _other(owner))
+    let_pass(replica, pairs, owner.other)
     return ownership
 
 
 def reject(replica: Connection, pairs: Sequence[TablePair], owner: Owner) -> None:
     """Let the database that does not own the rows refuse changes. Repeating it is safe."""
-    side = _other(owner)
+    side = owner.other
     if side is Owner.LEGACY:
         home.ensure(replica)
     preflight.require_rights(replica, [_table(pair, side) for pair in pairs], ("TRIGGER",))
@@ -82,7 +82,7 @@ def as_said(replica: Connection, pairs: Sequence[TablePair], owner: Owner, stray
     if strays is Strays.REJECT:
         reject(replica, pairs, owner)
     else:
-        let_pass(replica, pairs, _other(owner))
+        let_pass(replica, pairs, owner.other)
 
 
 def rejects(connection: Connection, tables: Sequence[str]) -> list[str]:
@@ -96,10 +96,6 @@ JOIN pg_trigger AS g ON g.tgrelid = to_regclass(quote_ident(t.name)) AND g.tgnam
 WHERE g.tgqual IS NULL AND g.tgenabled <> 'D'
 ORDER BY 1
 """
-
-
-def _other(side: Owner) -> Owner:
-    return Owner.NATIVE if side is Owner.LEGACY else Owner.LEGACY
 
 
 def _table(pair: TablePair, side: Owner) -> str:

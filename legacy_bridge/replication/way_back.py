@@ -14,12 +14,13 @@ from legacy_bridge.replication.connections import LEGACY, NATIVE, Connection, co
 from legacy_bridge.replication.copy import Domains, table_pairs
 from legacy_bridge.replication.ends import Ends
 from legacy_bridge.replication.faults import BridgeError
-from legacy_bridge.replication.one_way import WRITING, require_published
-from legacy_bridge.replication.owners import Owners, read_owners
+from legacy_bridge.replication.handing_over import number_apart
+from legacy_bridge.replication.one_way import WRITING
+from legacy_bridge.replication.owners import Owner, Owners, read_owners
 from legacy_bridge.replication.pairs import Direction
 from legacy_bridge.replication.publication import ensure_publication
-from legacy_bridge.replication.sequences import keep_apart
-from legacy_bridge.replication.slots import drop_slot, read_slot, require_usable
+from legacy_bridge.replication.resuming import cannot_go_on, problems_of
+from legacy_bridge.replication.slots import drop_slot
 from legacy_bridge.replication.source import ReplicationSource
 from legacy_bridge.replication.stream_access import open_replication, require_logical_wal
 from legacy_bridge.replication.streams import (
@@ -28,7 +29,6 @@ from legacy_bridge.replication.streams import (
     new_record,
     published_tables,
     read_stream,
-    require_same_source,
     write_stream,
 )
 from legacy_bridge.replication.turns import appliers, take_turn
@@ -113,35 +113,23 @@ def _problems(ends: Ends, legacy: Connection, native: Connection, domains: Domai
         with legacy.transaction(force_rollback=True):
             home.ensure(legacy)
 
-    problems: list[str] = []
-    for one in (
-        making,
-        lambda: preflight.require_rights(legacy, tables, WRITING),
-        lambda: require_logical_wal(native, NATIVE),
-        lambda: open_replication(ends.native_url, NATIVE).close(),
-        publishing,
-    ):
-        try:
-            one()
-        except BridgeError as error:
-            problems += (problem for problem in error.problems if problem not in problems)
-    return problems
+    return problems_of(
+        (
+            making,
+            lambda: preflight.require_rights(legacy, tables, WRITING),
+            lambda: require_logical_wal(native, NATIVE),
+            lambda: open_replication(ends.native_url, NATIVE).close(),
+            publishing,
+        )
+    )
 
 
 def _unusable(ends: Ends, native: Connection, record: StreamRecord, domains: Domains) -> str | None:
     """Why the stream that is there cannot go on; None if it can."""
     try:
-        if lacking := sorted(set(domains) - set(record.domains)):
-            return f"it does not carry {', '.join(lacking)}"
-        with _source(ends, record.slot, record.publication) as source:
-            system = source.identify()
-        require_same_source(record, system)
-        slot = read_slot(native, record.slot)
-        require_usable(slot, record.slot, record.applied, system.position)
-        require_published(native, record, published_tables(domains, BACK))
+        return cannot_go_on(ends.source(BACK), native, record, domains)
     except BridgeError as error:
         return str(error)
-    return None
 
 
 def _begin(
@@ -172,8 +160,8 @@ def _number_apart(legacy: Connection, native: Connection, domains: Domains, owne
     """Whoever does not own the rows gives them other numbers than the owner."""
     pairs, _ = table_pairs(legacy, native, domains)
     for pair in pairs:
-        owner = owners.of(pair.domain).owner.direction
-        keep_apart(native if owner is Direction.FORWARD else legacy, pair.towards(owner))
+        owner = owners.of(pair.domain).owner
+        number_apart(native if owner is Owner.LEGACY else legacy, [pair], owner)
 
 
 def _source(ends: Ends, slot: str, publication: str) -> ReplicationSource:

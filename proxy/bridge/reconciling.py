@@ -3,14 +3,13 @@
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from threading import Event, Thread
 
+from legacy_bridge.beside import beside
 from legacy_bridge.replication.connections import who
 from legacy_bridge.replication.ends import Ends
 from proxy.ownership.reconciler import Reconciler
 from proxy.settings import Settings
-
-INSTANCE = "STRANGLER_INSTANCE"
+from proxy.supervisor.handover import INSTANCE
 
 
 @contextmanager
@@ -25,11 +24,5 @@ def reconciling(settings: Settings, ends: Ends) -> Iterator[None]:
         abilities=abilities(settings),
         holder=f"{os.environ.get(INSTANCE, 'alone')} {who()}",
     )
-    stop = Event()
-    thread = Thread(target=reconciler.run, args=[stop], name="reconciler")
-    thread.start()
-    try:
+    with beside(reconciler.run, "reconciler"):
         yield
-    finally:
-        stop.set()
-        thread.join()

@@ -11,7 +11,7 @@ import click
 
 from legacy_bridge.replication.connections import LEGACY, NATIVE, connected
 from legacy_bridge.replication.copy import require_tables, table_pairs
-from legacy_bridge.replication.owners import Owner, Strays
+from legacy_bridge.replication.owners import Strays
 from legacy_bridge.replication.rejecting import set_strays
 from legacy_bridge.replication.resolving import Conflicts, Kept
 from ported_domains.registry import DOMAINS
@@ -47,7 +47,7 @@ def strays(domain: str, what: str, as_json: bool) -> None:
         require_tables(legacy, native, wanted[domain], rights=("SELECT",))
         pairs, _ = table_pairs(legacy, native, wanted)
         now = set_strays(legacy, native, pairs, Strays(what))
-    replica = Owner.NATIVE if now.owner is Owner.LEGACY else Owner.LEGACY
+    replica = now.owner.other
     if as_json:
         owned = {"domain": domain, "owner": now.owner, "strays": now.strays, "epoch": now.epoch}
         click.echo(json.dumps({"ok": True, **owned}))

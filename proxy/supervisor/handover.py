@@ -15,6 +15,8 @@ from dataclasses import asdict, dataclass
 from typing import Self
 
 VARIABLE = "STRANGLER_WORKER"
+INSTANCE = "STRANGLER_INSTANCE"
+"""One name for all processes of a proxy, made by `serve`, so that any of them sees a loop."""
 READY = b"ready\n"
 
 

@@ -97,7 +97,6 @@ class Applier:
         """Of the source, once all that was finished below it is applied."""
         self._target = target
         self._source = source
-        self._pairs = pairs
         self._direction = pairs[0].direction
         self._order = {pair.target.name: place for place, pair in enumerate(pairs)}
         self._forms = Forms(source, pairs)

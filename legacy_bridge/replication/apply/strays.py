@@ -47,7 +47,7 @@ def carry(target: Connection, changes: Changes, seen: Seen, source: Connection) 
         carried.rows += len(written)
         seen.wrote(versions(target, pair, written, lock=False).values())
         carried.conflicts += _told(pair, losing, reasons)
-        _send_back(target, pair, losing, table)
+        _send_back(target, pair, losing)
     return carried
 
 
@@ -141,9 +141,7 @@ def _values(pair: TablePair, row: Row) -> Iterable[tuple[str, str | None]]:
             yield column.target, None if value is None else value.decode()
 
 
-def _send_back(
-    target: Connection, pair: TablePair, losing: Mapping[Key, Lost], table: TableChanges
-) -> None:
+def _send_back(target: Connection, pair: TablePair, losing: Mapping[Key, Lost]) -> None:
     """Rows are written anew as they are: changes that do not know of this must lose as well."""
     if losing:
         keys = list(losing)
