@@ -3,12 +3,11 @@
 from collections.abc import Iterator
 from itertools import count
 
-import psycopg
 import pytest
-from psycopg import sql
 
 from proxy.embedded.stack import EmbeddedStack
 from tests.legacy_bridge.reactions.shop import Shop
+from tests.legacy_bridge.replication.pgoutput.conftest import drop_with_slots
 
 _NUMBERS = count(1)
 
@@ -23,14 +22,4 @@ def shop(stack: EmbeddedStack) -> Iterator[Shop]:
         "CREATE TABLE notes (id int PRIMARY KEY)",
     )
     yield made
-    with psycopg.connect(stack.postgres_url("postgres"), autocommit=True) as connection:
-        connection.execute(
-            "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = %s",
-            [name],
-        )
-        connection.execute(
-            "SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots"
-            " WHERE database = %s",
-            [name],
-        )
-        connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+    drop_with_slots(stack, name)

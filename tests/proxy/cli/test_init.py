@@ -31,14 +31,6 @@ def manifests(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.fixture(autouse=True)
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.chdir(tmp_path)
-    for name in ("ROUTING", "LEGACY_MANIFEST"):
-        monkeypatch.delenv(f"STRANGLER_{name}", raising=False)
-    return tmp_path
-
-
 def strangler(*arguments: object, **settings: object) -> Result:
     environment = {f"STRANGLER_{name.upper()}": str(value) for name, value in settings.items()}
     return CliRunner().invoke(main, [str(each) for each in arguments], env=environment)

@@ -67,15 +67,6 @@ def environment(
     }
 
 
-@pytest.fixture(autouse=True)
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.chdir(tmp_path)
-    for name in os.environ:
-        if name.startswith("STRANGLER_"):
-            monkeypatch.delenv(name)
-    return tmp_path
-
-
 def strangler(environment: dict[str, str], *arguments: str) -> Result:
     """In a thread, as the tests' own event loop must stay this one's."""
     return CliRunner().invoke(main, ["parity", *arguments], env=environment)

@@ -13,12 +13,9 @@ ROUTING = "version: 1\ndomains:\n  downloads:\n    phase: {phase}\n    routes: [
 
 
 @pytest.fixture(autouse=True)
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.chdir(tmp_path)
-    for name in ("DATABASE_URL", "LEGACY_DATABASE_URL", "LEGACY_URL", "ROUTING"):
-        monkeypatch.delenv(f"STRANGLER_{name}", raising=False)
-    (tmp_path / "routing.yaml").write_text(ROUTING.format(phase="native"))
-    return tmp_path
+def folder(folder: Path) -> Path:
+    (folder / "routing.yaml").write_text(ROUTING.format(phase="native"))
+    return folder
 
 
 def status(*arguments: str, **settings: str) -> Result:

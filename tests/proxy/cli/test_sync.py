@@ -43,15 +43,6 @@ main()
 """A shell has its background jobs, such as a whole test run, ignore Ctrl-C."""
 
 
-@pytest.fixture(autouse=True)
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.chdir(tmp_path)
-    for name in os.environ:
-        if name.startswith("STRANGLER_"):
-            monkeypatch.delenv(name)
-    return tmp_path
-
-
 @pytest.fixture
 def legacy(stack: EmbeddedStack) -> str:
     """A legacy database with a few rows."""

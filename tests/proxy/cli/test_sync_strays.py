@@ -1,10 +1,8 @@
 """`strangler sync strays` and `sync conflicts`: what they print, and their exit codes."""
 
 import json
-import os
 from collections.abc import Iterator
 from itertools import count
-from pathlib import Path
 from threading import Event
 
 import psycopg
@@ -21,14 +19,6 @@ from tests.legacy_bridge.replication.conftest import drop_slots
 from tests.legacy_bridge.replication.sides import FEW, MAPPINGS, ROWS, TABLES, Sides, ask, run
 
 NUMBERS = count(1)
-
-
-@pytest.fixture(autouse=True)
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
-    for name in os.environ:
-        if name.startswith("STRANGLER_"):
-            monkeypatch.delenv(name)
 
 
 @pytest.fixture

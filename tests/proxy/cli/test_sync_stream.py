@@ -26,15 +26,6 @@ NUMBERS = count(1)
 INIT = ("sync", "init", "--domain", "downloads")
 
 
-@pytest.fixture(autouse=True)
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.chdir(tmp_path)
-    for name in os.environ:
-        if name.startswith("STRANGLER_"):
-            monkeypatch.delenv(name)
-    return tmp_path
-
-
 @pytest.fixture
 def sides(stack: EmbeddedStack, native_template: str) -> Iterator[Sides]:
     number = next(NUMBERS)

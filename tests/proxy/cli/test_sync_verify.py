@@ -1,9 +1,7 @@
 """`strangler sync verify` and `repair`: what they print, and their exit codes."""
 
 import json
-import os
 from itertools import count
-from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
@@ -13,14 +11,6 @@ from proxy.embedded.stack import EmbeddedStack
 from tests.legacy_bridge.replication.sides import ROWS, TABLES, Sides, run
 
 NUMBERS = count(1)
-
-
-@pytest.fixture(autouse=True)
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
-    for name in os.environ:
-        if name.startswith("STRANGLER_"):
-            monkeypatch.delenv(name)
 
 
 @pytest.fixture(scope="module")

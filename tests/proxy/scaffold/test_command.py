@@ -9,6 +9,7 @@ from click.testing import CliRunner, Result
 from migrations.upgrade import head
 from proxy.cli import main
 from tests.legacy_bridge.manifest.exporting import ODD, exported
+from tests.proxy.cli.conftest import folder as folder
 
 REMEDY = "is there already — move it away, or give --into another folder; no file is ever replaced"
 
@@ -18,14 +19,6 @@ def manifest(tmp_path_factory: pytest.TempPathFactory) -> Path:
     file = tmp_path_factory.mktemp("manifest") / "odd.json"
     file.write_bytes(exported(ODD))
     return file
-
-
-@pytest.fixture(autouse=True)
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.chdir(tmp_path)
-    for name in ("ROUTING", "LEGACY_MANIFEST"):
-        monkeypatch.delenv(f"STRANGLER_{name}", raising=False)
-    return tmp_path
 
 
 def init(*arguments: object) -> Result:

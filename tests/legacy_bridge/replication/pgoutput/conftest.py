@@ -18,6 +18,11 @@ def published(stack: EmbeddedStack) -> Iterator[Published]:
     """Without tables, publication or slot yet; whatever slots there are go with it."""
     name = f"stream_{next(_NUMBERS)}"
     yield Published(stack.create_database(name), name)
+    drop_with_slots(stack, name)
+
+
+def drop_with_slots(stack: EmbeddedStack, name: str) -> None:
+    """A database, whoever is connected to it, and its replication slots."""
     with psycopg.connect(stack.postgres_url("postgres"), autocommit=True) as connection:
         connection.execute(
             "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = %s",
