@@ -224,7 +224,7 @@ class App:
 def _movable(settings: Settings, digest: Callable[[], str]) -> MovableDomains | None:
     """Rows are handed over between two databases; where one is missing, the file alone counts."""
     native_url = settings.plain("database_url")
-    if native_url is None or settings.plain("legacy_database_url") is None:
+    if native_url is None or not settings.has_both_databases:
         return None
     worker = f"{os.environ.get(INSTANCE, 'alone')}:{os.getpid()}"
     return MovableDomains(native_url, worker, frozenset(movable()), digest)

@@ -63,6 +63,14 @@ SELECT CASE WHEN has_schema_privilege(%s, 'USAGE')
 """
 
 
+def found(legacy: Connection) -> bool:
+    """The same, and from now on the connection finds them by their names."""
+    there = is_there(legacy)
+    if there:
+        look_there(legacy)
+    return there
+
+
 def lacking(legacy: Connection) -> tuple[str, ...]:
     """The statements that are still to be run, by whoever may."""
     statements = []

@@ -59,8 +59,7 @@ def stream_statuses(legacy_url: str, native_url: str) -> tuple[StreamStatus, ...
     databases cannot be asked."""
     with connected(native_url, NATIVE) as native, connected(legacy_url, LEGACY) as legacy:
         found = [_status(legacy, native, Direction.FORWARD)]
-        if home.is_there(legacy):
-            home.look_there(legacy)
+        if home.found(legacy):
             found.append(_status(native, legacy, Direction.REVERSE))
         return tuple(status for status in found if status)
 

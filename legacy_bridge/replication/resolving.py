@@ -63,9 +63,7 @@ class Conflicts:
         self._sides = {Owner.LEGACY: legacy, Owner.NATIVE: native}
         self._domains = domains
         self._owners = read_owners(native)
-        self._has_home = home.is_there(legacy)
-        if self._has_home:
-            home.look_there(legacy)
+        self._has_home = home.found(legacy)
 
     def read(self, wanted: str | None = None) -> list[Kept]:
         """The oldest first; of one domain, or of all."""

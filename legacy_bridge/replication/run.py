@@ -105,10 +105,7 @@ def _later(way: OneWay, stop: Event) -> Followed:
 def has_way_back(legacy_url: str) -> bool:
     """Whether a stream from the native database has been prepared."""
     with connected(legacy_url, LEGACY) as legacy:
-        if not home.is_there(legacy):
-            return False
-        home.look_there(legacy)
-        return read_stream(legacy, Direction.REVERSE) is not None
+        return home.found(legacy) and read_stream(legacy, Direction.REVERSE) is not None
 
 
 def streaming(native_url: str) -> tuple[str, ...]:

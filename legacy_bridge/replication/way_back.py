@@ -171,8 +171,7 @@ def _source(ends: Ends, slot: str, publication: str) -> ReplicationSource:
 def drop(legacy_url: str, native_url: str) -> None:
     """End the stream: its slot goes, and what was written down of it."""
     with connected(native_url, NATIVE) as native, connected(legacy_url, LEGACY) as legacy:
-        home.look_there(legacy)
-        if home.is_there(legacy) and (record := read_stream(legacy, BACK)):
+        if home.found(legacy) and (record := read_stream(legacy, BACK)):
             drop_slot(native, record.slot)
             legacy.execute(_FORGET, [BACK])
 
