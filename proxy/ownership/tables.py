@@ -3,9 +3,20 @@
 Who owns the rows of a domain is in the bridge's `bridge_owners`; here is what leads to a change.
 """
 
-from sqlalchemy import BigInteger, Boolean, Column, DateTime, Float, Identity, MetaData, Table, Text
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    DateTime,
+    Float,
+    Identity,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+)
 from sqlalchemy import text as sql_text
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 metadata = MetaData(naming_convention={"pk": "pk_%(table_name)s"})
 
@@ -60,4 +71,71 @@ changes = Table(
     Column("reason", Text, nullable=False),
     Column("pause_seconds", Float, nullable=True),
     Column("steps", JSONB, nullable=False),
+)
+
+# How far each domain has been let: what a worker serves is this or less, as routing.yaml says.
+# `epoch` grows with each change; `asked` is what was asked for when it was decided, and `trouble`
+# why it is not, or not any more, what is asked for.
+phases = Table(
+    "ownership_phases",
+    metadata,
+    Column("domain", Text, primary_key=True),
+    Column("phase", Text, nullable=False),
+    Column("weight", Float, nullable=True),
+    Column("epoch", BigInteger, nullable=False),
+    Column("since", _Time, nullable=False),
+    Column("asked", Text, nullable=False),
+    Column("trouble", Text, nullable=False),
+)
+
+# Requests by who answered them. `at` is when a bucket of time begins; merged ones have no worker.
+# `buckets` are counts by duration, as the metrics have them; `errors`: 5xx, and what failed.
+traffic = Table(
+    "traffic",
+    metadata,
+    Column("at", _Time, primary_key=True),
+    Column("worker", Text, primary_key=True),
+    Column("domain", Text, primary_key=True),
+    Column("side", Text, primary_key=True),
+    Column("requests", Integer, nullable=False),
+    Column("errors", Integer, nullable=False),
+    Column("seconds", Float, nullable=False),
+    Column("buckets", ARRAY(Integer), nullable=False),
+)
+
+# When each rule of routing.yaml was last answered by which side, and how often.
+route_hits = Table(
+    "route_hits",
+    metadata,
+    Column("domain", Text, primary_key=True),
+    Column("route", Text, primary_key=True),
+    Column("side", Text, primary_key=True),
+    Column("last_at", _Time, nullable=False),
+    Column("requests", BigInteger, nullable=False),
+)
+
+# What comparing both sides' answers found, by bucket of time.
+parity_tallies = Table(
+    "parity_tallies",
+    metadata,
+    Column("at", _Time, primary_key=True),
+    Column("worker", Text, primary_key=True),
+    Column("domain", Text, primary_key=True),
+    Column("route", Text, primary_key=True),
+    Column("tally", JSONB, nullable=False),
+)
+
+# What a legacy write did to the rows, beside what the native handler would have done.
+parity_writes = Table(
+    "parity_writes",
+    metadata,
+    Column("id", BigInteger, Identity(), primary_key=True),
+    Column("at", _Time, nullable=False, server_default=sql_text("clock_timestamp()")),
+    Column("domain", Text, nullable=False),
+    Column("route", Text, nullable=False),
+    Column("method", Text, nullable=False),
+    Column("target", Text, nullable=False),
+    Column("equal", Boolean, nullable=False),
+    Column("differences", JSONB, nullable=False),
+    Column("note", Text, nullable=False),
 )

@@ -25,6 +25,7 @@ from pydantic_core import PydanticCustomError
 
 from proxy.ownership.phases import PLAIN, Ability, Hold, Phase, held, hold_of
 from proxy.routing import patterns, quantities
+from proxy.routing.document import Location
 from proxy.routing.faults import Problem, shown
 
 PROBLEMS = "problems"
@@ -185,6 +186,11 @@ Percent = Annotated[
     WithJsonSchema({"type": "number", "minimum": 0, "maximum": 100}),
 ]
 Given = BeforeValidator(_given)
+Samples = Annotated[
+    int,
+    _whole(0, 1_000_000),
+    WithJsonSchema({"type": "integer", "minimum": 0, "maximum": 1_000_000}),
+]
 Count = Annotated[
     int, _whole(1, 1000), WithJsonSchema({"type": "integer", "minimum": 1, "maximum": 1000})
 ]
@@ -261,6 +267,48 @@ class HealthConfig(_Written):
         return {"path": written} if isinstance(written, str) else written
 
 
+class GatesConfig(_Written):
+    """What a domain has to show before the native side answers more of its visitors."""
+
+    samples: Samples = Field(default=500, examples=[500])
+    """How many answers of both sides have to be compared."""
+    parity: Percent = Field(default=99.0, examples=[99])
+    """Percent of them that are alike, at 95 % confidence."""
+    lag: Duration = Field(default=5.0, examples=["5s"])
+    """How far the native rows may be behind."""
+    errors: Percent = Field(default=1.0, examples=[1])
+    """By how many percent of answers the native side may fail more often than the legacy side."""
+    latency: Duration = Field(default=0.1, examples=["100ms"])
+    """By how much it may be slower: the 95th percentiles are compared."""
+    window: Duration = Field(default=30.0, examples=["30s"])
+    """How far back errors and latency are looked at."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _off(cls, written: object) -> object:
+        if written == "off":
+            return OPEN
+        if isinstance(written, str):
+            problem = Problem(f"{shown(written)} is neither off nor a mapping", "write gates: off")
+            raise _refuse(problem)
+        return written
+
+
+OPEN: Mapping[str, float] = {
+    "samples": 0,
+    "parity": 0,
+    "lag": quantities.LONGEST,
+    "errors": 100,
+    "latency": quantities.LONGEST,
+}
+"""What `gates: off` stands for: nothing is too bad."""
+
+
+def _off_or_gates(schema: dict[str, Any]) -> None:
+    """In the schema: the word, or the mapping."""
+    schema["anyOf"] = [{"const": "off"}, {"$ref": schema.pop("$ref")}]
+
+
 def _short_health(schema: dict[str, Any]) -> None:
     """In the schema: the path alone, or the mapping."""
     path = {"type": "string", "pattern": HEALTH_PATH}
@@ -325,6 +373,12 @@ class DomainConfig(_Placed):
     """The phase that is wanted."""
     weight: Annotated[Percent | None, Given] = Field(default=None, examples=[10])
     """Percent of visitors that the native side answers. Counts in phase canary, which needs it."""
+    sample: Percent = Field(default=100.0, examples=[100])
+    """Percent of requests that the native side is asked as well, in phases shadow and canary."""
+    gates: Annotated[GatesConfig | None, Given] = Field(
+        default=None, examples=[{"samples": 500}], json_schema_extra=_off_or_gates
+    )
+    """What the domain has to show, where it is not what `gates` above says: some, or off."""
     routes: tuple[RouteConfig, ...] = Field(default=(), examples=[["/downloads/**"]])
     """Its rules. What no rule of any domain takes goes to the legacy site."""
     _ability: Ability = PrivateAttr(default=PLAIN)
@@ -353,10 +407,22 @@ class RoutingConfig(_Written):
     """Version of this format."""
     legacy: LegacyConfig = Field(default=LegacyConfig(), examples=[{"timeout": "30s"}])
     """How the legacy site is asked."""
+    gates: Annotated[GatesConfig, Given] = Field(
+        default=GatesConfig(), examples=[{"samples": 500}], json_schema_extra=_off_or_gates
+    )
+    """What every domain has to show before it goes further. `off` lets each go at once."""
     domains: Mapping[str, DomainConfig] = Field(
         default_factory=dict[str, DomainConfig], examples=[{"downloads": {"phase": "legacy"}}]
     )
     """The ported domains, by name. Without one, everything goes to the legacy site."""
+
+    def gates_of(self, domain: str) -> GatesConfig:
+        """What a domain has to show: its own word on each point, else that for all."""
+        own = self.domains[domain].gates
+        if own is None:
+            return self.gates
+        said = {name: getattr(own, name) for name in own.model_fields_set}
+        return self.gates.model_copy(update=said)
 
 
 MODELS: Mapping[int, type[BaseModel]] = {
@@ -367,6 +433,12 @@ MODELS: Mapping[int, type[BaseModel]] = {
 }
 """The model that reads a mapping of the file, by how deep the mapping lies."""
 
-LEGACY_PARTS: Mapping[str, type[BaseModel]] = {"breaker": BreakerConfig, "health": HealthConfig}
-"""The mappings within `legacy`. They lie as deep as a domain, so that `parse.py` finds the keys
-that they do not have, or that have no value; every other fault of a value is its own type's."""
+PARTS: Mapping[Location, type[BaseModel]] = {
+    ("legacy", "breaker"): BreakerConfig,
+    ("legacy", "health"): HealthConfig,
+    ("gates",): GatesConfig,
+    ("domains", "*", "gates"): GatesConfig,
+}
+"""The mappings that lie as deep as others of another kind, so that `parse.py` finds the keys that
+they do not have, or that have no value; every other fault of a value is its own type's. `*` stands
+for any key."""

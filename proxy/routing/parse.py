@@ -14,11 +14,11 @@ from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from proxy.ownership.phases import PLAIN, Ability, Phase
-from proxy.routing.config import DOMAIN_NAME, LEGACY_PARTS, RouteConfig, RoutingConfig, origin
-from proxy.routing.document import TOP, Document, Place, read
+from proxy.routing.config import DOMAIN_NAME, PARTS, RouteConfig, RoutingConfig, origin
+from proxy.routing.document import TOP, Document, Location, Place, read
 from proxy.routing.faults import Fault, Problem, RoutingError
 from proxy.routing.misfits import choose, misfits
 from proxy.routing.rules import Rule, collisions
@@ -85,7 +85,7 @@ def parse(text: str, known_domains: Known, source: str = "routing.yaml") -> Rout
     except RoutingError as error:
         raise RoutingError(error.faults, source) from None
     faults = list(document.faults)
-    faults += _keys_of_legacy_parts(document)
+    faults += _keys_of_parts(document)
     try:
         config = RoutingConfig.model_validate(document.data)
     except ValidationError as error:
@@ -99,34 +99,48 @@ def parse(text: str, known_domains: Known, source: str = "routing.yaml") -> Rout
     return _placed(config, document, known_domains)
 
 
-def _keys_of_legacy_parts(document: Document) -> Iterator[Fault]:
-    """Keys of `legacy.breaker` and `legacy.health` that are unknown, empty or missing.
+def _keys_of_parts(document: Document) -> Iterator[Fault]:
+    """Keys of `legacy.breaker`, `gates` and the like that are unknown, empty or missing.
 
     Takes the unknown out of the document and puts examples in for the others, so that the model
     looks at the remaining values all the same.
     """
-    legacy = _mapping(document.data.get("legacy"))
-    for part, model in LEGACY_PARTS.items():
-        if not isinstance(written := legacy.get(part), dict):
+    for pattern, model in PARTS.items():
+        for location, written in list(_found(document.data, pattern, ())):
+            yield from _keys_of_part(document, location, written, model)
+
+
+def _found(data: object, pattern: Location, at: Location) -> Iterator[tuple[Location, Any]]:
+    if not isinstance(data, dict):
+        return
+    if not pattern:
+        yield at, data
+        return
+    for key in list(data) if pattern[0] == "*" else [pattern[0]]:
+        yield from _found(data.get(key), pattern[1:], (*at, key))
+
+
+def _keys_of_part(
+    document: Document, location: Location, written: dict[Any, Any], model: type[BaseModel]
+) -> Iterator[Fault]:
+    known, name = model.model_fields, ".".join(map(str, location))
+    for key in written.keys() - known.keys():
+        place = document.key_place((*location, key))
+        yield Fault(*place, f"{name}.{key}: this key is not known", choose(key, list(known)))
+        del written[key]
+    for key, field in known.items():
+        example = (field.examples or [None])[0]
+        if key in written and written[key] is None:
+            place = document.key_place((*location, key))
+            yield Fault(
+                *place, f"{name}.{key}: has no value", f"write for example {key}: {example}"
+            )
+        elif key not in written and field.is_required():
+            place = document.key_place(location)
+            yield Fault(*place, f"{name}.{key}: is missing", f"add {key}: {example}")
+        else:
             continue
-        known = model.model_fields
-        for key in written.keys() - known.keys():
-            place = document.key_place(("legacy", part, key))
-            message = f"legacy.{part}.{key}: this key is not known"
-            yield Fault(*place, message, choose(key, list(known)))
-            del written[key]
-        for key, field in known.items():
-            example = (field.examples or [None])[0]
-            if key in written and written[key] is None:
-                place = document.key_place(("legacy", part, key))
-                message = f"legacy.{part}.{key}: has no value"
-                yield Fault(*place, message, f"write for example {key}: {example}")
-            elif key not in written and field.is_required():
-                place = document.key_place(("legacy", part))
-                yield Fault(*place, f"legacy.{part}.{key}: is missing", f"add {key}: {example}")
-            else:
-                continue
-            written[key] = example
+        written[key] = example
 
 
 def _upstreams(document: Document) -> Iterator[Fault]:

@@ -30,6 +30,7 @@ STEPS = [
     ),
     Step("0009", "Who owns the rows of each domain, and what lost against the owner"),
     Step("0010", "What replicas of the proxy share while the ownership of a domain changes"),
+    Step("0011", "Which phase each domain has, and what speaks for or against the next one"),
 ]
 
 CATALOGUE = text(

@@ -90,19 +90,20 @@ def test_db_upgrade_says_what_was_applied(sides: Sides) -> None:
         "whole\n"
         "0009  Who owns the rows of each domain, and what lost against the owner\n"
         "0010  What replicas of the proxy share while the ownership of a domain changes\n"
-        "The native database is up to date (revision 0010).\n"
+        "0011  Which phase each domain has, and what speaks for or against the next one\n"
+        "The native database is up to date (revision 0011).\n"
     )
     again = strangler(sides, "db", "upgrade")
     assert (again.exit_code, again.stdout) == (
         0,
-        "The native database is up to date (revision 0010).\n",
+        "The native database is up to date (revision 0011).\n",
     )
 
 
 def test_db_upgrade_for_programs(sides: Sides) -> None:
     first = json.loads(strangler(sides, "db", "upgrade", "--json").stdout)
     applied = [step["revision"] for step in first.pop("applied")]
-    assert applied == [f"{number:04}" for number in range(1, 11)]
+    assert applied == [f"{number:04}" for number in range(1, 12)]
     assert first == {"ok": True, "revision": head()}
     again = json.loads(strangler(sides, "db", "upgrade", "--json").stdout)
     assert again == {"ok": True, "revision": head(), "applied": []}

@@ -19,7 +19,7 @@ from hypothesis.strategies import (
     text,
 )
 
-from proxy.routing.config import LEGACY_PARTS, BreakerConfig, HealthConfig, LegacyConfig
+from proxy.routing.config import PARTS, BreakerConfig, HealthConfig, LegacyConfig
 from proxy.routing.parse import RoutingError, parse
 
 
@@ -128,7 +128,12 @@ DOCS = (Path(__file__).parents[3] / "docs" / "upstreams.md").read_text()
 
 
 def test_the_docs_name_every_key() -> None:
-    parts = {f"{part}.{key}" for part, model in LEGACY_PARTS.items() for key in model.model_fields}
+    parts = {
+        f"{location[1]}.{key}"
+        for location, model in PARTS.items()
+        if location[0] == "legacy"
+        for key in model.model_fields
+    }
     named = re.findall(r"^\| `([a-z_.]+)` \|", DOCS, re.MULTILINE)
     assert sorted(named) == sorted(LegacyConfig.model_fields.keys() | parts)
 
