@@ -16,22 +16,26 @@ from rich.table import Table
 
 from loadtests.flip_drill import DrillReport, drill
 from loadtests.ownership_drill import OwnershipReport
-from loadtests.replicas import run_rows
+from loadtests.reading_back import ReadingBackReport
+from loadtests.replicas import run_reading_back, run_rows
 from proxy.demo.parts import LegacySite, RunningProxy, strangler
 from proxy.embedded.child import free_port
 from proxy.embedded.stack import temporary_stack
 
 PATHS = ("/downloads/operating-systems/", "/downloads/feed.rss")
 ROUTING = """version: 1
+gates: off
 domains:
   downloads:
     phase: {phase}
     routes: [/downloads/**]
 """
 
+Report = DrillReport | OwnershipReport | ReadingBackReport
+
 
 @click.command()
-@click.option("--part", type=click.Choice(["reads", "rows", "all"]), default="all")
+@click.option("--part", type=click.Choice(["reads", "rows", "back", "all"]), default="all")
 @click.option("--flips", type=int, help="How often. Without it 50 for reads, 20 for rows.")
 @click.option("--connections", type=int, help="Clients at once. Without it 32 and 100.")
 @click.option("--workers", default=2, show_default=True, help="Workers of each proxy.")
@@ -46,8 +50,9 @@ def main(
     reads: phases legacy and reads, one proxy; no request fails, each flip is in force within 1 s.
     rows: phases legacy and native, two proxies; 100 clients read and write. No request fails, every
     acknowledged write is on both sides, no number is used twice, p99 of the pauses below 250 ms.
+    back: whoever has written on one side reads it from the other, with the bridge 2 s behind.
     """
-    reports: dict[str, DrillReport | OwnershipReport] = {}
+    reports: dict[str, Report] = {}
     if part in ("reads", "all"):
         reports["reads"] = asyncio.run(
             _run(flips or (10 if short else 50), connections or 32, workers)
@@ -55,11 +60,13 @@ def main(
     if part in ("rows", "all"):
         clients = connections or (20 if short else 100)
         reports["rows"] = run_rows(flips or (4 if short else 20), clients, workers)
+    if part in ("back", "all"):
+        reports["back"] = run_reading_back(100 if short else 1000, 20, workers)
     if as_json:
         click.echo(json.dumps({name: report.as_dict() for name, report in reports.items()}))
     else:
         for report in reports.values():
-            (_show_rows if isinstance(report, OwnershipReport) else _show)(report)  # type: ignore[arg-type]
+            _show_one(report)
     sys.exit(0 if all(report.held for report in reports.values()) else 1)
 
 
@@ -102,6 +109,32 @@ async def _run(flips: int, connections: int, workers: int) -> DrillReport:
 
 def _rendered(owner: str) -> str:
     return ROUTING.format(phase="reads" if owner == "native" else "legacy")
+
+
+def _show_one(report: Report) -> None:
+    match report:
+        case OwnershipReport():
+            _show_rows(report)
+        case ReadingBackReport():
+            _show_back(report)
+        case _:
+            _show(report)
+
+
+def _show_back(report: ReadingBackReport) -> None:
+    table = Table("written and read", "stale", "failed", "native", "legacy", "held")
+    table.add_row(
+        str(report.pairs),
+        str(len(report.stale)),
+        str(len(report.failures)),
+        str(report.owners["native"]),
+        str(report.owners["legacy"]),
+        "yes" if report.held else "NO",
+    )
+    console = Console()
+    console.print(table)
+    for wrong in (*report.failures[:10], *report.stale[:10]):
+        console.print(wrong, style="red", highlight=False)
 
 
 def _show_rows(report: OwnershipReport) -> None:

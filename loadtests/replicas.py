@@ -16,6 +16,7 @@ from rich.console import Console
 from rich.progress import Progress
 
 from loadtests.ownership_drill import OwnershipReport, compare, drill
+from loadtests.reading_back import SLOWED, ReadingBackReport, read_back
 from proxy.demo.parts import SECRET_KEY, LegacySite, RunningProxy, strangler
 from proxy.embedded.child import free_port
 from proxy.embedded.stack import temporary_stack
@@ -24,9 +25,10 @@ STAFF = "3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c"
 """The key that the bundled site's seed gives to staff1."""
 CALM_SECONDS = 1.0
 ROUTING = """version: 1
+gates: {gates}
 domains:
   downloads:
-    phase: legacy
+    phase: {phase}
     routes: [/downloads/**, /api/v1/downloads/**, /api/v2/downloads/**]
   users:
     phase: native
@@ -42,11 +44,11 @@ class Replicas:
     settings: dict[str, str]
     folder: Path
 
-    def flip(self, phase: str) -> dict[str, Any]:
+    def flip(self, phase: str, *options: str) -> dict[str, Any]:
         """What `strangler flip downloads PHASE` says."""
         code = "from proxy.cli import main; main(prog_name='strangler')"
         done = subprocess.run(
-            [sys.executable, "-c", code, "flip", "downloads", phase, "--json"],
+            [sys.executable, "-c", code, "flip", "downloads", phase, "--json", *options],
             env={**os.environ, **self.settings},
             cwd=self.folder,
             capture_output=True,
@@ -61,8 +63,11 @@ class Replicas:
 
 
 @contextmanager
-def replicas(number: int, workers: int) -> Iterator[Replicas]:
-    """The bundled site with its rows on both sides, streams both ways, and the proxies."""
+def replicas(
+    number: int, workers: int, phase: str = "legacy", *, gates: str = "off", **extra: str
+) -> Iterator[Replicas]:
+    """The bundled site with its rows on both sides, streams both ways, and the proxies. `phase` and
+    `gates` are those of downloads; `extra` are further variables for the proxies."""
     with ExitStack() as opened:
         folder = Path(opened.enter_context(tempfile.TemporaryDirectory()))
         stack = opened.enter_context(temporary_stack())
@@ -81,9 +86,10 @@ def replicas(number: int, workers: int) -> Iterator[Replicas]:
         site.start()
         opened.callback(site.stop)
         settings["STRANGLER_LEGACY_URL"] = site.url
-        (folder / "routing.yaml").write_text(ROUTING)
+        (folder / "routing.yaml").write_text(ROUTING.format(phase=phase, gates=gates))
         strangler("db", "upgrade", settings=settings, folder=folder)
         strangler("sync", "init", settings=settings, folder=folder)
+        settings |= extra
         proxies = []
         for place in range(number):
             own = folder / f"replica{place}"
@@ -118,3 +124,29 @@ def run_rows(flips: int, clients: int, workers: int) -> OwnershipReport:
             system.settings["STRANGLER_DATABASE_URL"],
         )
         return report
+
+
+@contextmanager
+def reading_back_system(workers: int) -> Iterator[str]:
+    """URL of a proxy that reads downloads natively and has them written by the legacy side, while
+    the bridge is slowed down."""
+    with replicas(1, workers, phase="reads", STRANGLER_FAILPOINT=SLOWED) as system:
+        yield system.proxies[0].url
+
+
+def run_reading_back(pairs: int, visitors: int, workers: int) -> ReadingBackReport:
+    """Visitors read what they have just written."""
+    with (
+        reading_back_system(workers) as url,
+        Progress(console=Console(stderr=True)) as progress,
+    ):
+        bar = progress.add_task("written and read", total=pairs)
+        return asyncio.run(
+            read_back(
+                url,
+                STAFF,
+                pairs=pairs,
+                visitors=visitors,
+                on_pair=lambda number: progress.update(bar, completed=number),
+            )
+        )

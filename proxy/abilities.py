@@ -35,6 +35,11 @@ def movable() -> Mapping[str, Sequence[TableMapping]]:
     }
 
 
+def native_tables() -> Mapping[str, Sequence[str]]:
+    """Names of the native tables of each domain."""
+    return {name: [table.native for table in domain.mapping] for name, domain in DOMAINS.items()}
+
+
 def manifest_of(settings: Settings) -> Manifest | None:
     """What the legacy project told about itself; None where no file is named."""
     if settings.legacy_manifest is None:

@@ -2,10 +2,11 @@
 
 import asyncio
 import os
+import secrets
 import sys
 from collections.abc import Callable
 from contextlib import suppress
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 import structlog
 from redis.asyncio import Redis
@@ -13,17 +14,17 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from legacy_bridge.manifest.model import Manifest
+from legacy_bridge.replication.causality import signing_key
+from legacy_bridge.replication.owners import Owner
 from ported_domains.registry import DOMAINS
 from ported_domains.shared.api.redis_accesses import RedisAccesses
-from ported_domains.shared.api.sources import THROTTLES_KEY
-from ported_domains.shared.api.throttle import Accesses, MemoryAccesses, Rate, Throttles
-from ported_domains.shared.site import native_app
-from ported_domains.shared.visitors.contracts import CONTRACTS_KEY
-from ported_domains.users.accounts.services import ACCOUNTS_KEY
+from ported_domains.shared.api.throttle import Accesses, MemoryAccesses, Throttles
 from proxy.abilities import abilities_under, manifest_of, movable
 from proxy.accounts import accounts_of
 from proxy.caching.listening import listen
 from proxy.caching.worker import cache_of
+from proxy.console.door import CLOSED, Opened
 from proxy.contracts import contracts_of
 from proxy.databases import open_engine, open_redis
 from proxy.edge import Edge, EdgeConfig
@@ -31,6 +32,8 @@ from proxy.forwarding.breaker import BreakerLimits
 from proxy.forwarding.config import ForwardingConfig
 from proxy.forwarding.forwarder import Forwarder
 from proxy.forwarding.health import HealthCheck, HealthWatch, host_to_ask_for
+from proxy.freshness import Freshness
+from proxy.native import native_application, unlimited
 from proxy.net.clock import Clock
 from proxy.net.poller import open_poller
 from proxy.own import OwnPages
@@ -43,9 +46,13 @@ from proxy.server.asgi import Application
 from proxy.server.config import ServerConfig
 from proxy.server.serving import Serving
 from proxy.settings import Settings, SettingsError
+from proxy.shadow.channel import Channel
+from proxy.shadow.tap import Tap
 from proxy.supervisor.handover import INSTANCE
 from proxy.telemetry import AccessLog, Telemetry, metrics_folder
-from proxy.telemetry.families import HELD, RELOADS, ROUTING_FAULTS
+from proxy.telemetry.families import HELD, RELOADS, ROUTING_FAULTS, SHADOW
+from proxy.traffic.counting import Counting
+from proxy.traffic.writing import TrafficWriter
 
 if TYPE_CHECKING:
     from proxy.bridge.watching import StatusWatch
@@ -54,7 +61,6 @@ NATIVE_CONNECTIONS = 10
 IDENTITY_CONNECTIONS = 10
 """To the legacy database, for sessions, users and credentials."""
 READY_SECONDS = 2
-UNLIMITED = Rate(None, 1)
 
 log = structlog.get_logger("proxy")
 
@@ -97,14 +103,30 @@ class App:
         self._throttles = _throttles(self._accesses, limited=settings.api_limits)
         self._cache = cache_of(settings, self._telemetry)
         self._movable = _movable(settings, lambda: self._routing.digest)
-        records = Records(self._telemetry, self._movable.left if self._movable else None)
+        self._freshness = self._fresh()
+        self._tap = self._tapped(loop)
+        self._counting = Counting(self._telemetry)
+        self._bridge = _bridge(settings)
+        self._console = self._opened(manifest)
+        records = Records(
+            self._telemetry,
+            self._movable.left if self._movable else None,
+            self._counting.hits if self._database is not None else None,
+        )
         edge = Edge(
             edge_config(settings),
             routing=self._routing,
             native=self._native(),
             forwarder=self._forwarder,
             ownership=self._movable,
-            own=OwnPages(self._readiness, self._metrics, settings.metrics_networks),
+            freshness=self._freshness,
+            tap=self._tap,
+            own=OwnPages(
+                self._readiness,
+                self._metrics,
+                settings.metrics_networks,
+                self._console.application,
+            ),
         )
         self.serving = Serving(
             loop,
@@ -120,7 +142,6 @@ class App:
             self._telemetry.gauge(HELD, lambda: {(): float(movable.held)})
         self._telemetry.gauge(ROUTING_FAULTS, lambda: {(): float(len(self._routing.faults))})
         watch(self._telemetry, self.serving, self._forwarder)
-        self._bridge = _bridge(settings)
         if self._bridge is not None:
             self._telemetry.show(self._bridge.metrics)
         self._background: list[asyncio.Task[None]] = []
@@ -128,6 +149,8 @@ class App:
     def start(self) -> None:
         """Follow routing.yaml, check upstreams, hear of changed rows, publish metrics."""
         self._telemetry.start()
+        if self._tap is not None:
+            self._tap.start()
         self._background = [
             asyncio.create_task(self._routing.watch(), name="watch routing.yaml"),
             asyncio.create_task(self._health.watch(), name="check upstreams"),
@@ -137,11 +160,18 @@ class App:
                 asyncio.create_task(self._bridge.watch(), name="watch the bridge")
             )
 
+        self._background.append(
+            asyncio.create_task(self._console.beside(), name="follow the lag for the console")
+        )
         if self._movable is not None:
             self._background.append(
                 asyncio.create_task(self._movable.run(), name="watch the owners")
             )
         native_url = self._settings.plain("database_url")
+        if native_url is not None:
+            worker = f"{os.environ.get(INSTANCE, 'alone')}:{os.getpid()}:{secrets.token_hex(2)}"
+            writer = TrafficWriter(native_url, worker, self._counting)
+            self._background.append(asyncio.create_task(writer.run(), name="write down traffic"))
         if self._cache is not None and native_url is not None:
             self._background.append(
                 asyncio.create_task(listen(native_url, self._cache), name="hear of changes")
@@ -154,6 +184,10 @@ class App:
             with suppress(asyncio.CancelledError):
                 await task
         self._forwarder.close()
+        if self._tap is not None:
+            self._tap.close()
+        if self._freshness is not None:
+            await self._freshness.close()
         for engine in (self._database, self._legacy_database):
             if engine is not None:
                 await engine.dispose()
@@ -167,19 +201,55 @@ class App:
         self.poller.close()
         self._telemetry.close()
 
+    def _fresh(self) -> Freshness | None:
+        """Only where rows go from one database to the other can they be late."""
+        legacy, native = self._legacy_database, self._database
+        if legacy is None or native is None or self._settings.bridge == "off":
+            return None
+        shared = [name for name, domain in DOMAINS.items() if domain.shares_rows]
+        engines = {Owner.LEGACY: legacy, Owner.NATIVE: native}
+        return Freshness(engines, shared, visitors_key(self._settings))
+
+    def _tapped(self, loop: asyncio.AbstractEventLoop) -> Tap | None:
+        """Where the process that compares may be."""
+        folder = metrics_folder()
+        if folder is None or not self._settings.compares_aside:
+            return None
+
+        def count(what: str, number: int) -> None:
+            self._telemetry.count(SHADOW, what, by=number)
+
+        tap = Tap(Channel(folder, loop), self._forwarder, loop, count)
+        tap.samples = samples(self._routing.config)
+        return tap
+
+    def _opened(self, manifest: Manifest | None) -> Opened:
+        """Imported where it is needed: it brings another driver for PostgreSQL along."""
+        if not self._settings.operators:
+            return CLOSED
+        from proxy.console.opening import open_console
+
+        return open_console(
+            self._settings,
+            self._routing,
+            manifest=manifest,
+            contracts=self._contracts,
+            bridge=self._bridge,
+            ending=lambda: self.serving.draining,
+        )
+
     def _native(self) -> Application | None:
         """The native side needs its database; without one the proxy forwards everything."""
         if self._database is None:
             return None
-        state = {
-            THROTTLES_KEY: self._throttles,
-            CONTRACTS_KEY: self._contracts,
-            ACCOUNTS_KEY: self._accounts,
-        }
-        app = native_app(
-            DOMAINS.values(), self._database, self._legacy_database, state, self._cache
+        return native_application(
+            self._database,
+            self._legacy_database,
+            throttles=self._throttles,
+            contracts=self._contracts,
+            accounts=self._accounts,
+            cache=self._cache,
         )
-        return cast(Application, app)  # Litestar's types for scope and messages are its own
 
     def _reloaded(self, reload: Reload) -> None:
         """Called after each edit: a new table is in force, or the last good one stays."""
@@ -195,6 +265,8 @@ class App:
             urls = self._forwarder.urls
         self._forwarder.reconfigure(urls, forwarding_config(config.legacy))
         self._health.follow(self._forwarder.upstreams.members, health_check(config.legacy))
+        if self._tap is not None:
+            self._tap.samples = samples(config)
         phases = {name: str(domain.phase) for name, domain in config.domains.items()}
         log.info("routing_loaded", digest=reload.digest[:12], phases=phases)
         if self._database is None and _needs_native(config):
@@ -273,7 +345,20 @@ def edge_config(settings: Settings) -> EdgeConfig:
         allowed_hosts=settings.allowed_hosts,
         owner_headers=settings.owner_headers,
         allow_force=settings.development,
+        key=visitors_key(settings),
     )
+
+
+def visitors_key(settings: Settings) -> bytes:
+    """What signs cookies of ours, the same for all workers and replicas; empty where there is no
+    secret that they share."""
+    secret = settings.plain("legacy_secret_key") or settings.plain("database_url")
+    return signing_key(secret) if secret else b""
+
+
+def samples(config: RoutingConfig) -> dict[str, float]:
+    """Percent of the requests of each domain that are to be compared."""
+    return {name: domain.sample for name, domain in config.domains.items()}
 
 
 def server_config(settings: Settings) -> ServerConfig:
@@ -312,9 +397,7 @@ def _accesses(redis_url: str | None) -> Accesses:
 
 
 def _throttles(accesses: Accesses, *, limited: bool) -> Throttles:
-    if limited:
-        return Throttles(accesses=accesses)
-    return Throttles(accesses=accesses, v1=UNLIMITED, anonymous=UNLIMITED, user=UNLIMITED)
+    return Throttles(accesses=accesses) if limited else unlimited(accesses)
 
 
 async def _reachable(engine: AsyncEngine) -> bool:

@@ -3,11 +3,12 @@
     1. who asks                  visitor's address, request id; forged fields do not count
     2. the proxy's own pages     /__strangler__/… shadows nothing else
     3. match                     raw path and method against the table in force at this moment
-    4. owner                     what may write waits while the domain's rows are handed over
-       side                      the phase's row for this method, a pin, a forced side
-    5. legacy                    forward, byte for byte
-    6. native                    the Litestar app answers, or finds nothing there
-    7. nothing there             the legacy side may know a redirect or a page; else our 404 stands
+    4. side                      the phase's row for this method, a pin, a forced side, the canary
+    5. freshness                 what the visitor has just written on the other side is waited for
+    6. fence                     what may write waits while the domain's rows are handed over
+    7. legacy                    forward, byte for byte
+    8. native                    the Litestar app answers, or finds nothing there
+    9. nothing there             the legacy side may know a redirect or a page; else our 404 stands
 
 The edge decides before any router: a catch-all route cannot, as Litestar's trie does not backtrack.
 It knows no domain, and no domain knows it. Who answered is recorded with the request.
@@ -18,15 +19,19 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Protocol
 
-from legacy_bridge.replication.owners import Owner
+from proxy.freshness import Freshness
+from proxy.ownership.canary import Visitor, choose
 from proxy.ownership.phases import SAFE_METHODS, Phase, Side, side
-from proxy.ownership.standing import carried_out
+from proxy.ownership.standing import Placed
 from proxy.routing.table import Match, RoutingTable
 from proxy.server.asgi import Application, Native, scope_of
 from proxy.server.client import Client
+from proxy.server.held import set_aside
 from proxy.server.request import Request
 from proxy.settings import Network
 from proxy.visitor import believe, host_is_allowed, scheme_of
+from proxy.wire.cookies import set_cookie
+from proxy.wire.fields import field
 
 OWN_PREFIX = b"/__strangler__/"
 NOT_FOUND = "strangler.not_found"
@@ -48,11 +53,14 @@ class Forwards(Protocol):
 
 
 class Ownership(Protocol):
-    """What the edge needs to know of domains whose rows can be handed over."""
+    """What the edge needs to know of how far domains are. `domains` are those whose rows can be
+    handed over."""
 
     domains: frozenset[str]
 
-    def owner(self, domain: str) -> Owner: ...
+    def placed(self, match: Match) -> Placed:
+        """The phase that the domain has: that of the file, unless it was not let or its rows say
+        otherwise."""
 
     def must_hold(self, domain: str) -> bool: ...
 
@@ -61,6 +69,12 @@ class Ownership(Protocol):
 
     def entered(self, request: Request, domain: str) -> None:
         """The request is on its way, and may write."""
+
+
+class Tap(Protocol):
+    """Who looks at answers of the legacy side, to compare them with what the native side says."""
+
+    def forward(self, client: Client, request: Request, match: Match, phase: Phase) -> None: ...
 
 
 class Routes(Protocol):
@@ -74,12 +88,14 @@ class EdgeConfig:
     """`allow_force`: anyone may choose a side with Strangler-Force (development only).
 
     A request for a host that is not one of `allowed_hosts` is the legacy site's to refuse.
+    `key` signs what visitors bring back; empty where there is none.
     """
 
     trusted: tuple[Network, ...] = ()
     allowed_hosts: tuple[str, ...] = ()
     owner_headers: bool = True
     allow_force: bool = False
+    key: bytes = b""
 
 
 class Edge:
@@ -93,7 +109,11 @@ class Edge:
         forwarder: Forwards,
         own: Application,
         ownership: Ownership | None = None,
+        freshness: Freshness | None = None,
+        tap: Tap | None = None,
     ) -> None:
+        self._freshness = freshness
+        self._tap = tap
         self._ownership = ownership
         self._movable = ownership.domains if ownership else frozenset()
         self._config = config
@@ -112,28 +132,52 @@ class Edge:
         self.decide(client, request)
 
     def decide(self, client: Client, request: Request) -> None:
-        """Steps 3 to 7, for a request that comes or was held."""
-        path = request.path
+        """Steps 3 to 9, for a request that comes, has waited or was held."""
         method = request.method.decode("ascii")
-        match = self._routing.table.match(method, path)
+        match = self._routing.table.match(method, request.path)
         request.domain = match.domain
-        if (
-            match.domain in self._movable
-            and method not in SAFE_METHODS
-            and self._held(client, request, match.domain)
-        ):
+        request.route = match.rule.name if match.rule else None
+        chosen = request.side or self._side(client, request, match, method)
+        if not request.fresh and self._catches_up(client, request, method, chosen):
             return
+        if method not in SAFE_METHODS:
+            if match.domain in self._movable and self._held(client, request, match.domain):
+                return
+            if self._freshness is not None:
+                secure = scheme_of(request, trusted_peer=client.trusted) == "https"
+                request.lines = self._freshness.token_line(match.domain, chosen, secure=secure)
         native = self._native
-        if (
-            match.domain is None
-            or native is None
-            or self._side(request, match, method) is Side.LEGACY
-        ):
+        if native is None or chosen is Side.LEGACY:
             self._stamp(request, "legacy")
-            self._forward(client, request)
+            if self._tap is None or match.domain is None or native is None:
+                self._forward(client, request)
+            else:
+                self._tap.forward(client, request, match, self._placed(match).phase)
         else:
             self._stamp(request, "native")
             self._ask_native(native, client, request, method)
+
+    def _catches_up(self, client: Client, request: Request, method: str, chosen: Side) -> bool:
+        """Whether the request waits for what its visitor has written on the other side.
+
+        What comes too late is asked where it was written: the legacy side has every page still.
+        """
+        freshness = self._freshness
+        if freshness is None or request.plan.websocket:
+            return False
+        late = Side.LEGACY if method in SAFE_METHODS else chosen
+        wait = freshness.wait(request.plan.passing, request.domain, chosen, late=late)
+        if wait is None:
+            return False
+        resume = set_aside(client, request, self.decide)
+
+        def answer(arrived: bool) -> None:
+            request.fresh = True
+            request.side = None if arrived else wait.late_side
+            resume()
+
+        freshness.then(wait, answer)
+        return True
 
     def _held(self, client: Client, request: Request, domain: str | None) -> bool:
         """Whether a request that may write waits for the owner of the rows."""
@@ -151,21 +195,36 @@ class Edge:
         scope = scope_of(client, request)
         scope[VISITOR_KEY] = request.address
         scope[TRUSTED_PEER_KEY] = client.trusted
+        scope["scheme"] = scheme_of(request, trusted_peer=client.trusted)
         Native(client, request).begin(self._own, scope)
 
-    def _side(self, request: Request, match: Match, method: str) -> Side:
+    def _side(self, client: Client, request: Request, match: Match, method: str) -> Side:
         plan = request.plan
-        if plan.websocket or not host_is_allowed(plan.host, self._config.allowed_hosts):
+        if match.domain is None or self._native is None or plan.websocket:
+            return Side.LEGACY
+        if not host_is_allowed(plan.host, self._config.allowed_hosts):
             return Side.LEGACY
         if self._config.allow_force and plan.force:
             return Side.NATIVE if plan.force == b"native" and not match.pinned else Side.LEGACY
-        return side(self._phase(match), method, pinned=match.pinned)
+        placed = self._placed(match)
+        if placed.phase is Phase.CANARY and method in SAFE_METHODS and not match.pinned:
+            return self._canary(client, request, match.domain, placed)
+        return side(placed.phase, method, pinned=match.pinned)
 
-    def _phase(self, match: Match) -> Phase:
-        """The phase that the domain has: that of the file, unless its rows say otherwise."""
-        if match.domain not in self._movable or self._ownership is None:
-            return match.phase
-        return carried_out(match.wanted, match.phase, self._ownership.owner(match.domain))
+    def _placed(self, match: Match) -> Placed:
+        ownership = self._ownership
+        if ownership is None:
+            return Placed(match.phase, match.weight or 0.0)
+        return ownership.placed(match)
+
+    def _canary(self, client: Client, request: Request, domain: str, placed: Placed) -> Side:
+        fields = request.plan.passing
+        visitor = Visitor(request.address, field(fields, b"user-agent"), field(fields, b"cookie"))
+        chosen = choose(domain, placed, visitor, self._config.key)
+        if chosen.cookie is not None:
+            secure = scheme_of(request, trusted_peer=client.trusted) == "https"
+            request.lines = set_cookie(*chosen.cookie.split("=", 1), secure=secure)
+        return Side.NATIVE if chosen.native else Side.LEGACY
 
     def _ask_native(
         self, native: Application, client: Client, request: Request, method: str
@@ -198,8 +257,8 @@ class Edge:
 
     def _stamp(self, request: Request, owner: str) -> None:
         request.owner = owner
-        if self._config.owner_headers:
-            request.stamp = stamp(owner, request.domain)
+        said = stamp(owner, request.domain) if self._config.owner_headers else b""
+        request.stamp = said + request.lines
 
 
 @lru_cache(maxsize=256)

@@ -1,66 +1,136 @@
-"""Whether the side that is to answer a visitor knows what they have just written. Pure.
+"""A visitor who has just written on one side reads at least that from the other.
 
-no write, or on this side, or long ago ─▶ answer
-it is known to have arrived            ─▶ answer
-it may be on its way                   ─▶ wait: arrived ─▶ answer, late ─▶ ask the other side
+    a request that may write   the answer brings a token: on which side, since when
+    a request with a token     by the side that answers it:
+       the same side               it answers
+       the other, arrived          it answers; what is known of a token is remembered
+       the other                   the request waits: arrived ─▶ it answers
+                                                      late    ─▶ the side that was written to does
 
+One of a worker. How long a visitor waits is bounded; what is late is asked where it was written, if
+that side can answer it, and else answered as it is.
 """
 
+import asyncio
+import logging
+from collections import OrderedDict
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
+from time import time
 
-from legacy_bridge.replication.causality import Token
+from asyncpg import PostgresError
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from legacy_bridge.replication.causality import (
+    COOKIE,
+    TOKEN_SECONDS,
+    Arrivals,
+    Token,
+    read_token,
+    written,
+)
 from legacy_bridge.replication.owners import Owner
 from legacy_bridge.replication.pgoutput.lsn import Lsn
+from proxy.ownership.phases import Side
+from proxy.wire.cookies import cookie, set_cookie
 
+WAIT_SECONDS = 0.5
+REMEMBERED = 10_000
+"""Tokens that are known to have arrived."""
 
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """`wait_seconds`: how long a request is held up for what is on its way. `remember_seconds`:
-    how long after a write; who comes later takes the side as they find it."""
+_COOKIES = {side: f"{COOKIE}{side}" for side in Owner}
+_MARK = COOKIE.encode("ascii")
 
-    wait_seconds: float = 0.5
-    remember_seconds: float = 30.0
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """The side answers."""
-
-    side: Owner
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """For `seconds` at most; then `arrived` or `late` answers."""
+    """What a request waits for; `late_side` answers it if that does not come in time."""
 
     token: Token
-    seconds: float
-    arrived: Answer
-    late: Answer
+    late_side: Side
 
 
-def decide(
-    token: Token | None,
-    answering: Owner,
-    known: Lsn,
-    now: float,
-    limits: Limits | None = None,
-    *,
-    other_can: bool = True,
-) -> Answer | Wait:
-    """`token`: of what the visitor wrote last. `answering`: the side that would answer anyway;
-    `known`: how much of the other side's log is there. `other_can`: the other side can be asked
-    this; if not, the visitor is better off with an older answer than with none."""
-    limits = limits or Limits()
-    here = Answer(answering)
-    if token is None or token.side is answering or token.position <= known:
-        return here
-    if token.age(now) > limits.remember_seconds:
-        return here
-    return Wait(token, limits.wait_seconds, here, Answer(token.side) if other_can else here)
+class Freshness:
+    """`engines` lead to both databases. `shared` are the domains whose native pages read and write
+    the legacy database. `key` signs tokens."""
 
+    def __init__(
+        self, engines: Mapping[Owner, AsyncEngine], shared: Collection[str], key: bytes
+    ) -> None:
+        self._engines = engines
+        self._shared = frozenset(shared)
+        self._key = key
+        self._arrivals = {side: Arrivals(engines[side.other], side) for side in Owner}
+        self._asking: dict[Owner, asyncio.Task[Lsn]] = {}
+        self._one_at_a_time = {side: asyncio.Lock() for side in Owner}
+        self._arrived: OrderedDict[Token, None] = OrderedDict()
+        self._tasks: set[asyncio.Task[None]] = set()
 
-def newer(one: Token | None, other: Token) -> Token:
-    """Which of two a visitor is to bring back: what was written last, it may have been on either
-    side."""
-    return other if one is None or one.at <= other.at else one
+    def token_line(self, domain: str | None, side: Side, *, secure: bool) -> bytes:
+        """The field line for the answer to a request that may write."""
+        database = self._database(domain, side)
+        text = Token.of(database, time()).text(self._key)
+        return set_cookie(_COOKIES[database], text, secure=secure, seconds=int(TOKEN_SECONDS))
+
+    def wait(self, fields: bytes, domain: str | None, side: Side, *, late: Side) -> Wait | None:
+        """What a request has to wait for before `side` answers it; `late` does if that is late.
+
+        `fields` are the lines of its head.
+        """
+        if _MARK not in fields:
+            return None
+        other = self._database(domain, side).other
+        text = cookie(fields, _COOKIES[other])
+        token = read_token(text, self._key, time()) if text else None
+        if token is None or token in self._arrived:
+            return None
+        return Wait(token, late)
+
+    def then(self, wait: Wait, answer: Callable[[bool], None]) -> None:
+        """`answer` is told, soon, whether it has arrived."""
+        task = asyncio.get_running_loop().create_task(self._see(wait.token, answer))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def close(self) -> None:
+        for arrivals in self._arrivals.values():
+            await arrivals.close()
+
+    def _database(self, domain: str | None, side: Side) -> Owner:
+        native = side is Side.NATIVE and domain not in self._shared
+        return Owner.NATIVE if native else Owner.LEGACY
+
+    async def _see(self, token: Token, answer: Callable[[bool], None]) -> None:
+        arrived = False
+        try:
+            async with asyncio.timeout(WAIT_SECONDS):
+                position = await self._position(token.side)
+                arrived = await self._arrivals[token.side].wait_for(position, WAIT_SECONDS)
+        except TimeoutError:
+            pass
+        except (OSError, PostgresError, SQLAlchemyError) as error:
+            log.warning("the %s database cannot be asked: %s", token.side, error)
+        if arrived:
+            self._remember(token)
+        answer(arrived)
+
+    async def _position(self, side: Owner) -> Lsn:
+        """Behind everything that was committed there when this was called."""
+        asking = self._asking.get(side)
+        if asking is None:
+            asking = self._asking[side] = asyncio.create_task(self._ask(side))
+        return await asyncio.shield(asking)
+
+    async def _ask(self, side: Owner) -> Lsn:
+        async with self._one_at_a_time[side]:
+            # Whoever comes from now on needs the next one: this may be from before their write.
+            del self._asking[side]
+            return await written(self._engines[side])
+
+    def _remember(self, token: Token) -> None:
+        self._arrived[token] = None
+        if len(self._arrived) > REMEMBERED:
+            self._arrived.popitem(last=False)

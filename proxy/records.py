@@ -17,6 +17,7 @@ from proxy.telemetry.families import (
     UPSTREAM_STATE,
     UPSTREAM_WAITING,
 )
+from proxy.traffic.counting import Hits
 
 _STATES = {State.CLOSED: 0.0, State.HALF_OPEN: 1.0, State.OPEN: 2.0}
 
@@ -24,9 +25,16 @@ _STATES = {State.CLOSED: 0.0, State.HALF_OPEN: 1.0, State.OPEN: 2.0}
 class Records:
     """What the server calls at the end of each request."""
 
-    def __init__(self, telemetry: Telemetry, left: Callable[[str], None] | None = None) -> None:
-        """`left` hears of the end of each request that may have written, with its domain."""
+    def __init__(
+        self,
+        telemetry: Telemetry,
+        left: Callable[[str], None] | None = None,
+        hits: Hits | None = None,
+    ) -> None:
+        """`left` hears of the end of each request that may have written, with its domain. `hits`
+        are counted where somebody reads them."""
         self._left = left
+        self._hits = hits
         self._telemetry = telemetry
         self._record = telemetry.record
 
@@ -47,6 +55,8 @@ class Records:
             request.upstream_seconds,
             request.upstream,
         )
+        if request.route is not None and self._hits is not None:
+            self._hits[request.domain, request.route, request.owner] += 1
         if request.writes_to is not None and self._left is not None:
             self._left(request.writes_to)
 

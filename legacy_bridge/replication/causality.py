@@ -1,14 +1,15 @@
 """Whoever has just written on one side reads at least that from the other.
 
-    written ─▶ Token ─▶ text, which the visitor brings back ─▶ read_token ─▶ Arrivals.wait_for
+    a request that may write ─▶ Token ─▶ text, which the visitor brings back ─▶ read_token
+    a read on the other side ─▶ written: a position behind everything that is committed there by now
+                             ─▶ Arrivals.wait_for: the stream from there has passed the position
 
-A token names the side and a position in its log, behind everything that was committed there before.
-Where the stream from that side has passed the position, the write is on the other side as well.
+A token says only on which side its visitor may have written, and when that was begun: it is made
+before the answer, and no answer waits for it. What is waited for is found out by whoever reads.
 
 Texts are signed, though they grant nothing: with one made up, a visitor could have each of their
-requests wait for a position that never comes, and could choose the side that answers them. One
-that was signed and is kept for long, or comes from a database that was restored since, is worth no
-more: it is read for `TOKEN_SECONDS` only. What was written since is of no use to anybody else.
+requests wait, and could choose the side that answers them. One that was signed and is kept for long
+is worth no more: it is read for `TOKEN_SECONDS` only.
 """
 
 import asyncio
@@ -19,6 +20,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
+from random import getrandbits
 from typing import LiteralString
 
 from asyncpg import PostgresError
@@ -28,6 +30,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from legacy_bridge.replication.owners import Owner
 from legacy_bridge.replication.pgoutput.lsn import Lsn
 
+COOKIE = "strangler_written_"
+"""And the name of the side: a visitor may bring a token of each."""
 TOKEN_SECONDS = 60.0
 """A bridge that is further behind than this is an alarm of its own."""
 CLOCK_SECONDS = 5.0
@@ -42,19 +46,25 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A write on `side`, before `position` of its log. `at`: when, in seconds since 1970."""
+    """A request that may have written on `side` began at `at`, in milliseconds since 1970. `nonce`
+    tells it from others of the same moment."""
 
     side: Owner
-    position: Lsn
-    at: float
+    at: int
+    nonce: int
+
+    @classmethod
+    def of(cls, side: Owner, now: float) -> "Token":
+        """`now` in seconds since 1970."""
+        return cls(side, int(now * 1000), getrandbits(32))
 
     def text(self, key: bytes) -> str:
         """Some 50 characters, fit for a cookie, signed with `key`."""
-        said = f"{self.side[0]}.{self.position:x}.{int(self.at * 1000):x}"
+        said = f"{self.side[0]}.{self.at:x}.{self.nonce:x}"
         return f"{said}.{_signature(key, said)}"
 
     def age(self, now: float) -> float:
-        return now - self.at
+        return now - self.at / 1000
 
 
 def read_token(text: str, key: bytes, now: float) -> Token | None:
@@ -64,8 +74,8 @@ def read_token(text: str, key: bytes, now: float) -> Token | None:
         return None
     if not hmac.compare_digest(signature, _signature(key, said)):
         return None
-    side, position, at = said.split(".")  # we have written it
-    token = Token(_SIDES[side], Lsn(int(position, 16)), int(at, 16) / 1000)
+    side, at, nonce = said.split(".")  # we have written it
+    token = Token(_SIDES[side], int(at, 16), int(nonce, 16))
     return token if -CLOCK_SECONDS <= token.age(now) <= TOKEN_SECONDS else None
 
 
@@ -82,8 +92,8 @@ def _signature(key: bytes, said: str) -> str:
 _SIDES: Mapping[str, Owner] = {side[0]: side for side in Owner}
 
 
-async def written(engine: AsyncEngine, side: Owner, now: float) -> Token:
-    """Of everything that is committed on this side, whose database `engine` leads to.
+async def written(engine: AsyncEngine) -> Lsn:
+    """A position behind everything that is committed in the database to which `engine` leads.
 
     A message goes into its log, which the stream carries at once: the end of the log alone, with
     nothing of the stream's behind it, would be passed within a second or so. Raises what the
@@ -98,7 +108,7 @@ async def written(engine: AsyncEngine, side: Owner, now: float) -> Token:
             if getattr(error.orig, "sqlstate", None) != _NO_RIGHT:
                 raise
             found = await alone.exec_driver_sql(_END)
-        return Token(side, Lsn.parse(found.scalar_one()), now)
+        return Lsn.parse(found.scalar_one())
 
 
 class Arrivals:
@@ -117,20 +127,20 @@ class Arrivals:
         self._stuck = False
         self._unseen = asyncio.Event()
 
-    def arrived(self, token: Token) -> bool:
-        """Whether the write is known to be there; nobody is asked."""
-        return token.position <= self.known
+    def arrived(self, position: Lsn) -> bool:
+        """Whether what is before it is known to be there; nobody is asked."""
+        return position <= self.known
 
-    async def wait_for(self, token: Token, seconds: float) -> bool:
-        """Whether the write is there, within `seconds`.
+    async def wait_for(self, position: Lsn, seconds: float) -> bool:
+        """Whether what is before it is there, within `seconds`.
 
         False at once where nothing comes: there is no stream, or it has stopped, or those who
         waited before have waited for the whole of their time without its moving.
         """
-        if self.arrived(token) or seconds <= 0:
-            return self.arrived(token)
+        if self.arrived(position) or seconds <= 0:
+            return self.arrived(position)
         future: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
-        self._waiting[future] = token.position
+        self._waiting[future] = position
         self._unseen.set()
         if self._watching is None:
             self._watching = asyncio.create_task(self._watch())

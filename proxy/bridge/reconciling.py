@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from legacy_bridge.beside import beside
 from legacy_bridge.replication.connections import who
 from legacy_bridge.replication.ends import Ends
+from proxy.ownership.letting import Letting, measure_by
 from proxy.ownership.reconciler import Reconciler
 from proxy.settings import Settings
 from proxy.supervisor.handover import INSTANCE
@@ -15,7 +16,7 @@ from proxy.supervisor.handover import INSTANCE
 @contextmanager
 def reconciling(settings: Settings, ends: Ends) -> Iterator[None]:
     """Meanwhile what routing.yaml wants becomes so."""
-    from proxy.abilities import abilities, movable
+    from proxy.abilities import abilities, movable, native_tables
 
     reconciler = Reconciler(
         ends=ends,
@@ -23,6 +24,7 @@ def reconciling(settings: Settings, ends: Ends) -> Iterator[None]:
         routing=settings.routing,
         abilities=abilities(settings),
         holder=f"{os.environ.get(INSTANCE, 'alone')} {who()}",
+        letting=Letting(measure_by(ends, native_tables())),
     )
     with beside(reconciler.run, "reconciler"):
         yield

@@ -64,6 +64,12 @@ class StatusWatch:
         """Of the last reading; none before the first."""
         return () if self._reading is None else families(self._reading, time.time())
 
+    @property
+    def reading(self) -> Reading | None:
+        """The last one, whichever worker has made it."""
+        self._take_shared()
+        return self._reading
+
     async def refresh(self) -> None:
         """Before metrics are shown: a new reading, where the last one is too old."""
         self._take_shared()

@@ -16,15 +16,15 @@ from ported_domains.registry import DOMAINS
 from proxy.abilities import abilities
 from proxy.ownership.phases import Phase
 from proxy.ownership.report import UNTOLD, Told, told
-from proxy.ownership.standing import carried_out
-from proxy.routing.config import RoutingConfig
+from proxy.ownership.standing import Placed, Standing, placed
+from proxy.routing.config import DomainConfig, RoutingConfig
 from proxy.routing.faults import RoutingError
 from proxy.routing.parse import load
 from proxy.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class Row:
     """One domain. `copied` is the oldest last copy of its tables, None if one never was copied.
 
     `owner` of its rows; the other fields are those of `report.Told`.
@@ -76,22 +76,24 @@ def status(as_json: bool) -> None:
     sys.exit(1 if faults or trouble or quarantined else 0)
 
 
-def _standing(name: str, config: RoutingConfig, copies: Copies, known: Told) -> Standing:
+def _standing(name: str, config: RoutingConfig, copies: Copies, known: Told) -> Row:
     """A domain that routing.yaml does not name is the legacy site's."""
     found = config.domains.get(name)
-    has = carried_out(found.phase, found.held, known.owner) if found else Phase.LEGACY
-    hold = found.hold if found and has is not found.phase else None
-    waits = f"its rows are the {known.owner} side's until they are handed over"
-    reason = hold.reason if hold else waits if found and has is not found.phase else None
+    has, wanted = Placed(Phase.LEGACY), Placed(Phase.LEGACY)
+    reason = None
+    if found:
+        has = placed(found.phase, found.held, found.weight, known.standing)
+        wanted = Placed(found.phase, found.weight or 0.0)
+        reason = _reason(found, has, wanted, known)
     tables = [mapping.native for mapping in DOMAINS[name].mapping]
     done = [copies[table] for table in tables if table in copies]
     complete = len(done) == len(tables)
-    return Standing(
+    return Row(
         domain=name,
-        wanted=str(found.phase) if found else "-",
+        wanted=str(wanted) if found else "-",
         has=str(has),
         reason=f"{reason}; the last attempt: {known.trouble}"
-        if reason and known.trouble
+        if reason and known.trouble and known.trouble != reason
         else reason,
         owner=str(known.owner),
         flipped_at=known.flipped_at,
@@ -102,6 +104,20 @@ def _standing(name: str, config: RoutingConfig, copies: Copies, known: Told) -> 
         quarantined=sum(copy.quarantined for copy in done) if complete else None,
         copied=min(copy.snapshot_at for copy in done) if complete else None,
     )
+
+
+def _reason(found: DomainConfig, has: Placed, wanted: Placed, known: Told) -> str | None:
+    """Why a domain is not where the file wants it."""
+    if str(has) == str(wanted):
+        return None
+    if found.hold is not None:
+        return found.hold.reason
+    unlet = placed(found.phase, found.held, found.weight, Standing(known.owner))
+    if str(unlet) != str(has) and known.trouble:
+        return known.trouble
+    if str(unlet) != str(has):
+        return "it is not let so far yet"
+    return f"its rows are the {known.owner} side's until they are handed over"
 
 
 def _copies(settings: Settings) -> tuple[Copies, str | None]:
@@ -126,7 +142,7 @@ def _ownership(settings: Settings) -> tuple[dict[str, Told], str | None]:
         return {}, str(error)
 
 
-def _show(standings: list[Standing], faults: list[str], trouble: str | None) -> None:
+def _show(standings: list[Row], faults: list[str], trouble: str | None) -> None:
     console = Console()
     table = Table(
         "domain", "wanted", "has", "tables", "rows", "left out", "copied", "differing", "last flip"
@@ -156,4 +172,4 @@ def _show(standings: list[Standing], faults: list[str], trouble: str | None) -> 
 
 
 def _plain(value: Any) -> Any:
-    return asdict(value) if isinstance(value, Standing) else value.isoformat()
+    return asdict(value) if isinstance(value, Row) else value.isoformat()

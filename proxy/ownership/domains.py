@@ -1,11 +1,13 @@
-"""What a worker's edge asks about domains whose rows can be handed over."""
+"""What a worker's edge asks about domains: which phase they have, and whether their rows move."""
 
 from collections.abc import Callable
 
-from legacy_bridge.replication.owners import Owner
-from proxy.ownership.holding import Again, Holding
+from proxy.ownership.holding import Holding
+from proxy.ownership.standing import LEGACY_OWNS, Placed, placed
 from proxy.ownership.watch import OwnershipWatch
+from proxy.routing.table import Match
 from proxy.server.client import Client
+from proxy.server.held import Again
 from proxy.server.request import Request
 
 
@@ -34,8 +36,10 @@ class MovableDomains:
         """Who gives a request that was held its course."""
         self._holding.again = again
 
-    def owner(self, domain: str) -> Owner:
-        return self._watch.of(domain).owner
+    def placed(self, match: Match) -> Placed:
+        """Where the domain of a request is now."""
+        standing = self._watch.of(match.domain) if match.domain else LEGACY_OWNS
+        return placed(match.wanted, match.phase, match.weight, standing)
 
     def hold(self, client: Client, request: Request, domain: str) -> None:
         self._holding.hold(client, request, domain)

@@ -7,14 +7,13 @@ from dataclasses import dataclass, field
 
 from proxy.net.clock import NEVER
 from proxy.server.client import Client
+from proxy.server.held import Again, Held
 from proxy.server.request import Request
 from proxy.wire.answer import own_answer
 
 MOST_HELD = 1_000
 """In one worker. More are refused with 503, before anything of them was done."""
 RETRY = b"Retry-After: 1\r\n"
-
-Again = Callable[[Client, Request], None]
 
 
 @dataclass(slots=True)
@@ -25,7 +24,7 @@ class Holding:
     again: Again
     on_quiet: Callable[[str], None] = lambda domain: None
     _under_way: dict[str, int] = field(default_factory=dict)
-    _held: dict[str, deque["Held"]] = field(default_factory=dict)
+    _held: dict[str, deque[Held]] = field(default_factory=dict)
     _count: int = 0
 
     def entered(self, request: Request, domain: str) -> None:
@@ -70,24 +69,3 @@ class Holding:
     def _gone(self, domain: str, held: "Held") -> None:
         self._held[domain].remove(held)
         self._count -= 1
-
-
-@dataclass(slots=True, eq=False)
-class Held:
-    """The course of a request that waits: nothing of its body is taken."""
-
-    client: Client
-    request: Request
-    gone: Callable[[], None]
-
-    def body(self, content: bytes) -> None:
-        raise AssertionError("not asked for")
-
-    def body_ended(self) -> None:
-        raise AssertionError("not asked for")
-
-    def client_ready(self) -> None: ...
-
-    def client_failed(self, cause: str) -> None:
-        self.gone()
-        self.client.forget()

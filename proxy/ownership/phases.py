@@ -31,7 +31,7 @@ ANSWERS: Mapping[Phase, tuple[Side, Side]] = MappingProxyType(
         # phase: (safe methods, other methods)
         Phase.LEGACY: (Side.LEGACY, Side.LEGACY),
         Phase.SHADOW: (Side.LEGACY, Side.LEGACY),
-        # Visitors outside the weight; no visitor is inside while canary is held at legacy.
+        # Visitors outside the weight. Those inside are answered as in `reads` (canary.py).
         Phase.CANARY: (Side.LEGACY, Side.LEGACY),
         Phase.READS: (Side.NATIVE, Side.LEGACY),
         Phase.NATIVE: (Side.NATIVE, Side.NATIVE),
@@ -67,8 +67,6 @@ _NOT_RETIRED = "replication does not end in this version: its rows stay on both 
 
 HELD: Mapping[Phase, Hold] = MappingProxyType(
     {
-        Phase.SHADOW: Hold(Phase.LEGACY, "this version compares no answers yet"),
-        Phase.CANARY: Hold(Phase.LEGACY, "this version does not divide visitors yet"),
         Phase.NATIVE: Hold(Phase.READS, _LEGACY_OWNS),
         Phase.RETIRED: Hold(Phase.READS, _NOT_RETIRED),
     }
@@ -80,7 +78,7 @@ _SHARED = "its rows are in the legacy database until the last domain is retired"
 
 def hold_of(phase: Phase, ability: Ability = PLAIN) -> Hold | None:
     """What keeps a domain from the phase that is wanted; None if nothing does."""
-    if ability.lacking is not None and Side.NATIVE in ANSWERS[phase]:
+    if ability.lacking is not None and phase is not Phase.LEGACY:
         return Hold(Phase.LEGACY, ability.lacking)
     if ability.shares_rows and phase is Phase.NATIVE:
         return None
@@ -93,6 +91,14 @@ def held(phase: Phase, ability: Ability = PLAIN) -> Phase:
     """The phase that a domain has when `phase` is wanted."""
     hold = hold_of(phase, ability)
     return hold.phase if hold else phase
+
+
+def up_to(one: Phase, other: Phase) -> Phase:
+    """The one of both that lets the native side answer less."""
+    return one if _ORDER[one] <= _ORDER[other] else other
+
+
+_ORDER: Mapping[Phase, int] = {phase: number for number, phase in enumerate(Phase)}
 
 
 def side(phase: Phase, method: str, pinned: bool) -> Side:

@@ -1,6 +1,7 @@
 """What routing.yaml wants becomes so: one replica leads, and hands over one domain at a time.
 
-    lead? ─▶ read the file ─▶ clear what is over ─▶ a domain whose owner is not the wanted one
+    lead? ─▶ read the file ─▶ clear what is over ─▶ let each domain go as far as its gates do
+                                                 ─▶ a domain whose owner is not the wanted one
                                                     ─▶ look ─▶ flip ─▶ the record of changes
 
 Whoever leads may change at any time, and be killed at any point: each round begins from what is
@@ -28,9 +29,11 @@ from legacy_bridge.replication.owners import Owner, Owners, read_owners
 from legacy_bridge.replication.pairs import Direction, TablePair
 from proxy.ownership import store
 from proxy.ownership.flip import Done, Flip, NotNowError, Order
+from proxy.ownership.letting import Letting
 from proxy.ownership.looking import objections
+from proxy.ownership.phases import Phase
 from proxy.ownership.standing import owner_for
-from proxy.ownership.store import Change
+from proxy.ownership.store import Change, Let
 from proxy.routing.config import RoutingConfig
 from proxy.routing.faults import Fault, RoutingError
 from proxy.routing.parse import Known, parse_bytes, read_bytes
@@ -61,6 +64,7 @@ class Reconciler:
     routing: Path
     abilities: Known
     holder: str
+    letting: Letting
     _content: bytes = b""
     _config: RoutingConfig | None = None
     _troubles: dict[str, _Trouble] = field(default_factory=dict)
@@ -92,10 +96,12 @@ class Reconciler:
         self._read()
         owners = read_owners(native)
         self._number_apart(native, owners)
+        self._let(native)
+        phases = store.read_phases(native)
         for domain, wanted in self._wanted().items():
             if owners.of(domain).owner is wanted:
                 self._troubles.pop(domain, None)
-            elif self._due(domain, wanted):
+            elif self._due(domain, wanted) and _may_move(phases.get(domain), wanted):
                 self._hand_over(native, domain, wanted)
                 return  # the lead is to be renewed before the next one
 
@@ -108,6 +114,12 @@ class Reconciler:
         with suppress(RoutingError):
             self._config = parse_bytes(content, self.abilities)
             self._troubles.clear()
+
+    def _let(self, native: Connection) -> None:
+        if (config := self._config) is None:
+            return
+        for name, domain in config.domains.items():
+            self.letting.see_to(native, name, domain, config.gates_of(name))
 
     def _wanted(self) -> Mapping[str, Owner]:
         if self._config is None:
@@ -193,3 +205,8 @@ class Reconciler:
                     number_apart(other, pairs, ownership.owner)
                     rejecting.as_said(other, pairs, ownership.owner, ownership.strays)
         self._numbered = True
+
+
+def _may_move(let: Let | None, to: Owner) -> bool:
+    """Rows go native only where the gates have let the domain's pages go before."""
+    return to is Owner.LEGACY or let is None or let.placed.phase is Phase.READS

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from legacy_bridge.replication.owners import Owner
-from proxy.ownership.phases import Phase
+from proxy.ownership.phases import Phase, up_to
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,26 +15,61 @@ class Fence:
 
 
 @dataclass(frozen=True, slots=True)
+class Placed:
+    """A phase, and in canary the percent of visitors that the native side answers. `epoch`: since
+    when, as a number; it stays the same while only the weight changes."""
+
+    phase: Phase
+    weight: float = 0.0
+    epoch: int = 0
+
+    def __str__(self) -> str:
+        weight = f" {self.weight:g} %" if self.phase is Phase.CANARY else ""
+        return f"{self.phase}{weight}"
+
+
+@dataclass(frozen=True, slots=True)
 class Standing:
-    """`owner` of the rows since `epoch`."""
+    """`owner` of the rows since `epoch`. `allowed`: how far the domain has been let; where nobody
+    has said, as far as the file wants."""
 
     owner: Owner = Owner.LEGACY
     epoch: int = 0
     fence: Fence | None = None
+    allowed: Placed | None = None
 
 
 LEGACY_OWNS = Standing()
 
 
-def carried_out(wanted: Phase, held: Phase, owner: Owner) -> Phase:
-    """The phase that a domain has. `held` is what the installation can do of what is `wanted`.
+def placed(wanted: Phase, held: Phase, weight: float | None, standing: Standing) -> Placed:
+    """Where a domain is now. `held` is what the installation can do of what is `wanted`.
 
-    Whoever owns the rows takes the writes: until they are handed over, the file waits.
+    Whoever owns the rows takes the writes: until they are handed over, the file waits. Of two
+    phases the lesser counts: the file can always take back, and only what was let goes forward.
     """
-    if owner is Owner.LEGACY:
-        return held
-    cannot = wanted in _NATIVE and held is Phase.LEGACY
-    return held if cannot else Phase.NATIVE
+    if standing.owner is Owner.NATIVE:
+        cannot = wanted in _NATIVE and held is Phase.LEGACY
+        return Placed(held if cannot else Phase.NATIVE)
+    allowed = standing.allowed
+    if allowed is None:
+        return Placed(held, weight or 0.0)
+    phase = up_to(held, allowed.phase)
+    return Placed(phase, _share(phase, held, weight, allowed), allowed.epoch)
+
+
+def _share(phase: Phase, held: Phase, weight: float | None, allowed: Placed) -> float:
+    if phase is not Phase.CANARY:
+        return 0.0
+    weights = [allowed.weight] if allowed.phase is Phase.CANARY else []
+    if held is Phase.CANARY:
+        weights.append(weight or 0.0)
+    return min(weights)
+
+
+def carried_out(wanted: Phase, held: Phase, standing: Standing) -> Phase:
+    """The phase that a domain has."""
+    return placed(wanted, held, None, standing).phase
 
 
 _NATIVE = (Phase.NATIVE, Phase.RETIRED)

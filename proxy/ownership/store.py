@@ -6,11 +6,14 @@ Every statement that decides something looks, in the same moment, whether whoeve
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from legacy_bridge.replication.connections import Connection
 from legacy_bridge.replication.owners import Owner
-from proxy.ownership.watch import CHANNEL
+from proxy.ownership.phases import Phase
+from proxy.ownership.standing import Placed
+from proxy.ownership.watch import CHANNEL, version_of
 
 LEAD_SECONDS = 3.0
 FORGET_SECONDS = 60.0
@@ -129,6 +132,87 @@ def behind(native: Connection, digest: str) -> tuple[str, ...]:
         [digest],
     )
     return tuple(worker for (worker,) in found)
+
+
+@dataclass(frozen=True, slots=True)
+class Let:
+    """How far a domain was let, since when, for which asking; `trouble` says why not further."""
+
+    placed: Placed
+    since: datetime
+    asked: str
+    trouble: str
+
+
+def read_phases(native: Connection) -> dict[str, Let]:
+    """By domain."""
+    found = native.execute(
+        "SELECT domain, phase, coalesce(weight, 0), epoch, since, asked, trouble"
+        " FROM ownership_phases"
+    )
+    return {
+        domain: Let(Placed(Phase(phase), weight, epoch), since, asked, trouble)
+        for domain, phase, weight, epoch, since, asked, trouble in found
+    }
+
+
+def write_phase(
+    native: Connection, domain: str, phase: Phase, weight: float | None, asked: str, trouble: str
+) -> None:
+    """Workers hear of it at once. `since` and the epoch stay while the phase does."""
+    native.execute(
+        """
+        INSERT INTO ownership_phases AS p (domain, phase, weight, epoch, since, asked, trouble)
+        SELECT %(domain)s, %(phase)s, %(weight)s,
+               (extract(epoch FROM now) * 1000000)::bigint, now, %(asked)s, %(trouble)s
+        FROM clock_timestamp() AS now
+        ON CONFLICT (domain) DO UPDATE SET
+            phase = excluded.phase, weight = excluded.weight, asked = excluded.asked,
+            trouble = excluded.trouble,
+            epoch = CASE WHEN p.phase = excluded.phase THEN p.epoch
+                         ELSE greatest(p.epoch + 1, excluded.epoch) END,
+            since = CASE WHEN p.phase = excluded.phase THEN p.since ELSE excluded.since END
+        """,
+        {
+            "domain": domain,
+            "phase": str(phase),
+            "weight": weight if phase is Phase.CANARY else None,
+            "asked": asked,
+            "trouble": trouble,
+        },
+    )
+    announce(native)
+
+
+def unaware(native: Connection, domain: str, placed: Placed) -> tuple[str, ...]:
+    """Workers with a lease that have not said that this phase of the domain is in force."""
+    found = native.execute(
+        """
+        SELECT worker FROM ownership_workers
+        WHERE lease_until > clock_timestamp()
+              AND coalesce(seen ->> %s, '') <> %s
+        ORDER BY worker
+        """,
+        [f"{domain}/phase", version_of(placed)],
+    )
+    return tuple(worker for (worker,) in found)
+
+
+def last_asking(native: Connection, domain: str) -> int:
+    """Tells one wish for a phase of the domain from the next; 0 where nobody has asked."""
+    row = native.execute(
+        "SELECT coalesce(max(id), 0) FROM ownership_changes WHERE domain = %s AND action = 'phase'",
+        [domain],
+    ).fetchone()
+    return row[0] if row else 0
+
+
+def leads(native: Connection) -> bool:
+    """Whether anybody carries out what the file wants."""
+    row = native.execute(
+        "SELECT count(*) FROM ownership_leader WHERE until > clock_timestamp()"
+    ).fetchone()
+    return bool(row and row[0])
 
 
 def announce(native: Connection) -> None:

@@ -1,6 +1,8 @@
 """A worker knows who owns what, and says that it does: a lease in the native database.
 
-    LISTEN, or a quarter of a second ─▶ renew the lease, say what fences hold ─▶ owners, fences
+    LISTEN, or a quarter of a second
+      ─▶ renew the lease, say which fences hold and which phases are in force
+      ─▶ owners, fences, phases
 
 While the lease holds, nobody takes a domain from under this worker: whoever hands one over waits
 for its word, or for the end of its lease. A worker that finds its lease over, as after having been
@@ -17,7 +19,8 @@ from time import monotonic
 import asyncpg
 
 from legacy_bridge.replication.owners import Owner
-from proxy.ownership.standing import LEGACY_OWNS, Fence, Standing
+from proxy.ownership.phases import Phase
+from proxy.ownership.standing import LEGACY_OWNS, Fence, Placed, Standing
 
 CHANNEL = "strangler_ownership"
 LEASE_SECONDS = 2.0
@@ -109,12 +112,14 @@ class OwnershipWatch:
             if self._seen() == seen:
                 return
 
-    def _seen(self) -> dict[str, int]:
-        return {
-            domain: standing.fence.epoch
-            for domain, standing in self._standings.items()
-            if standing.fence and self._quiet(domain)
-        }
+    def _seen(self) -> dict[str, int | str]:
+        seen: dict[str, int | str] = {}
+        for domain, standing in self._standings.items():
+            if standing.fence and self._quiet(domain):
+                seen[domain] = standing.fence.epoch
+            if standing.allowed:
+                seen[f"{domain}/phase"] = version_of(standing.allowed)
+        return seen
 
     def _take(self, found: list[asyncpg.Record], asked: float, answered: float) -> None:
         """Times are rounded so that nobody else counts on a longer lease, or a shorter fence."""
@@ -151,7 +156,15 @@ def _standing(row: asyncpg.Record, now: float) -> Standing:
     fence = None
     if row["fence"] is not None:
         fence = Fence(row["fence"], now + float(row["left"]))
-    return Standing(Owner(row["owner"]), row["epoch"], fence)
+    allowed = None
+    if row["phase"] is not None:
+        allowed = Placed(Phase(row["phase"]), row["weight"] or 0.0, row["phase_epoch"])
+    return Standing(Owner(row["owner"]), row["epoch"], fence, allowed)
+
+
+def version_of(placed: Placed) -> str:
+    """Tells one state of a domain's phase from the next."""
+    return f"{placed.phase}:{placed.weight:g}:{placed.epoch}"
 
 
 _RENEW = """
@@ -160,10 +173,10 @@ WITH renewed AS (
     VALUES ($1, clock_timestamp() + make_interval(secs => $2), $3::jsonb, $4)
     ON CONFLICT (worker) DO UPDATE SET
         lease_until = excluded.lease_until, seen = excluded.seen, digest = excluded.digest)
-SELECT coalesce(o.domain, f.domain) AS domain, coalesce(o.owner, 'legacy') AS owner,
-       coalesce(o.epoch, 0) AS epoch, f.epoch AS fence,
-       extract(epoch FROM f.until - clock_timestamp()) AS left
+SELECT domain, coalesce(o.owner, 'legacy') AS owner, coalesce(o.epoch, 0) AS epoch,
+       f.epoch AS fence, extract(epoch FROM f.until - clock_timestamp()) AS left,
+       p.phase, p.weight, p.epoch AS phase_epoch
 FROM bridge_owners AS o
-FULL JOIN (SELECT * FROM ownership_fences WHERE until > clock_timestamp()) AS f
-          ON f.domain = o.domain
+FULL JOIN (SELECT * FROM ownership_fences WHERE until > clock_timestamp()) AS f USING (domain)
+FULL JOIN ownership_phases AS p USING (domain)
 """

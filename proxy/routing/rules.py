@@ -1,7 +1,7 @@
 """The rules of all domains: which is more specific, and which two cannot stand together."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from proxy.routing.config import RouteConfig, RoutingConfig
 from proxy.routing.patterns import PREFIX_MARK
@@ -9,13 +9,19 @@ from proxy.routing.patterns import PREFIX_MARK
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One line of routing.yaml in force. `methods` None means every method; `line` 0 is unknown."""
+    """One line of routing.yaml in force. `methods` None means every method; `line` 0 is unknown.
+    `name` is how figures call it: `GET,HEAD /x/**`, or `/x/**` for every method."""
 
     domain: str
     path: str
     methods: tuple[str, ...] | None = None
     pinned: bool = False
     line: int = 0
+    name: str = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        methods = f"{','.join(self.methods)} " if self.methods else ""
+        object.__setattr__(self, "name", f"{methods}{self.path}")
 
     @classmethod
     def of(cls, domain: str, route: RouteConfig) -> "Rule":

@@ -151,6 +151,7 @@ class Native:
                 log.exception("the application failed")
         if self._client.course is self and not self._gone:
             if self._started:
+                self._request.fault = ("receive_body", "proxy", "closed")
                 self._client.interrupt()
             else:
                 self._answer_for(500)

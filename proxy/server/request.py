@@ -3,6 +3,7 @@
 from random import getrandbits
 from typing import Protocol
 
+from proxy.ownership.phases import Side
 from proxy.wire.request import Plan
 
 
@@ -10,15 +11,22 @@ class Request:
     """Filled in as it travels; the telemetry reads it at the end.
 
     `began` is in the terms of `time.monotonic`; `sent` and `received` are octets of bodies;
-    `status` is 0 until an answer has begun. `stamp` are the field lines that say who answered.
-    `writes_to`: the domain whose rows it may change, once it is on its way.
+    `status` is 0 until an answer has begun. `stamp` are the field lines that say who answered, and
+    `lines` what else we add to it. `fresh`: nothing that the visitor has written is waited for any
+    more; `side` answers then, if it is given.
+    `route`: the name of the rule that took it. `writes_to`: the domain whose rows it may change,
+    once it is on its way.
     """
 
     # Defaults of the class, so that a request costs only what is particular to it.
     owner = "proxy"
     domain: str | None = None
+    route: str | None = None
     writes_to: str | None = None
     stamp = b""
+    lines = b""
+    fresh = False
+    side: Side | None = None
     status = 0
     sent = 0
     received = 0

@@ -56,7 +56,14 @@ CACHE = Counter(
     "(nothing is heard of changes), unfit, outdated, kept, evicted, invalidated.",
     ("what",),
 )
-COUNTERS = (FAULTS, RETRIES, REFUSED, RELOADS, LOST, CACHE)
+SHADOW = Counter(
+    "strangler_shadow_total",
+    "Requests that were to be compared: compared, moved (the data changed meanwhile), left (to the "
+    "legacy side), differing, behind (the native rows were), late, unsure, dropped (nobody had "
+    "time), useless, large, failed.",
+    ("what",),
+)
+COUNTERS = (FAULTS, RETRIES, REFUSED, RELOADS, LOST, CACHE, SHADOW)
 """Those of `Telemetry.count`; REQUESTS, BYTES and the seconds come of `Telemetry.record`."""
 
 ROUTING_FAULTS = Gauge(

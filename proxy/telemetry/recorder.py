@@ -8,14 +8,14 @@ from pathlib import Path
 
 from prometheus_client.core import Metric
 
-from proxy.forwarding.faults import Fault
+from proxy.forwarding.faults import Fault, Side
 from proxy.telemetry.access_log import AccessLog
 from proxy.telemetry.events import Seldom
 from proxy.telemetry.exposition import page
 from proxy.telemetry.families import FAULTS, LOST, Counter, Gauge
 from proxy.telemetry.line import Line
 from proxy.telemetry.sheets import Sheet, Sheets
-from proxy.telemetry.tally import BUCKETS, RECEIVED, SECONDS, SENT, Labels, Tally
+from proxy.telemetry.tally import BUCKETS, RECEIVED, SECONDS, SENT, Labels, Row, Tally
 
 PUBLISH_SECONDS = 1.0
 
@@ -33,6 +33,7 @@ class Telemetry:
     __slots__ = (
         "_access_log",
         "_clock",
+        "_failed",
         "_further",
         "_gauges",
         "_requests",
@@ -54,6 +55,7 @@ class Telemetry:
         self._clock = clock
         self._tally = Tally()
         self._requests = self._tally.requests
+        self._failed: dict[tuple[str, str], int] = {}
         self._gauges: dict[Gauge, Read] = {}
         self._further: Collect = tuple
         self._sheets = Sheets(folder) if folder else None
@@ -119,9 +121,20 @@ class Telemetry:
                 request_id.decode("latin-1"),
                 upstream,
                 None if upstream_seconds is None else int(upstream_seconds * 100_000 + 0.5) / 100,
-                None if fault is None else self._fault(fault),
+                None if fault is None else self._fault(fault, owner, domain, status),
             )
         )
+
+    @property
+    def requests(self) -> Mapping[tuple[str, str, int], Row]:
+        """What this worker recorded so far, by owner, domain or `-`, and status."""
+        return self._requests
+
+    @property
+    def failed(self) -> Mapping[tuple[str, str], int]:
+        """By owner and domain, requests that failed on our side or upstream without saying so by
+        their status: the answer had begun, or none was sent."""
+        return self._failed
 
     def count(self, counter: Counter, *labels: str, by: int = 1) -> None:
         """Add to one of `families.COUNTERS`. Raises `ValueError` for a label too few or many."""
@@ -157,7 +170,10 @@ class Telemetry:
             self._sheets.close()
         self._unpublished.close()
 
-    def _fault(self, fault: Fault) -> str:
+    def _fault(self, fault: Fault, owner: str, domain: str, status: int) -> str:
+        # A switched connection ends as it will; 5xx says by itself that it failed.
+        if fault.side is not Side.CLIENT and status < 500 and status != 101:
+            self._failed[owner, domain] = self._failed.get((owner, domain), 0) + 1
         self._tally.count(FAULTS.name, (fault.stage.value, fault.side.value, fault.cause.value))
         return "/".join(fault)
 

@@ -190,3 +190,14 @@ def _options(value: bytes) -> frozenset[bytes]:
 def without_named(lines: list[bytes], named: frozenset[bytes], known: KnownLines) -> list[bytes]:
     """RFC 9110 §7.6.1: what Connection names goes no further."""
     return [line for line in lines if (known.get(line) or known.read(line)).name not in named]
+
+
+def field(lines: bytes, name: bytes) -> bytes:
+    """The value of the first field of this (lower-case) name; empty where there is none."""
+    found = _line_of(name).search(lines)
+    return bytes(found[1]) if found else b""
+
+
+@lru_cache(maxsize=64)
+def _line_of(name: bytes) -> re.Pattern[bytes]:
+    return re.compile(rb"(?im:^" + re.escape(name) + rb"):[ \t]*([^\r\n]*)")

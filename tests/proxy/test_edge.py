@@ -123,7 +123,10 @@ async def door(
         ("reads", b"GET", b"/?/downloads/", b"legacy"),
         ("native", b"GET", b"/downloads/", b"native"),
         ("native", b"POST", b"/downloads/", b"legacy"),
-        ("canary\n    weight: 50", b"GET", b"/downloads/", b"legacy"),
+        ("canary\n    weight: 0", b"GET", b"/downloads/", b"legacy"),
+        ("canary\n    weight: 100", b"GET", b"/downloads/", b"native"),
+        ("canary\n    weight: 100", b"GET", b"/downloads/old/x", b"legacy"),
+        ("canary\n    weight: 100", b"POST", b"/downloads/", b"legacy"),
         ("shadow", b"GET", b"/downloads/", b"legacy"),
     ],
 )

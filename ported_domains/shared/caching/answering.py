@@ -16,6 +16,7 @@ from typing import Any
 
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
+from legacy_bridge.replication.causality import COOKIE as JUST_WRITTEN
 from ported_domains.shared.caching.cache import AnswerCache
 from ported_domains.shared.caching.kept import Headers, Kept, Key
 from ported_domains.shared.caching.rules import asks_for_what_all_get, may_be_kept
@@ -48,7 +49,10 @@ class Asked:
 
     @property
     def for_all(self) -> bool:
-        """Whether everybody would be answered alike."""
+        """Whether everybody would be answered alike. Whoever has just written is not: what is kept
+        may be from before."""
+        if JUST_WRITTEN in self.headers.get("cookie", ""):
+            return False
         if self.visitor is None:  # then nobody is known, whatever cookies come
             return asks_for_what_all_get(self.visit.method, self.headers, (), None)
         cookie = self.visitor.contracts.session_settings.cookie_name

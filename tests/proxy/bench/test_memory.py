@@ -64,17 +64,19 @@ def ends() -> Iterator[Ends]:
 
 def through(ends: Ends, relay: Relay, passage: Passage, stops: list[int]) -> tuple[int, int, str]:
     """A body through this relay: octets that came, pauses in which the sender waited, errors."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
+    upstream = socket.create_connection(("127.0.0.1", ends.port))
+    with socket.create_server(("127.0.0.1", 0)) as listener, upstream:
 
         def serve() -> None:
             visitor, _ = listener.accept()
-            upstream = socket.create_connection(("127.0.0.1", ends.port))
-            with visitor, upstream, suppress(ConnectionError):  # the visitor has seen enough
+            with visitor, suppress(OSError):  # the visitor has seen enough
                 relay(visitor, upstream)
 
         between = threading.Thread(target=serve)
         between.start()
         passed = ends.pass_through(listener.getsockname()[1], passage, SIZE, stops)
+        with suppress(OSError):
+            upstream.shutdown(socket.SHUT_RDWR)  # its other end may have stopped in the middle
         between.join()
     return passed.octets, passed.waits, ", ".join(passed.errors)
 
@@ -85,6 +87,8 @@ def answered(visitor: socket.socket, upstream: socket.socket) -> Iterator[bytes]
     left = None
     while left != 0:
         data = upstream.recv(PIECE)
+        if not data:
+            return
         if left is None:
             left = SIZE + data.index(b"\r\n\r\n") + 4
         left -= len(data)

@@ -1,33 +1,67 @@
-"""Which phase a domain has, by what the file wants, what is possible, and who owns the rows."""
+"""Which phase a domain has: by what the file wants, what is possible, how far it was let, and who
+owns the rows."""
 
 import pytest
 
 from legacy_bridge.replication.owners import Owner
 from proxy.ownership.phases import Ability, Phase, held
-from proxy.ownership.standing import carried_out, owner_for
+from proxy.ownership.standing import LEGACY_OWNS, Placed, Standing, owner_for, placed
+
+LEGACY, SHADOW, CANARY, READS, NATIVE, RETIRED = Phase
+NATIVE_OWNS = Standing(Owner.NATIVE)
 
 HAS = {
     # wanted: (while the legacy side owns the rows, while the native side does)
-    Phase.LEGACY: (Phase.LEGACY, Phase.NATIVE),
-    Phase.SHADOW: (Phase.LEGACY, Phase.NATIVE),
-    Phase.CANARY: (Phase.LEGACY, Phase.NATIVE),
-    Phase.READS: (Phase.READS, Phase.NATIVE),
-    Phase.NATIVE: (Phase.READS, Phase.NATIVE),
-    Phase.RETIRED: (Phase.READS, Phase.NATIVE),
+    LEGACY: (LEGACY, NATIVE),
+    SHADOW: (SHADOW, NATIVE),
+    CANARY: (CANARY, NATIVE),
+    READS: (READS, NATIVE),
+    NATIVE: (READS, NATIVE),
+    RETIRED: (READS, NATIVE),
 }
+
+
+def phase(wanted: Phase, standing: Standing, ability: Ability | None = None) -> Phase:
+    possible = held(wanted, ability) if ability else held(wanted)
+    return placed(wanted, possible, 10.0, standing).phase
 
 
 @pytest.mark.parametrize("wanted", Phase)
 def test_whoever_owns_the_rows_takes_the_writes(wanted: Phase) -> None:
-    has = tuple(carried_out(wanted, held(wanted), owner) for owner in Owner)
-    assert has == HAS[wanted]
+    assert (phase(wanted, LEGACY_OWNS), phase(wanted, NATIVE_OWNS)) == HAS[wanted]
 
 
 def test_a_domain_that_cannot_be_answered_natively_stays_with_the_legacy_side() -> None:
-    lacking = held(Phase.NATIVE, Ability(lacking="no pages"))
-    assert carried_out(Phase.NATIVE, lacking, Owner.NATIVE) is Phase.LEGACY
+    assert phase(NATIVE, NATIVE_OWNS, Ability(lacking="no pages")) is LEGACY
 
 
 def test_who_has_to_own_the_rows() -> None:
-    native = {phase for phase in Phase if owner_for(phase) is Owner.NATIVE}
-    assert native == {Phase.NATIVE, Phase.RETIRED}
+    assert {one for one in Phase if owner_for(one) is Owner.NATIVE} == {NATIVE, RETIRED}
+
+
+@pytest.mark.parametrize("wanted", [LEGACY, SHADOW, CANARY, READS])
+@pytest.mark.parametrize("let", [LEGACY, SHADOW, CANARY, READS])
+def test_the_file_takes_back_and_only_what_was_let_goes_forward(wanted: Phase, let: Phase) -> None:
+    has = phase(wanted, Standing(allowed=Placed(let, 10.0, 7)))
+    assert has is min(wanted, let, key=list(Phase).index)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "weight", "let", "share"),
+    [
+        (CANARY, 20.0, Placed(CANARY, 5.0), 5.0),
+        (CANARY, 5.0, Placed(CANARY, 20.0), 5.0),
+        (CANARY, 5.0, Placed(READS), 5.0),
+        (READS, None, Placed(CANARY, 20.0), 20.0),
+        (CANARY, 5.0, Placed(SHADOW), 0.0),
+        (READS, None, Placed(READS), 0.0),
+    ],
+)
+def test_the_lesser_weight_counts(
+    wanted: Phase, weight: float | None, let: Placed, share: float
+) -> None:
+    assert placed(wanted, held(wanted), weight, Standing(allowed=let)).weight == share
+
+
+def test_until_somebody_says_how_far_the_file_counts() -> None:
+    assert placed(CANARY, CANARY, 10.0, LEGACY_OWNS) == Placed(CANARY, 10.0)

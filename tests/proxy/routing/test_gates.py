@@ -40,12 +40,15 @@ def test_off_lets_everything_pass(where: str) -> None:
 
 def test_what_is_wrong_is_named_with_its_place() -> None:
     found = faults("gates: {sample: 5, parity: 101, lag: }\n", "    gates: sometimes\n")
+    keys = "samples, parity, lag, errors, latency, window"
     assert found == [
-        "2:9: gates.sample: this key is not known — did you mean samples? known are samples, parity,"
-        " lag, errors, latency, window",
-        "2:20: gates.parity: 101 is no percentage — write a number from 0 to 100",
+        f"2:9: gates.sample: this key is not known — did you mean samples? known are {keys}",
+        ("2:28: gates.parity: the number 101 is no percentage — write a number from 0 to 100"),
         "2:33: gates.lag: has no value — write for example lag: 5s",
-        "6:12: domains.downloads.gates: 'sometimes' is neither off nor a mapping — write gates: off",
+        (
+            "7:12: domains.downloads.gates: 'sometimes' is neither off nor a mapping"
+            " — write gates: off"
+        ),
     ]
 
 

@@ -9,8 +9,8 @@ LEGACY, NATIVE = Side.LEGACY, Side.NATIVE
 ANSWERED = {
     # wanted phase: (the phase in force, safe methods, other methods)
     Phase.LEGACY: (Phase.LEGACY, LEGACY, LEGACY),
-    Phase.SHADOW: (Phase.LEGACY, LEGACY, LEGACY),
-    Phase.CANARY: (Phase.LEGACY, LEGACY, LEGACY),
+    Phase.SHADOW: (Phase.SHADOW, LEGACY, LEGACY),
+    Phase.CANARY: (Phase.CANARY, LEGACY, LEGACY),  # visitors that were not chosen
     Phase.READS: (Phase.READS, NATIVE, LEGACY),
     Phase.NATIVE: (Phase.READS, NATIVE, LEGACY),
     Phase.RETIRED: (Phase.READS, NATIVE, LEGACY),
@@ -27,7 +27,7 @@ ABLE = {
     # what a domain is able to: the phases in force that differ from the table above
     PLAIN: {},
     SHARING: {Phase.NATIVE: Phase.NATIVE, Phase.RETIRED: Phase.NATIVE},
-    LACKING: dict.fromkeys((Phase.READS, Phase.NATIVE, Phase.RETIRED), Phase.LEGACY),
+    LACKING: dict.fromkeys(list(Phase)[1:], Phase.LEGACY),
 }
 
 

@@ -137,7 +137,7 @@ def test_what_a_match_says() -> None:
     )
     box = Rule("boxes", "/downloads/boxes/**", None, False, 15)
     assert TABLE.match("GET", b"/downloads/boxes/") == Match(
-        "boxes", Phase.CANARY, Phase.LEGACY, False, box, 12.5
+        "boxes", Phase.CANARY, Phase.CANARY, False, box, 12.5
     )
     assert TABLE.match("GET", b"/elsewhere") == UNMATCHED
     assert Match(None, Phase.LEGACY, Phase.LEGACY, False, None, None) == UNMATCHED

@@ -171,6 +171,7 @@ async def test_a_failure_in_the_middle_never_looks_whole(version: bytes, work: W
         assert cut.value.how == "reset"
         ended = await server.records.ended()
         assert ended.status == 200
+        assert ended.fault == ("receive_body", "proxy", "closed")
         await server.ours(0)
 
 

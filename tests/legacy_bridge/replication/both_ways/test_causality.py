@@ -5,14 +5,14 @@ import signal
 import subprocess
 from collections.abc import AsyncIterator, Awaitable, Iterator
 from statistics import quantiles
-from time import monotonic, time
+from time import monotonic
 from typing import Any, LiteralString
 
 import pytest
 from psycopg import sql
 from sqlalchemy import event, text
 
-from legacy_bridge.replication.causality import POLL_SECONDS, Arrivals, Token, written
+from legacy_bridge.replication.causality import POLL_SECONDS, Arrivals, written
 from legacy_bridge.replication.owners import Owner
 from legacy_bridge.replication.pgoutput.lsn import Lsn
 from proxy.databases import open_engine
@@ -85,11 +85,11 @@ class Visitor:
         self.queries = 0
         event.listen(self.watched.sync_engine, "before_cursor_execute", self._count)
 
-    async def write(self, name: str) -> Token:
+    async def write(self, name: str) -> Lsn:
         statement = text(f"UPDATE {TABLES[self.side][0]} SET name = :name WHERE id = {self.row}")
         async with self.engines[self.side].begin() as connection:
             await connection.execute(statement, {"name": name})
-        return await written(self.engines[self.side], self.side, time())
+        return await written(self.engines[self.side])
 
     async def read(self) -> str:
         query = text(f"SELECT name FROM {TABLES[self.there][0]} WHERE id = {self.row}")
@@ -121,8 +121,8 @@ async def test_every_write_is_read(visitor: Visitor, following: "subprocess.Pope
     """How long that took is printed with -s."""
     waited = []
     for number in range(WRITES):
-        token = await visitor.write(f"write {number}")
-        arrived, seconds = await timed(visitor.arrivals.wait_for(token, SECONDS))
+        position = await visitor.write(f"write {number}")
+        arrived, seconds = await timed(visitor.arrivals.wait_for(position, SECONDS))
         assert arrived
         assert await visitor.read() == f"write {number}"
         waited.append(1000 * seconds)
@@ -133,12 +133,12 @@ async def test_every_write_is_read(visitor: Visitor, following: "subprocess.Pope
 async def test_what_is_known_to_have_arrived_is_not_asked_for(
     visitor: Visitor, following: "subprocess.Popen[str]"
 ) -> None:
-    token = await visitor.write("write")
-    assert not visitor.arrivals.arrived(token)
-    assert await visitor.arrivals.wait_for(token, SECONDS)
+    position = await visitor.write("write")
+    assert not visitor.arrivals.arrived(position)
+    assert await visitor.arrivals.wait_for(position, SECONDS)
     before = visitor.queries
-    assert visitor.arrivals.arrived(token)
-    assert await visitor.arrivals.wait_for(token, SECONDS)
+    assert visitor.arrivals.arrived(position)
+    assert await visitor.arrivals.wait_for(position, SECONDS)
     assert visitor.queries == before
 
 
@@ -148,17 +148,17 @@ async def test_an_applier_that_is_frozen(
     first = await visitor.write("before")
     assert await visitor.arrivals.wait_for(first, SECONDS)
     following.send_signal(signal.SIGSTOP)
-    token = await visitor.write("after")
-    arrived, seconds = await timed(visitor.arrivals.wait_for(token, 0.2))
+    position = await visitor.write("after")
+    arrived, seconds = await timed(visitor.arrivals.wait_for(position, 0.2))
     assert (arrived, await visitor.read()) == (False, "before")
     assert seconds >= 0.2
     # Nothing moved: others are not held up for it again, as long as that is so.
     before = visitor.queries
-    assert not await visitor.arrivals.wait_for(token, SECONDS)
+    assert not await visitor.arrivals.wait_for(position, SECONDS)
     assert visitor.queries == before + 1
     following.send_signal(signal.SIGCONT)
     deadline = monotonic() + SECONDS
-    while not await visitor.arrivals.wait_for(token, SECONDS):
+    while not await visitor.arrivals.wait_for(position, SECONDS):
         assert monotonic() < deadline
     assert await visitor.read() == "after"
 
@@ -166,11 +166,11 @@ async def test_an_applier_that_is_frozen(
 async def test_many_wait_and_few_ask(visitor: Visitor, following: "subprocess.Popen[str]") -> None:
     assert await visitor.arrivals.wait_for(await visitor.write("first"), SECONDS)
     following.send_signal(signal.SIGSTOP)
-    tokens = [await visitor.write(f"write {number}") for number in range(WRITES)]
+    positions = [await visitor.write(f"write {number}") for number in range(WRITES)]
     before, began = visitor.queries, monotonic()
     waiting = [
-        asyncio.create_task(visitor.arrivals.wait_for(token, SECONDS))
-        for token in tokens * WAITERS_EACH
+        asyncio.create_task(visitor.arrivals.wait_for(position, SECONDS))
+        for position in positions * WAITERS_EACH
     ]
     done, _ = await asyncio.wait(waiting, timeout=0.5)
     assert len(done) == 0
@@ -187,9 +187,9 @@ async def test_whoever_comes_later_is_not_kept_by_those_before(
 ) -> None:
     """A wait in vain, of which the pauses have grown, and a write that is there at once."""
     assert await visitor.arrivals.wait_for(await visitor.write("first"), SECONDS)
-    never = Token(visitor.side, Lsn(visitor.arrivals.known + (1 << 40)), time())
+    never = Lsn(visitor.arrivals.known + (1 << 40))
     vain = asyncio.create_task(visitor.arrivals.wait_for(never, 1.0))
-    tokens = [await visitor.write(f"write {number}") for number in range(5)]
-    assert await visitor.arrivals.wait_for(tokens[-1], SECONDS)
+    positions = [await visitor.write(f"write {number}") for number in range(5)]
+    assert await visitor.arrivals.wait_for(positions[-1], SECONDS)
     assert not vain.done()
     assert not await vain

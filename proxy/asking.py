@@ -1,0 +1,269 @@
+"""Asking for a phase: routing.yaml is edited, and what follows is waited for.
+
+What `strangler flip`, `rollback` and the console's buttons do. The file is the wish; who carries it
+out is the reconciler of whichever replica leads.
+"""
+
+import os
+import time
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+
+from legacy_bridge.replication.connections import LEGACY, NATIVE, Connection, connected
+from legacy_bridge.replication.ends import Ends
+from legacy_bridge.replication.faults import BridgeError
+from legacy_bridge.replication.one_way import directed_pairs
+from legacy_bridge.replication.owners import Owner, read_owners
+from legacy_bridge.replication.pairs import Direction
+from proxy.abilities import abilities, movable, native_tables
+from proxy.ownership import store
+from proxy.ownership.gates import judge
+from proxy.ownership.letting import measure_by, refusals, target
+from proxy.ownership.looking import objections
+from proxy.ownership.phases import Phase, up_to
+from proxy.ownership.standing import Placed, Standing, owner_for, placed
+from proxy.ownership.store import Change
+from proxy.routing.config import DomainConfig, RoutingConfig
+from proxy.routing.editing import with_phase
+from proxy.routing.parse import load, parse
+from proxy.settings import Settings
+
+POLL_SECONDS = 0.05
+TIMEOUT_SECONDS = 30.0
+NOBODY = "nobody carries out what routing.yaml wants — `strangler serve` does, with its bridge"
+HANDING_OVER = (
+    "look: streams, quarantine, differences",
+    "fence: every worker holds requests that may write, and says so",
+    "drain: what was written on the other side has arrived",
+    "lock: whoever writes past the proxy waits; open transactions end",
+    "drain: everything that the owner wrote has arrived",
+    "count: as many rows on both sides",
+    "number: the new owner's keys go on where the old one's are",
+    "decide: one transaction",
+    "release: held requests go to the new owner",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """What is asked for. `weight` in percent; `force`: although soft gates do not let it."""
+
+    domain: str
+    phase: Phase
+    weight: float | None = None
+    made_by: str = ""
+    why: str = ""
+    force: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """`reason` says why it was not done."""
+
+    domain: str
+    wanted: str
+    phase: str
+    done: bool
+    reason: str | None
+    seconds: float
+    pause_seconds: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What would be done, and what is in the way now."""
+
+    domain: str
+    phase: str
+    steps: tuple[str, ...]
+    in_the_way: tuple[str, ...]
+    note: str | None = None
+
+
+def ask(settings: Settings, asking: Asking, timeout: float = TIMEOUT_SECONDS) -> Outcome:
+    """Write it into routing.yaml and wait until it is so. Raises `BridgeError`, `RoutingError`."""
+    began = time.monotonic()
+    domain, known, path = asking.domain, abilities(settings), settings.routing
+    before = load(path, known)
+    text = with_phase(path.read_text("utf-8"), domain, asking.phase, asking.weight)
+    after = parse(text, known, str(path)).domains[domain]
+    with connected(native_url(settings), NATIVE) as native:
+        last = _last_change(native)
+        _note(native, asking, before)
+        _write(path, text)
+        digest = sha256(text.encode()).hexdigest()
+        reason = None
+        while not (done := _is_so(native, after, asking, digest)):
+            if reason := _refusal(native, domain, last):
+                break
+            if time.monotonic() - began > timeout:
+                reason = _late(native, digest, timeout)
+                break
+            time.sleep(POLL_SECONDS)
+        if done and after.hold is not None and domain not in movable():
+            done, reason = False, after.hold.reason
+        return Outcome(
+            domain=domain,
+            wanted=str(asking.phase),
+            phase=str(phase_of(native, domain, after)),
+            done=done,
+            reason=reason,
+            seconds=round(time.monotonic() - began, 3),
+            pause_seconds=_pause(native, domain, last),
+        )
+
+
+def phase_before(settings: Settings, domain: str) -> tuple[Phase, float | None]:
+    """What the domain was in before the last asking. Raises `BridgeError` if there is nothing to
+    go back to."""
+    with connected(native_url(settings), NATIVE) as native:
+        row = native.execute(
+            "SELECT before FROM ownership_changes WHERE domain = %s AND action = 'phase'"
+            " AND before <> after ORDER BY id DESC LIMIT 1",
+            [domain],
+        ).fetchone()
+    if row is None:
+        raise BridgeError(f"no flip of {domain} is on record: name the phase, `strangler flip`")
+    phase, _, weight = row[0].partition(" ")
+    return Phase(phase), float(weight.removesuffix(" %")) if weight else None
+
+
+def plan(settings: Settings, asking: Asking) -> Plan:
+    """Changes nothing. Raises `BridgeError`, `RoutingError`."""
+    text = with_phase(
+        settings.routing.read_text("utf-8"), asking.domain, asking.phase, asking.weight
+    )
+    config = parse(text, abilities(settings), str(settings.routing))
+    domain = config.domains[asking.domain]
+    with connected(native_url(settings), NATIVE) as native:
+        owner = read_owners(native).of(asking.domain).owner
+        moves = asking.domain in movable() and owner is not owner_for(asking.phase)
+        reasons = _gates_in_the_way(settings, native, config, asking)
+        if moves:
+            reasons += _rows_in_the_way(settings, native, asking)
+    hold = domain.hold if not moves else None
+    return Plan(
+        domain=asking.domain,
+        phase=str(asking.phase),
+        steps=HANDING_OVER if moves else ("every worker takes it over within a second",),
+        in_the_way=reasons,
+        note=f"it would be held at {hold.phase}: {hold.reason}" if hold else None,
+    )
+
+
+def _gates_in_the_way(
+    settings: Settings, native: Connection, config: RoutingConfig, asking: Asking
+) -> tuple[str, ...]:
+    let = store.read_phases(native).get(asking.domain)
+    wanted = target(config.domains[asking.domain])
+    if let is None or up_to(wanted.phase, let.placed.phase) is wanted.phase:
+        return ()
+    gates = config.gates_of(asking.domain)
+    measure = measure_by(ends_of(settings), native_tables())
+    measures = measure(native, asking.domain, let, gates)
+    judged = judge(measures, let.placed.phase, wanted.phase, gates)
+    return refusals(judged, forced=asking.force)
+
+
+def _rows_in_the_way(settings: Settings, native: Connection, asking: Asking) -> tuple[str, ...]:
+    ends = ends_of(settings)
+    with connected(ends.legacy_url, LEGACY) as legacy:
+        wanted = {asking.domain: movable()[asking.domain]}
+        pairs = directed_pairs(legacy, native, wanted, Direction.FORWARD)
+    return objections(ends, pairs, owner_for(asking.phase), forced=asking.force)
+
+
+def phase_of(native: Connection, domain: str, config: DomainConfig) -> Placed:
+    """Where a domain is, as far as the databases know."""
+    owner = read_owners(native).of(domain).owner if domain in movable() else Owner.LEGACY
+    let = store.read_phases(native).get(domain)
+    standing = Standing(owner, allowed=let.placed if let else None)
+    return placed(config.phase, config.held, config.weight, standing)
+
+
+def _is_so(native: Connection, domain: DomainConfig, asking: Asking, digest: str) -> bool:
+    """Every worker has the file, and the phase and the rows are as it wants."""
+    if store.behind(native, digest):
+        return False
+    name = asking.domain
+    if name in movable() and read_owners(native).of(name).owner is not owner_for(asking.phase):
+        return False
+    let, wanted = store.read_phases(native).get(name), target(domain)
+    if let is None:
+        return not store.leads(native)
+    there = let.placed.phase is wanted.phase and let.placed.weight == wanted.weight
+    return there and not store.unaware(native, name, let.placed)
+
+
+def _refusal(native: Connection, domain: str, last: int) -> str | None:
+    row = native.execute(
+        "SELECT reason FROM ownership_changes WHERE domain = %s AND id > %s"
+        " AND action IN ('owner', 'let') AND result = 'refused' ORDER BY id DESC LIMIT 1",
+        [domain, last],
+    ).fetchone()
+    return row[0] if row else None
+
+
+def _pause(native: Connection, domain: str, last: int) -> float | None:
+    row = native.execute(
+        "SELECT pause_seconds FROM ownership_changes WHERE domain = %s AND id > %s"
+        " AND action = 'owner' AND result = 'done' ORDER BY id DESC LIMIT 1",
+        [domain, last],
+    ).fetchone()
+    return row[0] if row else None
+
+
+def _late(native: Connection, digest: str, timeout: float) -> str:
+    if not store.leads(native):
+        return f"not done within {timeout:g} s: {NOBODY}"
+    behind = store.behind(native, digest)
+    row = native.execute(
+        "SELECT reason FROM ownership_changes WHERE result <> 'done' ORDER BY id DESC LIMIT 1"
+    ).fetchone()
+    why = f"; the last attempt: {row[0]}" if row else ""
+    slow = f"; {', '.join(behind)} have another file in force" if behind else ""
+    return f"not done within {timeout:g} s, and still tried{slow}{why}"
+
+
+def _note(native: Connection, asking: Asking, before: RoutingConfig) -> None:
+    """Who asked for it, before anybody sees the file. `force` counts until the next asking."""
+    domain = before.domains[asking.domain]
+    store.write_change(
+        native,
+        Change(
+            domain=asking.domain,
+            action="phase",
+            before=str(Placed(domain.phase, domain.weight or 0.0)),
+            after=str(Placed(asking.phase, asking.weight or domain.weight or 0.0)),
+            made_by=asking.made_by,
+            why=asking.why,
+            result="done",
+            reason=store.FORCED if asking.force else "",
+        ),
+    )
+
+
+def _last_change(native: Connection) -> int:
+    row = native.execute("SELECT coalesce(max(id), 0) FROM ownership_changes").fetchone()
+    assert row is not None  # noqa: S101  # an aggregate has one row
+    return int(row[0])
+
+
+def _write(path: Path, text: str) -> None:
+    """In one step, so that nobody reads half of it; a link stays one."""
+    real = path.resolve()
+    beside = real.with_name(f".{real.name}.{os.getpid()}")
+    beside.write_text(text, "utf-8")
+    beside.chmod(real.stat().st_mode & 0o777)
+    beside.replace(real)
+
+
+def native_url(settings: Settings) -> str:
+    """Raises `SettingsError` where it is not set."""
+    return settings.require("database_url", "who owns what is written down there")
+
+
+def ends_of(settings: Settings) -> Ends:
+    legacy_url = settings.require("legacy_database_url", "the legacy side's rows are there")
+    return Ends(legacy_url, native_url(settings))
