@@ -15,6 +15,7 @@ from rich.progress import Progress
 from rich.table import Table
 
 from loadtests.flip_drill import DrillReport, drill
+from loadtests.frozen import run_frozen
 from loadtests.ownership_drill import OwnershipReport
 from loadtests.reading_back import ReadingBackReport
 from loadtests.replicas import run_reading_back, run_rows
@@ -35,7 +36,9 @@ Report = DrillReport | OwnershipReport | ReadingBackReport
 
 
 @click.command()
-@click.option("--part", type=click.Choice(["reads", "rows", "back", "all"]), default="all")
+@click.option(
+    "--part", type=click.Choice(["reads", "rows", "frozen", "back", "all"]), default="all"
+)
 @click.option("--flips", type=int, help="How often. Without it 50 for reads, 20 for rows.")
 @click.option("--connections", type=int, help="Clients at once. Without it 32 and 100.")
 @click.option("--workers", default=2, show_default=True, help="Workers of each proxy.")
@@ -50,6 +53,7 @@ def main(
     reads: phases legacy and reads, one proxy; no request fails, each flip is in force within 1 s.
     rows: phases legacy and native, two proxies; 100 clients read and write. No request fails, every
     acknowledged write is on both sides, no number is used twice, p99 of the pauses below 250 ms.
+    frozen: as rows, while one of the proxies stands still for 30 s, first one, then the other.
     back: whoever has written on one side reads it from the other, with the bridge 2 s behind.
     """
     reports: dict[str, Report] = {}
@@ -60,6 +64,10 @@ def main(
     if part in ("rows", "all"):
         clients = connections or (20 if short else 100)
         reports["rows"] = run_rows(flips or (4 if short else 20), clients, workers)
+    if part in ("frozen", "all"):
+        for number in range(2):
+            frozen = run_frozen(5 if short else 30, connections or 20, workers, number=number)
+            reports[f"frozen {number + 1}"] = frozen
     if part in ("back", "all"):
         reports["back"] = run_reading_back(100 if short else 1000, 20, workers)
     if as_json:

@@ -8,7 +8,7 @@ import asyncio
 import itertools
 import random
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from statistics import quantiles
@@ -24,6 +24,7 @@ THINK_SECONDS = (0.5, 3.0)
 LIMIT_SECONDS = 0.25
 """Of the pauses, 99 of 100 are to be shorter."""
 CATCH_UP_SECONDS = 30.0
+PATIENCE_SECONDS = 30.0
 
 
 @dataclass(slots=True)
@@ -71,21 +72,19 @@ class OwnershipReport:
 async def drill(
     urls: Sequence[str],
     token: str,
-    flip: Callable[[str], dict[str, Any]],
+    meanwhile: Callable[[OwnershipReport], Awaitable[None]],
     *,
-    flips: int,
     clients: int,
-    calm: float,
-    on_flip: Callable[[int], None] = lambda number: None,
+    patience: float = PATIENCE_SECONDS,
 ) -> tuple[OwnershipReport, Acknowledged]:
-    """`urls` are of the replicas. `flip` takes a phase and returns what `strangler flip` said; it
-    is called in a thread, `calm` seconds apart."""
-    report, known = OwnershipReport(flips=flips, clients=clients), Acknowledged()
+    """`urls` are of the replicas. Clients, who wait for an answer `patience` seconds, are at work
+    until `meanwhile` has ended."""
+    report, known = OwnershipReport(clients=clients), Acknowledged()
     over = asyncio.Event()
     began = time.monotonic()
     limits = httpx.Limits(max_connections=clients)
     async with (
-        httpx.AsyncClient(limits=limits, timeout=30) as client,
+        httpx.AsyncClient(limits=limits, timeout=patience) as client,
         asyncio.TaskGroup() as group,
     ):
         for number in range(clients):
@@ -95,20 +94,33 @@ async def drill(
             else:
                 work = _edit(client, url, token, number, over, report, known)
             group.create_task(work)
-        phases = itertools.cycle(("native", "legacy"))
-        for number, phase in zip(range(flips), phases, strict=False):
-            await asyncio.sleep(calm)
-            said = await asyncio.to_thread(flip, phase)
-            if said.get("done") and said["pause_seconds"] is not None:
-                report.pauses.append(said["pause_seconds"])
-            else:
-                report.refused_flips.append(str(said.get("reason") or "it was so already"))
-            on_flip(number + 1)
-        await asyncio.sleep(calm)
+        await meanwhile(report)
         over.set()
     report.seconds = round(time.monotonic() - began, 1)
     report.reused = sorted({one for one in known.born if known.born.count(one) > 1})
     return report, known
+
+
+async def flip_often(
+    report: OwnershipReport,
+    flip: Callable[[str], dict[str, Any]],
+    flips: int,
+    calm: float,
+    on_flip: Callable[[int], None] = lambda number: None,
+) -> None:
+    """To native and back, `calm` seconds apart. `flip` takes a phase and returns what `strangler
+    flip` said; it is called in a thread."""
+    report.flips += flips
+    phases = itertools.cycle(("native", "legacy"))
+    for number, phase in zip(range(flips), phases, strict=False):
+        await asyncio.sleep(calm)
+        said = await asyncio.to_thread(flip, phase)
+        if said.get("done") and said["pause_seconds"] is not None:
+            report.pauses.append(said["pause_seconds"])
+        else:
+            report.refused_flips.append(str(said.get("reason") or "it was so already"))
+        on_flip(number + 1)
+    await asyncio.sleep(calm)
 
 
 async def _read(

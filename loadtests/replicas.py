@@ -6,7 +6,7 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Awaitable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +15,13 @@ from typing import Any
 from rich.console import Console
 from rich.progress import Progress
 
-from loadtests.ownership_drill import OwnershipReport, compare, drill
+from loadtests.ownership_drill import (
+    Acknowledged,
+    OwnershipReport,
+    compare,
+    drill,
+    flip_often,
+)
 from loadtests.reading_back import SLOWED, ReadingBackReport, read_back
 from proxy.demo.parts import SECRET_KEY, LegacySite, RunningProxy, strangler
 from proxy.embedded.child import free_port
@@ -60,6 +66,14 @@ class Replicas:
             return {"done": False, "reason": done.stderr[-500:]}
         found: dict[str, Any] = json.loads(said[-1])
         return found
+
+    def differing(self, known: Acknowledged) -> list[str]:
+        """What was acknowledged and is not so on one of the sides."""
+        return compare(
+            known,
+            self.settings["STRANGLER_LEGACY_DATABASE_URL"],
+            self.settings["STRANGLER_DATABASE_URL"],
+        )
 
 
 @contextmanager
@@ -107,22 +121,19 @@ def run_rows(flips: int, clients: int, workers: int) -> OwnershipReport:
         Progress(console=Console(stderr=True)) as progress,
     ):
         bar = progress.add_task("flips of rows", total=flips)
-        report, known = asyncio.run(
-            drill(
-                [proxy.url for proxy in system.proxies],
-                STAFF,
+
+        def flipping(report: OwnershipReport) -> Awaitable[None]:
+            return flip_often(
+                report,
                 system.flip,
-                flips=flips,
-                clients=clients,
-                calm=CALM_SECONDS,
-                on_flip=lambda number: progress.update(bar, completed=number),
+                flips,
+                CALM_SECONDS,
+                lambda number: progress.update(bar, completed=number),
             )
-        )
-        report.lost = compare(
-            known,
-            system.settings["STRANGLER_LEGACY_DATABASE_URL"],
-            system.settings["STRANGLER_DATABASE_URL"],
-        )
+
+        urls = [proxy.url for proxy in system.proxies]
+        report, known = asyncio.run(drill(urls, STAFF, flipping, clients=clients))
+        report.lost = system.differing(known)
         return report
 
 

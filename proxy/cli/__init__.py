@@ -18,8 +18,10 @@ COMMANDS = {
     "sync": "proxy.cli.sync:sync",
     "status": "proxy.cli.status:status",
     "parity": "proxy.cli.parity:parity",
+    "templates": "proxy.cli.templates:templates",
     "flip": "proxy.cli.flip:flip",
     "rollback": "proxy.cli.flip:rollback",
+    "export": "proxy.cli.export:export",
     "bench": "proxy.cli.bench:bench",
 }
 
