@@ -156,13 +156,13 @@ def _gates_in_the_way(
     settings: Settings, native: Connection, config: RoutingConfig, asking: Asking
 ) -> tuple[str, ...]:
     let = store.read_phases(native).get(asking.domain)
-    wanted = target(config.domains[asking.domain])
-    if let is None or up_to(wanted.phase, let.placed.phase) is wanted.phase:
+    wanted = config.domains[asking.domain].phase
+    if let is None or up_to(wanted, let.placed.phase) is wanted:
         return ()
     gates = config.gates_of(asking.domain)
     measure = measure_by(ends_of(settings), native_tables())
     measures = measure(native, asking.domain, let, gates)
-    judged = judge(measures, let.placed.phase, wanted.phase, gates)
+    judged = judge(measures, let.placed.phase, wanted, gates)
     return refusals(judged, forced=asking.force)
 
 

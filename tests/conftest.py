@@ -1,32 +1,79 @@
 """What tests stand on: real servers, started when the first test asks for them."""
 
+import os
+import shutil
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+import psycopg
 import pytest
+from hypothesis import settings
 
 from legacy_bridge.replication.copy import copy_domains
 from legacy_site.load_dataset import load
 from migrations.upgrade import connect, upgrade
 from proxy.cli.sync import mappings
 from proxy.demo.parts import LegacySite
-from proxy.embedded.stack import EmbeddedStack, temporary_stack
+from proxy.embedded.stack import EmbeddedStack
+from tests.folders import temporary_folders_in_memory
+from tests.longer import SHORT
+from tests.made_once import made_once
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
+SERVER = {
+    # It would go round through the databases of all the tests before.
+    "autovacuum": "off",
+    # The log may be kept in memory.
+    "min_wal_size": "32MB",
+    "max_wal_size": "256MB",
+}
+if SHORT:
+    settings.register_profile("short", max_examples=30)
+    settings.load_profile("short")
+
+IN_MEMORY = pytest.StashKey[Path | None]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if "PYTEST_XDIST_WORKER" not in os.environ:  # those have what the one that starts them has
+        config.stash[IN_MEMORY] = temporary_folders_in_memory()
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if folder := config.stash.get(IN_MEMORY, None):
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")
 def stack() -> Iterator[EmbeddedStack]:
     """Embedded PostgreSQL (`wal_level=logical`) and Redis, of this test run alone."""
-    with temporary_stack() as running:
+    folder = Path(tempfile.mkdtemp(prefix="strangler-"))
+    folder.chmod(0o711)  # PostgreSQL may run as another account, which has to get in
+    running = EmbeddedStack(folder, durable=False, options=SERVER)
+    try:
+        quicken_passwords(running.postgres_url("postgres"))
         yield running
+    finally:
+        running.delete()
+
+
+def quicken_passwords(url: str) -> None:
+    """Connections by the thousand: proving to know the password need not be hard each time."""
+    with psycopg.connect(url) as connection:
+        connection.execute("SET scram_iterations = 1")
+        change = psycopg.sql.SQL("ALTER ROLE CURRENT_USER PASSWORD {}")
+        connection.execute(change.format(psycopg.sql.Literal(connection.info.password)))
 
 
 @pytest.fixture(scope="session")
 def empty_legacy_template(stack: EmbeddedStack, tmp_path_factory: pytest.TempPathFactory) -> str:
     """Name of a database with every table of the legacy site, and whatever `migrate` puts in."""
-    url = stack.create_database("legacy_tables")
-    LegacySite(url, tmp_path_factory.mktemp("migrate")).manage("migrate")
+
+    def migrate(url: str) -> None:
+        LegacySite(url, tmp_path_factory.mktemp("migrate")).manage("migrate")
+
+    made_once(stack, "legacy_tables", migrate, tmp_path_factory)
     return "legacy_tables"
 
 
@@ -35,8 +82,11 @@ def legacy_template(
     stack: EmbeddedStack, empty_legacy_template: str, tmp_path_factory: pytest.TempPathFactory
 ) -> str:
     """Name of a database with the legacy site's own small data set; nobody is connected to it."""
-    url = stack.create_database("legacy_seeded", template=empty_legacy_template)
-    LegacySite(url, tmp_path_factory.mktemp("seed")).manage("seed")
+
+    def seed(url: str) -> None:
+        LegacySite(url, tmp_path_factory.mktemp("seed")).manage("seed")
+
+    made_once(stack, "legacy_seeded", seed, tmp_path_factory, empty_legacy_template)
     return "legacy_seeded"
 
 

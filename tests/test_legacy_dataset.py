@@ -12,6 +12,7 @@ from psycopg import sql
 from legacy_site.load_dataset import load
 from proxy.demo.parts import LegacySite
 from proxy.embedded.stack import EmbeddedStack
+from tests.longer import LONGER
 
 DUMP = Path(__file__).resolve().parents[2] / "shared" / "legacy" / "dataset.sql.gz"
 needs_dump = pytest.mark.skipif(not DUMP.exists(), reason=f"the data set is not here: {DUMP}")
@@ -129,6 +130,7 @@ def test_seeding_again_restores_the_same_rows(
     assert rows(url) == before
 
 
+@LONGER
 def test_seeding_is_the_same_in_another_database(
     stack: EmbeddedStack, empty_legacy_template: str, legacy_template: str, tmp_path: Path
 ) -> None:

@@ -102,6 +102,14 @@ class Letting:
         elif let.trouble and let.asked == asked:
             store.write_phase(native, name, wanted.phase, wanted.weight, asked, "")
 
+    def against_moving(
+        self, native: Connection, name: str, let: Let, gates: GatesConfig
+    ) -> tuple[str, ...]:
+        """Why the rows of a domain in `reads` may not go native."""
+        measures = self.measure(native, name, let, gates)
+        judged = judge(measures, Phase.READS, Phase.NATIVE, gates)
+        return refusals(judged, forced=store.was_forced(native, name))
+
     def _forward(
         self,
         native: Connection,

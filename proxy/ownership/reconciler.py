@@ -140,7 +140,8 @@ class Reconciler:
             with self._connected_to_legacy() as legacy:
                 pairs = self._pairs(legacy, native, domain)
             forced = store.was_forced(native, domain)
-            if reasons := objections(self.ends, pairs, to, forced=forced):
+            reasons = objections(self.ends, pairs, to, forced=forced)
+            if reasons := reasons or self._against_moving(native, domain, to):
                 self._refused(native, order, "refused", "; ".join(reasons))
                 return
             done = Flip(self.ends, pairs, order).carry_out()
@@ -150,6 +151,14 @@ class Reconciler:
             self._refused(native, order, "refused", str(error))
         else:
             self._done(order, done)
+
+    def _against_moving(self, native: Connection, domain: str, to: Owner) -> tuple[str, ...]:
+        """Going back needs no gate."""
+        let = store.read_phases(native).get(domain)
+        if to is Owner.LEGACY or let is None or self._config is None:
+            return ()
+        gates = self._config.gates_of(domain)
+        return self.letting.against_moving(native, domain, let, gates)
 
     def _done(self, order: Order, done: Done) -> None:
         self._troubles.pop(order.domain, None)

@@ -12,6 +12,7 @@ from loadtests.drain_drill import front
 from loadtests.drain_drill.drill import BALANCING, NGINX, Plan, drill
 from loadtests.drain_drill.site import PAGE, serve
 from loadtests.drain_drill.visitor import QUESTIONS, UPLOAD_BODY, Tally, Visitor
+from tests.longer import LONGER
 
 QUICK, UPLOAD = QUESTIONS[0], QUESTIONS[3]
 CUT = b"HTTP/1.1 200 OK\r\nContent-Length: 1026\r\n\r\n" + PAGE[:-1]
@@ -22,6 +23,7 @@ RESET = struct.pack("ii", 1, 0)
 Behaviour = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
 
+@LONGER
 @pytest.mark.faults
 @pytest.mark.timeout(300)
 async def test_nobody_notices_that_replicas_end_and_come_back() -> None:

@@ -22,6 +22,7 @@ from redis.retry import Retry
 
 from proxy.embedded.child import Child, EmbeddedError, accepts
 from proxy.embedded.stack import EmbeddedStack, temporary_stack
+from tests.longer import sampled
 
 HOLD = """
 import signal
@@ -164,7 +165,9 @@ def test_the_folder_of_a_running_one_is_refused(place: Path) -> None:
         assert holder.listening() == [True, True]
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL, signal.SIGTERM])
+@pytest.mark.parametrize(
+    "number", sampled([signal.SIGKILL, signal.SIGINT, signal.SIGTERM], short=1)
+)
 def test_nothing_runs_on_after_its_starter(place: Path, number: signal.Signals) -> None:
     """SIGINT goes to the whole terminal group, as Ctrl-C does."""
     with held(place / "x") as holder:

@@ -11,6 +11,7 @@ from loadtests.flip_drill import Flip as FlipMade
 from loadtests.flip_drill import Seen, drill, judge, save
 from proxy.demo.parts import LegacySite, RunningProxy
 from proxy.embedded.child import free_port
+from tests.longer import shorter
 
 ROUTING = """version: 1
 domains:
@@ -46,7 +47,7 @@ def proxy(
 
 async def test_flips_under_load(proxy: RunningProxy, tmp_path: Path) -> None:
     report = await drill(
-        proxy.url, PATHS, tmp_path / "routing.yaml", rendered, flips=6, connections=32
+        proxy.url, PATHS, tmp_path / "routing.yaml", rendered, flips=shorter(6, 2), connections=32
     )
     assert report.failures == []
     assert report.unseen == 0

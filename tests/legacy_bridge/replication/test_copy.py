@@ -10,6 +10,7 @@ from legacy_bridge.replication.connections import who
 from legacy_bridge.replication.faults import BridgeError
 from legacy_bridge.replication.records import last_copies
 from tests.legacy_bridge.replication.sides import Sides, ask, changes, run, table
+from tests.longer import sampled
 
 EVERY_VERSION: LiteralString = """
 SELECT 'pages', id, xmin::text FROM pages UNION ALL SELECT 'sites', id, xmin::text FROM sites
@@ -133,7 +134,7 @@ def test_only_what_changed_is_written(sides: Sides) -> None:
     }
 
 
-@pytest.mark.parametrize("value", ["''", "'A'", "'a '", "'e\u0301'"])
+@pytest.mark.parametrize("value", sampled(["''", "'A'", "'a '", "'e\u0301'"], short=2))
 def test_small_differences_are_seen(sides: Sides, value: LiteralString) -> None:
     run(sides.legacy, "UPDATE boxes_box SET content = 'a', last_modified_by_id = NULL")
     sides.copy()

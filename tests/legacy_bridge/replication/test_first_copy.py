@@ -20,6 +20,7 @@ from tests.legacy_bridge.replication.conftest import drop_slots
 from tests.legacy_bridge.replication.kinship import KIN, KINSHIP
 from tests.legacy_bridge.replication.restless import SETUP, Restless
 from tests.legacy_bridge.replication.sides import MAPPINGS, Sides, ask, run, table
+from tests.longer import sampled
 
 BOXES: LiteralString = """
 INSERT INTO boxes_box
@@ -72,7 +73,7 @@ def interrupted(monkeypatch: pytest.MonkeyPatch, point: str, chunk: int = 1) -> 
         yield
 
 
-@pytest.mark.parametrize("seed", [38, 109])
+@pytest.mark.parametrize("seed", sampled([38, 109], short=1))
 def test_1_31_killed_after_each_chunk_while_everything_changes(
     sides: Sides, monkeypatch: pytest.MonkeyPatch, seed: int
 ) -> None:

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from tests.longer import sampled
 from tests.ported_domains.downloads_writes.both import OTHERS, V1, V2, Both, Write
 
 pytestmark = pytest.mark.parity
@@ -228,7 +229,7 @@ FOR_ALL = (
 )
 
 
-@pytest.mark.parametrize("name", WRITES)
+@pytest.mark.parametrize("name", sampled(WRITES, short=60))
 async def test_staff_write_alike(both: Both, name: str) -> None:
     legacy, native = await both.ask(WRITES[name])
     assert native == legacy

@@ -13,6 +13,7 @@ from proxy.bench.cases import CASES
 from proxy.bench.figures import TARGETS
 from proxy.bench.forward import Plan, Report, measure
 from proxy.cli import main
+from tests.longer import LONGER
 
 CONTRACT = {
     "name": str,
@@ -32,6 +33,7 @@ def bench(*arguments: str) -> Result:
     return CliRunner().invoke(main, ["bench", "forward", *arguments])
 
 
+@LONGER
 def test_json_has_the_shape_of_the_contract() -> None:
     nginx = ["nginx"] if shutil.which("nginx", path=peers.PLACES_OF_NGINX) else []
     names = ["strangler", *nginx, "direct"]

@@ -17,6 +17,7 @@ from proxy.bench.crowded import CrowdPlan, check_open_files, measure
 from proxy.bench.faults import CannotMeasureError
 from proxy.bench.loop import Loop
 from proxy.bench.slow import MOVES, PAGE, PIECE, REQUEST, Slow, SlowError
+from tests.longer import LONGER
 
 ANSWER = answer_with(PAGE)
 
@@ -135,6 +136,7 @@ def test_what_is_done_to_an_idle_client_is_told() -> None:
         assert doorman.crowd.errors == Counter(wrong)
 
 
+@LONGER
 def test_a_crowd_costs_our_visitors_no_answer() -> None:
     report = measure(CrowdPlan(names=[OURS], rounds=1, seconds=0.4, idle=150, slow=110))
     (ours,) = report.results

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from proxy.bench import crowded, forward, memory
+from proxy.bench import crowded, forward, memory, shadow
 from proxy.bench.bridge import plan as bridge_plan
 from proxy.bench.bridge import report as bridge
 from proxy.bench.bridge.plan import BridgePlan
@@ -20,6 +20,7 @@ from proxy.bench.figures import Ratio, Round, result
 from proxy.bench.forward import Plan, Report
 from proxy.bench.memory import MIB, Added, MemoryPlan, MemoryReport
 from proxy.bench.passage import Passage, Passed
+from proxy.bench.shadow import PLAIN, SHADOWED, ShadowPlan, ShadowReport
 from proxy.cli import main
 
 MACHINE = {"processor": "Z80", "cores": 2, "load": 0.5}
@@ -67,6 +68,42 @@ def crowd_report(kept: float, errors: dict[str, int]) -> Callable[[CrowdPlan], C
         return CrowdReport(plan=plan, cores=CORES, machine=MACHINE, skipped=skipped, results=[ours])
 
     return report
+
+
+def shadow_report(kept: float, errors: int = 0) -> Callable[[ShadowPlan], ShadowReport]:
+    def report(plan: ShadowPlan) -> ShadowReport:
+        reasons = {"reset": errors} if errors else {}
+        return ShadowReport(
+            plan=plan,
+            cores=CORES,
+            machine=MACHINE,
+            results=[
+                result(PLAIN, shadow.CASE, [a_round(1000, {})]),
+                result(SHADOWED, shadow.CASE, [a_round(970, reasons)]),
+            ],
+            ratio=Ratio(against=PLAIN, case=shadow.CASE, rps=kept, p50=1.0),
+            compared=12,
+            dropped=3400,
+        )
+
+    return report
+
+
+@pytest.mark.parametrize(("kept", "verdict"), [(0.95, "met"), (0.949, "not met")])
+def test_what_comparing_aside_costs(
+    monkeypatch: pytest.MonkeyPatch, kept: float, verdict: str
+) -> None:
+    (asked,) = (give(monkeypatch, shadow, shadow_report(kept)),)
+    shown = bench("shadow", "--short")
+    assert shown.exit_code == 0
+    assert "compared meanwhile: 12 answers; for 3,400 there was no time" in shown.stdout
+    (line,) = [one for one in shown.stdout.splitlines() if "shadow ÷ off" in one]
+    assert line.split()[-2 if verdict == "not met" else -1 :] == verdict.split()
+    assert [(plan.rounds, plan.seconds) for plan in asked] == [(4, 0.5)]
+    give(monkeypatch, shadow, shadow_report(kept, errors=1))
+    failed = bench("shadow", "--json")
+    assert failed.exit_code == 1
+    assert json.loads(failed.stdout)["ratio"] == kept
 
 
 def memory_report(kib: int, *errors: str) -> Callable[[MemoryPlan], MemoryReport]:
@@ -169,12 +206,14 @@ def test_all_of_them_as_one(monkeypatch: pytest.MonkeyPatch) -> None:
         give(monkeypatch, crowded, crowd_report(0.95, {})),
         give(monkeypatch, memory, memory_report(100)),
         give(monkeypatch, bridge, bridge_report),
+        give(monkeypatch, shadow, shadow_report(0.97)),
     )
     told = json.loads(bench("all", "--json", "--short").stdout)
     assert [row["name"] for row in told["results"]] == ["direct"]
     assert told["crowd"]["targets"][0]["met"] is True
     assert told["memory"]["results"][0]["added_kib"] == 100
     assert [plan.rounds for (plan,) in asked[:2]] == [3, 3]
+    assert (told["shadow"]["ratio"], told["shadow"]["met"]) == (0.97, True)
     assert told["bridge"]["machine"]["load_after"] == 1.5
     assert asked[2][0].size == 64 * MIB
     assert asked[3] == [replace(bridge_plan.SHORT, names=bridge_plan.PARTS)]
@@ -191,4 +230,5 @@ def test_one_that_failed_makes_exit_code_1_of_all(monkeypatch: pytest.MonkeyPatc
     give(monkeypatch, crowded, crowd_report(0.95, {"slow: reset": 1}))
     give(monkeypatch, memory, memory_report(100))
     give(monkeypatch, bridge, bridge_report)
+    give(monkeypatch, shadow, shadow_report(0.97))
     assert bench("all").exit_code == 1

@@ -13,6 +13,7 @@ from proxy.bench.cores import Cores, cpu_seconds, pinned, with_descendants
 from proxy.bench.driver import Driver
 from proxy.bench.faults import CannotMeasureError
 from proxy.bench.forward import Plan, measure
+from tests.longer import LONGER, sampled
 
 SMALL = (
     Case(connections=2, body=1, direction="down"),
@@ -22,7 +23,7 @@ SMALL = (
 )
 
 
-@pytest.mark.parametrize("name", ["httpx", "aiohttp"])
+@pytest.mark.parametrize("name", sampled(["aiohttp", "httpx"], short=1))
 def test_a_plain_proxy_forwards_without_an_error(name: str) -> None:
     report = measure(Plan(names=[name], rounds=1, seconds=0.2, cases=SMALL))
     assert [one.error_reasons for one in report.results] == [{}, {}, {}, {}]
@@ -30,6 +31,7 @@ def test_a_plain_proxy_forwards_without_an_error(name: str) -> None:
     assert report.ratios == []
 
 
+@LONGER
 def test_a_peer_runs_on_its_core_with_all_its_processes(tmp_path: Path) -> None:
     cores = Cores.of_this_machine()
     with (

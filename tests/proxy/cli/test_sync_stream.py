@@ -20,6 +20,7 @@ from proxy.embedded.stack import EmbeddedStack
 from tests.legacy_bridge.replication.apply.live import wait_for
 from tests.legacy_bridge.replication.conftest import drop_slots
 from tests.legacy_bridge.replication.sides import ROWS, TABLES, Sides, ask, run
+from tests.longer import sampled
 
 PROJECT = Path(__file__).resolve().parents[3]
 NUMBERS = count(1)
@@ -128,7 +129,7 @@ def test_what_a_poor_user_lacks_is_named_with_the_sql_that_grants_it(sides: Side
 
 
 @pytest.mark.faults
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("number", sampled([signal.SIGTERM, signal.SIGINT], short=1))
 def test_it_runs_until_it_is_told_to_stop(sides: Sides, number: signal.Signals) -> None:
     strangler(sides, *INIT)
     started = subprocess.Popen(

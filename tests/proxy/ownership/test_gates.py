@@ -66,7 +66,7 @@ SHOWN = ["samples", "parity", "differences", "stream", "lag", "quarantine", "dri
         (Phase.LEGACY, Phase.NATIVE, SHOWN),
         (Phase.CANARY, Phase.CANARY, [*SHOWN, "errors", "latency"]),
         (Phase.CANARY, Phase.READS, [*SHOWN, "errors", "latency"]),
-        (Phase.READS, Phase.NATIVE, [*SHOWN, "errors", "latency"]),
+        (Phase.READS, Phase.NATIVE, [*SHOWN[3:], "errors", "latency"]),
         (Phase.NATIVE, Phase.RETIRED, []),
         (Phase.READS, Phase.READS, []),
         (Phase.READS, Phase.CANARY, []),

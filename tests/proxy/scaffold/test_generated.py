@@ -25,6 +25,7 @@ from legacy_bridge.replication.mapping import TableMapping
 from proxy.cli import main
 from proxy.embedded.stack import EmbeddedStack
 from tests.legacy_bridge.manifest.exporting import BUNDLED, exported
+from tests.longer import LONGER
 from tests.proxy.scaffold.tree import PROJECT, PROOF, Tree, new_tree
 
 SETTINGS = "tests.proxy.scaffold.django_settings"
@@ -63,6 +64,7 @@ def test_it_is_formatted_and_clean(tree: Tree) -> None:
         assert done.returncode == 0, done.stdout + done.stderr
 
 
+@LONGER
 def test_types_are_right(tree: Tree) -> None:
     """In a cache of its own, which is kept: mypy reads all of SQLAlchemy without one."""
     done = tree.run(

@@ -1,6 +1,7 @@
 """Streams in both directions, with their first copy done."""
 
 from collections.abc import Iterator
+from zlib import crc32
 
 import pytest
 
@@ -8,6 +9,7 @@ from legacy_bridge.replication.owners import Owner
 from tests.legacy_bridge.replication.both_ways.pair import TwoWay, prepared
 from tests.legacy_bridge.replication.conftest import drop_slots
 from tests.legacy_bridge.replication.sides import Sides
+from tests.longer import SHORT
 
 
 @pytest.fixture
@@ -19,7 +21,16 @@ def both(sides: Sides) -> Iterator[TwoWay]:
     drop_slots(sides.native)
 
 
-@pytest.fixture(params=[Owner.LEGACY, Owner.NATIVE])
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """With each owner; in the short form with one of them, by the test's name."""
+    if "owner" in metafunc.fixturenames and "both" in metafunc.fixturenames:
+        name = metafunc.function.__name__
+        owners = [*Owner]
+        given = [owners[crc32(name.encode()) % 2]] if SHORT else owners
+        metafunc.parametrize("owner", given, indirect=True)
+
+
+@pytest.fixture
 def owner(request: pytest.FixtureRequest, both: TwoWay) -> Owner:
     """Who owns the downloads."""
     who: Owner = request.param

@@ -11,11 +11,12 @@ from proxy.embedded.stack import EmbeddedStack
 from tests.legacy_bridge.replication.both_ways.pair import TwoWay, other
 from tests.legacy_bridge.replication.conftest import drop_slots
 from tests.legacy_bridge.replication.sides import MAPPINGS, ask, run
+from tests.longer import sampled
 
 TABLES = {Owner.LEGACY: "django_content_type", Owner.NATIVE: "content_types"}
 
 
-@pytest.fixture(params=Owner)
+@pytest.fixture(params=sampled(Owner, short=1))
 def owner(request: pytest.FixtureRequest) -> Owner:
     who: Owner = request.param
     return who

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from tests.longer import sampled
 from tests.ported_domains.users.accounts.people import entered, newcomer
 from tests.ported_domains.users.accounts.sides import HONEYPOT, Answer, Browser, Side, differences
 
@@ -83,13 +84,13 @@ def compared(
     return {method: difference for method, difference in found.items() if difference}
 
 
-@pytest.mark.parametrize("path", PATHS)
+@pytest.mark.parametrize("path", sampled(PATHS, short=13))
 async def test_to_anonymous_visitors(both: tuple[Side, Side], path: str) -> None:
     legacy, native = [await gists(side, path, METHODS) for side in both]
     assert compared(path, legacy, native) == {}
 
 
-@pytest.mark.parametrize("path", PATHS)
+@pytest.mark.parametrize("path", sampled(PATHS, short=13))
 async def test_to_anonymous_scripts(both: tuple[Side, Side], path: str) -> None:
     legacy, native = [await gists(side, path, OF_SCRIPTS, SCRIPT) for side in both]
     assert compared(path, legacy, native) == {}
@@ -102,7 +103,9 @@ async def test_to_who_is_signed_in(both: tuple[Side, Side], path: str) -> None:
 
 
 # Addresses have other ids on either side; they are compared in test_manage_email.py.
-@pytest.mark.parametrize("path", [path for path in PATHS if path != "/accounts/email/"])
+@pytest.mark.parametrize(
+    "path", sampled((path for path in PATHS if path != "/accounts/email/"), short=12)
+)
 async def test_to_scripts_of_who_is_signed_in(both: tuple[Side, Side], path: str) -> None:
     legacy, native = [await gists(side, path, OF_SCRIPTS, SCRIPT, signed_in=True) for side in both]
     assert compared(path, legacy, native) == {}

@@ -6,6 +6,7 @@ from urllib.parse import quote, urlencode
 
 import pytest
 
+from tests.longer import sampled
 from tests.ported_domains.users.accounts.hostile import submit
 from tests.ported_domains.users.accounts.people import entered, fresh_address, newcomer, sent
 from tests.ported_domains.users.accounts.sides import Browser, Side
@@ -119,7 +120,7 @@ def as_if_without(names: Iterable[str]) -> dict[str, str]:
     return {name: f"{RESET}done/" if name == "reset" else "/" for name in names}
 
 
-@pytest.mark.parametrize("wanted", ELSEWHERE, ids=ascii)
+@pytest.mark.parametrize("wanted", sampled(ELSEWHERE, short=18), ids=ascii)
 async def test_elsewhere(side: Side, wanted: str) -> None:
     inside = await entered(side, await newcomer(side))
     led = await ways(side, inside, wanted)
@@ -144,7 +145,7 @@ async def test_here(side: Side, wanted: str) -> None:
     assert led == dict.fromkeys(led, HERE[wanted])
 
 
-@pytest.mark.parametrize("wanted", [*ELSEWHERE, *NO_URLS], ids=ascii)
+@pytest.mark.parametrize("wanted", sampled([*ELSEWHERE, *NO_URLS], short=14), ids=ascii)
 async def test_links_to_other_pages_do_not_carry_it_on(
     native_accounts: Side, legacy_accounts: Side, wanted: str
 ) -> None:

@@ -23,12 +23,13 @@ from legacy_bridge.django.passwords.setting import Costs, hashers_of
 from legacy_bridge.django.rate_limits import RateLimits
 from ported_domains.shared.visitors.contracts import Contracts
 from ported_domains.users.accounts.services import Accounts
+from tests.longer import shorter
 from tests.ported_domains.users.accounts.beside import native_beside
 from tests.ported_domains.users.accounts.hostile import submit
 from tests.ported_domains.users.accounts.people import fresh_address
 from tests.ported_domains.users.accounts.sides import PASSWORD, Browser, Side
 
-ROUNDS = 25
+ROUNDS = shorter(25, 18)
 QUARTER = 1.25
 CHANCE = 1e-6
 PASSWORDS = Passwords(*hashers_of(costs=Costs(iterations=150_000, scrypt_parallelism=1)))
