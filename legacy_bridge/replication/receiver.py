@@ -4,6 +4,7 @@ from collections import deque
 from collections.abc import Iterable
 from itertools import chain, islice
 from threading import Condition, Thread
+from time import sleep
 from types import TracebackType
 from typing import Self
 
@@ -16,6 +17,10 @@ SPILLED_BYTES = 8 << 20
 TURN_SECONDS = 0.1
 TOGETHER = 100
 """Items that are handed over at a time, if so many have arrived."""
+SEVERAL = 8
+REST_SECONDS = 0.001
+"""Where several came since the last look, the next one is after a rest: the server sends each
+message by itself, and would have to wake us for each. A lone one is seen at once."""
 
 
 class Receiver:
@@ -71,6 +76,30 @@ class Receiver:
             self._changed.notify_all()
             return ready
 
+    def take_transactions(self, count: int, rows: int, size: int) -> list[Transaction]:
+        """Those that have come, up to an item of another kind, or to that which makes them so many,
+        or of so many rows or bytes: one lock for all of them."""
+        taken: list[Transaction] = []
+        with self._changed:
+            waiting = self._items
+            while waiting and len(taken) < count and rows > 0 and size > 0:
+                item = waiting[0]
+                if not isinstance(item, Transaction):
+                    break
+                taken.append(item)
+                waiting.popleft()
+                rows, size = rows - item.rows, size - item.size
+                self._bytes -= _size(item)
+            self._changed.notify_all()
+        return taken
+
+    def gather(self, items: int, seconds: float) -> None:
+        """Wait until so many have come, for `seconds` at most."""
+        with self._changed:
+            self._changed.wait_for(
+                lambda: len(self._items) >= items or self._fault or self._is_full(), seconds
+            )
+
     def close(self) -> None:
         """Tell the server how far things are, and end. What was not taken will come again."""
         with self._changed:
@@ -107,21 +136,34 @@ class Receiver:
 
     def _put(self, items: Iterable[Item]) -> None:
         """As many as there is room for, and one more; those before a fault are there as well."""
-        with self._changed:
-            try:
-                for item in items:
-                    self._items.append(item)
-                    self._bytes += _size(item)
-                    if not self._may_go_on():
-                        break
-            finally:
+        come: list[Item] = []
+        size, room = 0, self._ahead_bytes - self._bytes
+        places = self._ahead_items - len(self._items)
+        try:
+            for item in items:
+                come.append(item)
+                size += _size(item)
+                if size > room or len(come) >= places:
+                    break
+        finally:
+            with self._changed:
+                self._items.extend(come)
+                self._bytes += size
                 self._changed.notify_all()
+        if SEVERAL <= len(come) < TOGETHER and self._stream.is_drained():
+            sleep(REST_SECONDS)
+        self._wait_for_room()
+
+    def _wait_for_room(self) -> None:
+        with self._changed:
             while not self._changed.wait_for(self._may_go_on, TURN_SECONDS):
                 self._stream.tend()
 
     def _may_go_on(self) -> bool:
-        room = self._bytes <= self._ahead_bytes and len(self._items) < self._ahead_items
-        return room or self._closing
+        return self._closing or not self._is_full()
+
+    def _is_full(self) -> bool:
+        return self._bytes > self._ahead_bytes or len(self._items) >= self._ahead_items
 
 
 def _size(item: Item) -> int:

@@ -86,6 +86,10 @@ class ReplicationStream:
             while item := self._next():
                 yield item
 
+    def is_drained(self) -> bool:
+        """Whether nothing has come that was not read yet: libpq reads some 16 KiB at a time."""
+        return not wait_for_socket(self._connection, 0)
+
     def acknowledge(self, position: Lsn) -> None:
         """Everything up to `position` is committed, and written down, on the other side.
 
@@ -115,8 +119,9 @@ class ReplicationStream:
 
     def _next(self) -> Item | None:
         """Of what has arrived; None if that is not enough for anything."""
+        copy_data, feed = self._connection.pgconn.get_copy_data, self._assembler.feed
         while True:
-            size, data = self._connection.pgconn.get_copy_data(1)
+            size, data = copy_data(1)
             if self._fault:
                 raise BridgeError(self._fault)
             if size == 0:
@@ -124,16 +129,16 @@ class ReplicationStream:
             if size < 0:
                 self._ended()
             self._heard_at = monotonic()
-            if item := self._frame(data):
+            if (message := message_in(frame := bytes(data))) is None:
+                self._keepalive(frame)
+            elif (item := feed(message)) and self._wanted(item):
                 return item
             if self._heard_at >= self._next_status:
                 self.tend()
         within = self._assembler.within_transaction
         return None if within else self._progress.idle(monotonic())
 
-    def _frame(self, data: memoryview) -> Item | None:
-        if (message := message_in(data)) is not None:
-            return self._message(message)
+    def _keepalive(self, data: bytes) -> None:
         frame = decode_frame(data)
         assert isinstance(frame, Keepalive)  # noqa: S101  # there are two kinds
         self._progress.keepalive(frame.position)
@@ -141,14 +146,13 @@ class ReplicationStream:
             self._send_status()
             if self._progress.behind:
                 self._send_status(flushed=UNSTATED)
-        return None
 
-    def _message(self, data: bytes) -> Transaction | Message | None:
-        complete = self._assembler.feed(data)
-        if isinstance(complete, Transaction) and not self._progress.transaction(complete.end_lsn):
-            complete.close()
-            return None
-        return complete
+    def _wanted(self, item: Transaction | Message) -> bool:
+        """One that was applied before is not."""
+        if isinstance(item, Transaction) and not self._progress.transaction(item.end_lsn):
+            item.close()
+            return False
+        return True
 
     def _send_status(self, *, flushed: int | None = None, asking: bool = False) -> None:
         acknowledged = self._progress.acknowledged if flushed is None else flushed

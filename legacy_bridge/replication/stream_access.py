@@ -145,11 +145,11 @@ def wait_for_result(connection: Connection, seconds: float) -> PGresult | None:
     return result
 
 
-def wait_for_socket(connection: Connection, seconds: float, *, write: bool = False) -> None:
-    """Until there is something to read (or room to write), or the time is over."""
+def wait_for_socket(connection: Connection, seconds: float, *, write: bool = False) -> bool:
+    """Until there is something to read (or room to write), or the time is over: False."""
     waiting = select.poll()  # select.select() takes no file number above 1023
     waiting.register(connection.fileno(), select.POLLIN | (select.POLLOUT if write else 0))
-    waiting.poll(max(seconds, 0) * 1000)
+    return bool(waiting.poll(max(seconds, 0) * 1000))
 
 
 @contextmanager

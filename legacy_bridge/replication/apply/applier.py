@@ -50,6 +50,8 @@ from legacy_bridge.replication.streams import Step, StreamRecord, advance
 CHUNK_ROWS = 10_000
 CHUNK_BYTES = 8 << 20
 """Of one transaction, so much is held in memory at a time."""
+ROW_BYTES = CHUNK_BYTES / CHUNK_ROWS
+"""A row of more than that counts for several."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,7 +229,7 @@ class Applier:
         chunk, left = Coalesced(self._forms, ahead=ahead), float(CHUNK_ROWS)
         for transaction in transactions:
             seen.append(transaction)
-            share = max(1.0, CHUNK_ROWS * transaction.size / (CHUNK_BYTES * transaction.rows or 1))
+            share = max(1.0, transaction.size / (ROW_BYTES * transaction.rows or 1))
             for change in transaction.changes:
                 chunk.add(change)
                 left -= share

@@ -6,7 +6,7 @@ from psycopg.abc import AdaptContext
 from psycopg.adapt import Dumper
 from psycopg.pq import Format
 
-from legacy_bridge.replication.pgoutput.messages import Value
+from legacy_bridge.replication.pgoutput.messages import UNCHANGED, Value
 
 _TEXT_ARRAY = 1009
 
@@ -35,6 +35,17 @@ def columns(rows: Iterable[Sequence[Value]]) -> list[TextArray]:
     return [_array(values) for values in zip(*rows, strict=True)]
 
 
+def whole_columns(rows: Iterable[Sequence[Value]]) -> list[TextArray] | None:
+    """The same; None where a value is UNCHANGED, so that it has no place in an array."""
+    arrays: list[TextArray] = []
+    for values in zip(*rows, strict=True):
+        plain = _plain(values)
+        if plain is None and UNCHANGED in values:
+            return None
+        arrays.append(plain or _array(values))
+    return arrays
+
+
 def _array(values: Sequence[Value]) -> TextArray:
     if (plain := _plain(values)) is not None:
         return plain
@@ -42,8 +53,10 @@ def _array(values: Sequence[Value]) -> TextArray:
 
 
 def _plain(values: Sequence[Value]) -> TextArray | None:
-    """Where all are texts without a character that must be escaped, as in most columns: without
-    a call for each value."""
+    """Where nothing is a NULL, or everything, and no character must be escaped, as in most
+    columns: without a call for each value."""
+    if values[0] is None and values.count(None) == len(values):
+        return TextArray(b"{" + b",".join([b"NULL"] * len(values)) + b"}")
     try:
         joined = b'","'.join(values)  # type: ignore[arg-type]  # else it is a TypeError
     except TypeError:

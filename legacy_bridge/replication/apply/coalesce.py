@@ -68,7 +68,7 @@ class TableChanges:
         if inserted:
             self.born.add(key)
         before = self.rows.pop(key, None)
-        self.rows[key] = _completed(row, before)
+        self.rows[key] = row if before is None else _completed(row, before)
 
     def move(self, old: Key, new: Key, row: Row) -> None:
         """A row got another key."""
@@ -132,27 +132,24 @@ class Coalesced(Generic[F]):
         self._form = form
         self._ahead = ahead
         self.tables: dict[str, tuple[F, TableChanges]] = {}
+        # Of the last change: the next one is mostly of the same table.
+        self._relation: Relation | None = None
+        self._current: tuple[F, TableChanges] | None = None
 
     def add(self, change: Change | Emptied) -> None:
         if isinstance(change, Emptied):
+            self._relation = None
             for relation in change.relations:
                 if emptied := self._form(relation):
                     self.of(emptied).empty()
             return
-        form = self._form(change.relation)
-        if form is None:
-            return
-        table = self.of(form)
-        match change.row:
-            case Insert(new=new):
-                table.put(form.key(new), form.pick(new), inserted=True)
-            case Update(old=None, new=new):
-                table.put(form.key(new), form.pick(new))
-            case Update(old=old, whole_old=whole, new=new):
-                assert old is not None  # noqa: S101  # the case above
-                _update(form, table, old, _completed(new, old) if whole else new)
-            case Delete(old=old):
-                table.delete(form.key(old))
+        relation, row = change
+        if relation is not self._relation:
+            form = self._form(relation)
+            self._current = None if form is None else (form, self.of(form))
+            self._relation = relation
+        if self._current:
+            _add(*self._current, row)
 
     def of(self, form: F) -> TableChanges:
         known = self.tables.get(form.table)
@@ -161,6 +158,18 @@ class Coalesced(Generic[F]):
         changes = known[1] if known else TableChanges(ahead=self._ahead)
         self.tables[form.table] = (form, changes)
         return changes
+
+
+def _add(form: Form, table: TableChanges, row: Insert | Update | Delete) -> None:
+    if isinstance(row, Insert):
+        table.put(form.key(row.new), form.pick(row.new), inserted=True)
+    elif isinstance(row, Delete):
+        table.delete(form.key(row.old))
+    elif row.old is None:
+        table.put(form.key(row.new), form.pick(row.new))
+    else:
+        new = _completed(row.new, row.old) if row.whole_old else row.new
+        _update(form, table, row.old, new)
 
 
 def _update(form: Form, table: TableChanges, old: Row, new: Row) -> None:

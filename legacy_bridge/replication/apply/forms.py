@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from operator import itemgetter
 from typing import Any
 
 import psycopg
@@ -81,10 +82,7 @@ def _picker(places: Sequence[int]) -> Callable[[Row], Row]:
         (only,) = places
         return lambda row: (row[only],)
 
-    def pick(row: Row) -> Row:
-        return tuple([row[place] for place in places])
-
-    return pick
+    return itemgetter(*places)
 
 
 def _require_fit(source: Connection, pair: TablePair, relation: Relation) -> None:

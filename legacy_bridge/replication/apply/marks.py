@@ -38,7 +38,8 @@ def mark(connection: Connection, horizon: int | None = None) -> None:
 
 def ours(transaction: Transaction) -> bool:
     """Whether an applier of the opposite direction made this transaction."""
-    return any(message.prefix == MARK for message in transaction.messages)
+    said = transaction.messages
+    return bool(said) and any(message.prefix == MARK for message in said)
 
 
 def horizon_of(transaction: Transaction) -> int | None:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from psycopg.sql import Composed
 
 from legacy_bridge.replication.apply import sql
-from legacy_bridge.replication.apply.arrays import TextArray, columns
+from legacy_bridge.replication.apply.arrays import TextArray, columns, whole_columns
 from legacy_bridge.replication.apply.coalesce import Key, TableChanges
 from legacy_bridge.replication.apply.horizons import Unseen
 from legacy_bridge.replication.apply.marks import DOUBT
@@ -29,19 +29,27 @@ def write(target: Connection, changes: Changes, unseen: Unseen | None = None) ->
         take_out(target, pair, table, unseen)
     for pair, table in changes:
         put_back(target, pair, table)
-        whole, parts = split(pair, table.rows)
-        if absent := table.absent - table.moved.keys():
-            key = [[c.target for c in pair.columns].index(name) for name in pair.key]
-            new = [row for row in whole if tuple(row[place] for place in key) in absent]
-            whole = [row for row in whole if tuple(row[place] for place in key) not in absent]
-            if new:
-                target.execute(sql.insert(pair), columns(new))
-        if whole:
-            target.execute(sql.upsert(pair), columns(whole))
-        for names, rows in parts.items():
-            if list(unknown(target, pair, names, rows)):
-                raise UnknownRowError
-            target.execute(sql.update_some(pair, names), columns(rows))
+        if not table.absent and (arrays := whole_columns(table.rows.values())):
+            target.execute(sql.upsert(pair), arrays)
+        elif table.rows:
+            _put_in(target, pair, table)
+
+
+def _put_in(target: Connection, pair: TablePair, table: TableChanges) -> None:
+    """Where some are known to be new, or did not come whole."""
+    whole, parts = split(pair, table.rows)
+    if absent := table.absent - table.moved.keys():
+        key = [[c.target for c in pair.columns].index(name) for name in pair.key]
+        new = [row for row in whole if tuple(row[place] for place in key) in absent]
+        whole = [row for row in whole if tuple(row[place] for place in key) not in absent]
+        if new:
+            target.execute(sql.insert(pair), columns(new))
+    if whole:
+        target.execute(sql.upsert(pair), columns(whole))
+    for names, rows in parts.items():
+        if list(unknown(target, pair, names, rows)):
+            raise UnknownRowError
+        target.execute(sql.update_some(pair, names), columns(rows))
 
 
 def take_out(

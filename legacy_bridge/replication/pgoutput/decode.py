@@ -2,8 +2,9 @@
 
 from collections.abc import Callable, Mapping
 from struct import Struct
+from struct import error as struct_error
 
-from legacy_bridge.replication.pgoutput.lsn import Lsn
+from legacy_bridge.replication.pgoutput.lsn import EARLIEST, LATEST, Lsn
 from legacy_bridge.replication.pgoutput.messages import (
     Begin,
     Commit,
@@ -21,7 +22,7 @@ from legacy_bridge.replication.pgoutput.messages import (
     Type,
     Update,
 )
-from legacy_bridge.replication.pgoutput.reading import Reader, moment_at
+from legacy_bridge.replication.pgoutput.reading import Reader, moment_at, values
 
 
 def decode(data: bytes) -> PgoutputMessage:
@@ -36,9 +37,47 @@ def decode(data: bytes) -> PgoutputMessage:
     raise PgoutputError(0, f"{data[:1]!r} is no kind of message of protocol version 1")
 
 
+# Where there are many transactions, these come as often as rows do. So there is a way for each that
+# makes no objects; what is unusual about a message, or wrong, is left to `decode`.
+
 _BEGIN = Struct("!QqI")
 _COMMIT = Struct("!xQQq")
 """First the flags, of which none is defined."""
+_NEW = Struct("!cIcH")
+
+
+def begin_fields(data: bytes) -> tuple[int, int, int]:
+    """`commit_lsn`, the microseconds of `committed_at`, `xid` of a `Begin`."""
+    if len(data) != 1 + _BEGIN.size:
+        decode(data)
+    fields: tuple[int, int, int] = _BEGIN.unpack_from(data, 1)
+    return fields
+
+
+def commit_fields(data: bytes) -> tuple[int, int, int]:
+    """`commit_lsn`, `end_lsn`, the microseconds of `committed_at` of a `Commit`."""
+    if len(data) != 1 + _COMMIT.size:
+        decode(data)
+    fields: tuple[int, int, int] = _COMMIT.unpack_from(data, 1)
+    if not EARLIEST <= fields[2] <= LATEST:
+        decode(data)
+    return fields
+
+
+def new_row(data: bytes) -> Insert | Update | None:
+    """An insert, or an update that brings no old values; None for whatever else it may be."""
+    if len(data) < _NEW.size:
+        return None
+    kind, relation, new, count = _NEW.unpack_from(data)
+    if new != b"N" or (kind != b"I" and kind != b"U"):
+        return None
+    try:
+        row, end = values(data, _NEW.size, count)
+    except struct_error:
+        return None
+    if end != len(data):
+        return None
+    return Insert(relation, row) if kind == b"I" else Update(relation, None, False, row)
 
 
 def _begin(reader: Reader) -> Begin:

@@ -34,16 +34,16 @@ _XLOG = Struct("!cQ16x")
 """For logical decoding the sixteen bytes are the start again, and the server's clock."""
 
 
-def message_in(data: bytes | memoryview) -> bytes | None:
+def message_in(data: bytes) -> bytes | None:
     """The message in a frame of WAL data, as nearly all are; None for any other."""
-    return bytes(data[_XLOG.size :]) if data[:1] == b"w" and len(data) >= _XLOG.size else None
+    return data[_XLOG.size :] if data[:1] == b"w" and len(data) >= _XLOG.size else None
 
 
-def decode_frame(data: bytes | memoryview) -> XLogData | Keepalive:
+def decode_frame(data: bytes) -> XLogData | Keepalive:
     """Raises `PgoutputError`."""
     if (message := message_in(data)) is not None:
         return XLogData(Lsn(_XLOG.unpack_from(data)[1]), message)
-    reader = Reader(bytes(data), at=1)
+    reader = Reader(data, at=1)
     match reader.data[:1]:
         case b"w":
             reader.take(_XLOG.size - 1)  # there is less

@@ -35,3 +35,8 @@ def moment(microseconds: int) -> datetime:
 
 def microseconds(moment: datetime) -> int:
     return (moment - _EPOCH) // _MICROSECOND
+
+
+EARLIEST = microseconds(datetime.min.replace(tzinfo=UTC))
+LATEST = microseconds(datetime.max.replace(tzinfo=UTC))
+"""What `moment` takes: in between."""

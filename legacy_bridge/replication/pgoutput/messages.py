@@ -7,6 +7,7 @@ Names follow the manual's "Logical Replication Message Formats".
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum, StrEnum
+from typing import NamedTuple
 
 from legacy_bridge.replication.pgoutput.lsn import Lsn
 
@@ -106,14 +107,12 @@ class Origin:
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class Insert:
+class Insert(NamedTuple):
     relation: int
     new: Row
 
 
-@dataclass(frozen=True, slots=True)
-class Update:
+class Update(NamedTuple):
     """`old` is None where the identity's values stayed as they were.
 
     Of a `whole_old` row every value is that before the update; otherwise only those of the
@@ -126,8 +125,7 @@ class Update:
     new: Row
 
 
-@dataclass(frozen=True, slots=True)
-class Delete:
+class Delete(NamedTuple):
     """`old` as with `Update`."""
 
     relation: int

@@ -39,7 +39,8 @@ class Progress:
         if end <= self._handed_out:
             return False
         self._handed_out = end
-        self.received = max(self.received, end)
+        if end > self.received:
+            self.received = end
         return True
 
     def keepalive(self, position: Lsn) -> None:

@@ -47,11 +47,11 @@ class Reader:
     def fields(self, form: struct.Struct) -> tuple[int, ...]:
         """Several numbers at once: one call for all of a message that comes often."""
         try:
-            values = form.unpack_from(self.data, self.at)
+            found = form.unpack_from(self.data, self.at)
         except struct.error:
             raise self._short(form.size) from None
         self.at += form.size
-        return values
+        return found
 
     def lsn(self) -> Lsn:
         return Lsn(self.unsigned(8))
@@ -92,10 +92,10 @@ class Reader:
     def row(self) -> Row:
         """A counted tuple of values."""
         try:
-            values, self.at = _values(self.data, self.at + 2, self.unsigned(2))
+            row, self.at = values(self.data, self.at + 2, self.unsigned(2))
         except struct.error:
             raise PgoutputError(len(self.data), "a value without all of its length") from None
-        return values
+        return row
 
     def end(self) -> None:
         """Nothing may be left over."""
@@ -115,23 +115,28 @@ def moment_at(offset: int, value: int) -> datetime:
         raise PgoutputError(offset, f"{value} µs since 2000 is in no year") from None
 
 
-def _values(data: bytes, at: int, count: int) -> tuple[Row, int]:
-    """And where they end. The hot loop of the decoder: no calls for the bytes of a value."""
-    values: list[Value] = []
-    put, length = values.append, _LENGTH.unpack_from
+def values(data: bytes, at: int, count: int) -> tuple[Row, int]:
+    """And where they end. The hot loop of the decoder: no calls for the bytes of a value, and kinds
+    by their numbers. Raises `struct.error` where a length is cut off."""
+    row: list[Value] = []
+    put, length, size = row.append, _LENGTH.unpack_from, len(data)
     for _ in range(count):
-        kind = data[at : at + 1]
+        kind = data[at] if at < size else 0
         at += 1
-        if kind == b"n":
-            put(None)
-        elif kind == b"t" or kind == b"b":  # `in` takes longer
+        if kind in _WITH_LENGTH:
             start = at + 4
             at = start + length(data, at)[0]
-            if at > len(data):
+            if at > size:
                 raise PgoutputError(start, "a value that is longer than the message")
-            put(data[start:at] if kind == b"t" else Binary(data[start:at]))
-        elif kind == b"u":
+            put(data[start:at] if kind == _TEXT else Binary(data[start:at]))
+        elif kind == _NULL:
+            put(None)
+        elif kind == _UNCHANGED:
             put(UNCHANGED)
         else:
-            raise PgoutputError(at - 1, f"{kind!r} is no kind of value")
-    return tuple(values), at
+            raise PgoutputError(at - 1, f"{data[at - 1 : at]!r} is no kind of value")
+    return tuple(row), at
+
+
+_WITH_LENGTH = b"tb"  # text, binary
+_TEXT, _NULL, _UNCHANGED = b"tnu"

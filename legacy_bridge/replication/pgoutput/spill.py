@@ -16,6 +16,8 @@ class Spill:
     The file has no name: nothing of it is left behind, whatever becomes of this process.
     """
 
+    __slots__ = ("_file", "_folder", "_held", "_limit", "size")
+
     def __init__(self, limit: int, folder: Path | None = None) -> None:
         self.size = 0
         self._limit = limit
@@ -45,6 +47,13 @@ class Spill:
     def _write(file: BinaryIO, data: bytes) -> None:
         file.write(_LENGTH.pack(len(data)))
         file.write(data)
+
+    def take(self) -> tuple[bytes, ...]:
+        """What is in it, if that is in memory: it is empty then, and may be used again."""
+        held = tuple(self._held)
+        self._held.clear()
+        self.size = 0
+        return held
 
     def __iter__(self) -> Iterator[bytes]:
         """What was put in, in order; as often as one likes, one reader at a time."""

@@ -5,23 +5,27 @@ of a transaction is the bytes of its messages, and a written-out one reads like 
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import NamedTuple, Self
 
-from legacy_bridge.replication.pgoutput.decode import decode
-from legacy_bridge.replication.pgoutput.lsn import Lsn
+from legacy_bridge.replication.pgoutput.decode import (
+    begin_fields,
+    commit_fields,
+    decode,
+    new_row,
+)
+from legacy_bridge.replication.pgoutput.lsn import Lsn, moment
 from legacy_bridge.replication.pgoutput.messages import (
-    Begin,
-    Commit,
     Delete,
     Insert,
     Message,
     Origin,
     PgoutputError,
     Relation,
+    Row,
     Truncate,
     Type,
     Update,
@@ -34,8 +38,7 @@ SPILL_BYTES = 8 * MEGABYTE
 Relations = Mapping[int, Relation]
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(NamedTuple):
     """One row that came, changed or went. The rows have as many values as `relation` columns.
 
     While a table stays as it is, `relation` is the same object in every change and transaction.
@@ -54,7 +57,6 @@ class Emptied:
     restart_identity: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Transaction:
     """A committed transaction. Close it, or use it as a context manager: it may own a file.
 
@@ -63,35 +65,60 @@ class Transaction:
     `rows` counts changes, `size` their bytes on the way here.
     """
 
-    xid: int
-    commit_lsn: Lsn
-    end_lsn: Lsn
-    committed_at: datetime
-    origin: Origin | None
-    messages: tuple[Message, ...]
-    rows: int
-    size: int
-    _spill: Spill = field(repr=False, compare=False)
-    _before: Relations = field(repr=False, compare=False)
-    _after: Relations = field(repr=False, compare=False)
+    # By hand: a frozen dataclass takes longer to be made than a transaction of one row to be read.
+    __slots__ = (
+        "_after",
+        "_before",
+        "_committed",
+        "_held",
+        "commit_lsn",
+        "end_lsn",
+        "messages",
+        "origin",
+        "rows",
+        "size",
+        "xid",
+    )
+
+    def __init__(self, opened: "_Open", end_lsn: int, committed: int, after: Relations) -> None:
+        """`committed`: microseconds, as `moment` takes them."""
+        self.xid = opened.xid
+        self.commit_lsn = Lsn(opened.commit_lsn)
+        self.end_lsn = Lsn(end_lsn)
+        self.origin = opened.origin
+        self.messages = opened.messages
+        self.rows = opened.rows
+        self._committed = committed
+        self.size = opened.spill.size
+        # A tuple, as the collector of garbage need not look into it: thousands of these wait.
+        self._held = opened.spill if opened.spill.on_disk else opened.spill.take()
+        self._before = opened.relations
+        self._after = after
+
+    @property
+    def committed_at(self) -> datetime:
+        return moment(self._committed)
 
     @property
     def changes(self) -> Iterator[Change | Emptied]:
         """In the order they were made, decoded one by one. Raises `PgoutputError`."""
-        relations = dict(self._before)
-        for data in self._spill:
+        known = self._before
+        for data in self._held:
+            if (new := new_row(data)) is not None:
+                yield Change(_fitting(new.relation, known, new.new), new)
+                continue
             message = decode(data)
             if isinstance(message, Relation):
                 after = self._after[message.oid]
-                relations[message.oid] = after if after == message else message
+                known = {**known, message.oid: after if after == message else message}
             else:
-                yield _change(message, relations)
+                yield _change(message, known)
 
     @property
     def relations(self) -> frozenset[Relation]:
         """The tables that it changed, found without decoding the rows. Raises `PgoutputError`."""
         oids: set[int] = set()
-        for data in self._spill:
+        for data in self._held:
             if data[:1] == b"T":
                 oids.update(_emptied(data))
             elif data[:1] in _ROWS:
@@ -101,10 +128,13 @@ class Transaction:
 
     @property
     def spilled(self) -> bool:
-        return self._spill.on_disk
+        return isinstance(self._held, Spill)
 
     def close(self) -> None:
-        self._spill.close()
+        if isinstance(self._held, Spill):
+            self._held.close()
+        else:
+            self._held = ()
 
     def __enter__(self) -> Self:
         return self
@@ -121,11 +151,12 @@ class Transaction:
 def _change(message: object, relations: Relations) -> Change | Emptied:
     match message:
         case Insert(relation=oid, new=new):
-            return Change(_fitting(oid, relations, len(new)), message)
+            return Change(_fitting(oid, relations, new), message)
         case Update(relation=oid, new=new, old=old):
-            return Change(_fitting(oid, relations, len(new), len(old or new)), message)
+            _fitting(oid, relations, old or new)
+            return Change(_fitting(oid, relations, new), message)
         case Delete(relation=oid, old=old):
-            return Change(_fitting(oid, relations, len(old)), message)
+            return Change(_fitting(oid, relations, old), message)
         case Truncate(relations=oids, cascade=cascade, restart_identity=restart):
             return Emptied(tuple(_known(oid, relations) for oid in oids), cascade, restart)
     raise AssertionError(message)  # the assembler keeps no other kind
@@ -142,15 +173,14 @@ def _known(oid: int, relations: Relations) -> Relation:
     raise PgoutputError(1, f"table {oid} was not described before")
 
 
-def _fitting(oid: int, relations: Relations, *counts: int) -> Relation:
-    relation = _known(oid, relations)
-    for count in counts:
-        if count != len(relation.columns):
-            raise PgoutputError(
-                5,
-                f"a row of {count} values for {relation.schema}.{relation.name},"
-                f" which has {len(relation.columns)} columns",
-            )
+def _fitting(oid: int, relations: Relations, row: Row) -> Relation:
+    relation = relations.get(oid) or _known(oid, relations)
+    if len(row) != len(relation.columns):
+        raise PgoutputError(
+            5,
+            f"a row of {len(row)} values for {relation.schema}.{relation.name},"
+            f" which has {len(relation.columns)} columns",
+        )
     return relation
 
 
@@ -175,6 +205,7 @@ class Assembler:
         self._folder = folder
         self._relations: Relations = {}
         self._open: _Open | None = None
+        self._empty: Spill | None = None
 
     @property
     def within_transaction(self) -> bool:
@@ -186,20 +217,22 @@ class Assembler:
         Raises `PgoutputError` for bytes that are no message or do not follow on the ones before,
         and `OSError` if the disk does not take what it should.
         """
-        if data[:1] in _ROWS:
+        kind = data[:1]
+        if kind in _ROWS:
             opened = self._open or self._transaction(data)
             if not opened.skipping:
                 opened.spill.append(data)
                 opened.rows += 1
             return None
+        if kind == b"B":
+            self._begin(data)
+            return None
+        if kind == b"C":
+            return self._finish(self._transaction(data), data)
+        return self._rarer(data)
+
+    def _rarer(self, data: bytes) -> Message | None:
         match message := decode(data):
-            case Begin():
-                if self._open:
-                    raise PgoutputError(0, f"a begin within transaction {self._open.begin.xid}")
-                spill = Spill(self._spill_bytes, self._folder)
-                self._open = _Open(message, self._relations, spill)
-            case Commit():
-                return self._finish(self._transaction(data), message)
             case Relation():
                 self._transaction(data).spill.append(data)
                 self._relations = {**self._relations, message.oid: message}
@@ -222,49 +255,58 @@ class Assembler:
             raise PgoutputError(0, f"{data[:1]!r} outside of a transaction")
         return self._open
 
+    def _begin(self, data: bytes) -> None:
+        commit_lsn, _, xid = begin_fields(data)
+        if self._open:
+            raise PgoutputError(0, f"a begin within transaction {self._open.xid}")
+        spill, self._empty = self._empty or Spill(self._spill_bytes, self._folder), None
+        self._open = _Open(xid, commit_lsn, self._relations, spill)
+
     def _message(self, data: bytes, message: Message) -> Message | None:
         if not message.prefix.startswith(self._prefix):
             return None
         if not message.transactional:
             return message
         opened = self._transaction(data)
-        opened.messages.append(message)
+        opened.messages += (message,)
         opened.skipping |= message.prefix == self._skipped
         return None
 
-    def _finish(self, opened: "_Open", commit: Commit) -> Transaction:
-        begin = opened.begin
-        if commit.commit_lsn != begin.commit_lsn:
+    def _finish(self, opened: "_Open", data: bytes) -> Transaction:
+        commit_lsn, end_lsn, committed = commit_fields(data)
+        if commit_lsn != opened.commit_lsn:
             raise PgoutputError(
-                2, f"a commit at {commit.commit_lsn} of a transaction for {begin.commit_lsn}"
+                2, f"a commit at {Lsn(commit_lsn)} of a transaction for {Lsn(opened.commit_lsn)}"
             )
         self._open = None
-        return Transaction(
-            xid=begin.xid,
-            commit_lsn=commit.commit_lsn,
-            end_lsn=commit.end_lsn,
-            committed_at=commit.committed_at,
-            origin=opened.origin,
-            messages=tuple(opened.messages),
-            rows=opened.rows,
-            size=opened.spill.size,
-            _spill=opened.spill,
-            _before=opened.relations,
-            _after=self._relations,
-        )
+        whole = Transaction(opened, end_lsn, committed, self._relations)
+        self._empty = None if whole.spilled else opened.spill
+        return whole
 
 
 _ROWS = frozenset((b"I", b"U", b"D", b"T"))
 
 
-@dataclass(slots=True)
 class _Open:
     """A transaction of which there is more to come."""
 
-    begin: Begin
-    relations: Relations
-    spill: Spill
-    rows: int = 0
-    skipping: bool = False
-    origin: Origin | None = None
-    messages: list[Message] = field(default_factory=list)
+    __slots__ = (
+        "commit_lsn",
+        "messages",
+        "origin",
+        "relations",
+        "rows",
+        "skipping",
+        "spill",
+        "xid",
+    )
+
+    def __init__(self, xid: int, commit_lsn: int, relations: Relations, spill: Spill) -> None:
+        self.xid = xid
+        self.commit_lsn = commit_lsn
+        self.relations = relations
+        self.spill = spill
+        self.rows = 0
+        self.skipping = False
+        self.origin: Origin | None = None
+        self.messages: tuple[Message, ...] = ()

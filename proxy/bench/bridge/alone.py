@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from multiprocessing.connection import Connection
 from threading import Event
-from time import perf_counter
+from time import perf_counter, process_time
 from typing import Any
 
 from legacy_bridge.replication import beginning
@@ -30,7 +30,7 @@ class Watching:
     def __init__(self, stop: Event, expected: int | None = None) -> None:
         self.began = Event()
         self.rows = self.transactions = 0
-        self.ended_at = 0.0
+        self.ended_at = self.ended_cpu = 0.0
         self.faults: list[str] = []
         self._stop = stop
         self._expected = expected
@@ -47,7 +47,7 @@ class Watching:
         if done.refused or done.lost:
             self.faults.append(f"{done.refused} rows refused, {done.lost} lost")
         if self.transactions == self._expected:
-            self.ended_at = perf_counter()
+            self.ended_at, self.ended_cpu = perf_counter(), process_time()
             self._stop.set()
 
     def lost(self, fault: str, pause: float) -> None:
@@ -74,22 +74,22 @@ def forward(ends: Ends, expected: int) -> Told:
     """So many transactions from the legacy side, with nobody on the way back."""
     stop = Event()
     watch = Watching(stop, expected)
-    began = perf_counter()
+    began, cpu = perf_counter(), process_time()
     OneWay(ends, Direction.FORWARD, mappings(), watch, stop, once=False).run()
-    seconds = watch.ended_at - began
+    seconds, cpu = watch.ended_at - began, watch.ended_cpu - cpu
     catch_up(ends)
-    return _told(watch, seconds=seconds)
+    return _told(watch, seconds=seconds, cpu_seconds=cpu)
 
 
 def both(ends: Ends, expected: int) -> Told:
     """The same beside the way back, which reads all that is applied."""
     stop = Event()
     watch, back = Watching(stop, expected), Watching(stop)
-    began = perf_counter()
+    began, cpu = perf_counter(), process_time()
     follow(ends.legacy_url, ends.native_url, mappings(), watch, stop, back=back)
-    seconds = watch.ended_at - began
+    seconds, cpu = watch.ended_at - began, watch.ended_cpu - cpu
     catch_up(ends)
-    return _told(watch, back, seconds=seconds)
+    return _told(watch, back, seconds=seconds, cpu_seconds=cpu)
 
 
 def keep(ends: Ends, pipe: "Connection[Any, Any]") -> Told:

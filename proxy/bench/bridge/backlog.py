@@ -22,6 +22,7 @@ def measure(site: Site, plan: BridgePlan) -> Iterator[Figure]:
     helper.done(site, "copy", domains=[NARROW])
     ours: dict[str, list[float]] = {mode: [] for mode in MODES}
     memory: dict[str, list[Memory]] = {mode: [] for mode in MODES}
+    cpu: dict[str, list[float]] = {mode: [] for mode in MODES}
     theirs: dict[str, list[float]] = {PSQL: [], LOOP: []}
     errors: list[str] = []
     twin = site.twin(NARROW)
@@ -36,6 +37,7 @@ def measure(site: Site, plan: BridgePlan) -> Iterator[Figure]:
             applied = helper.done(site, mode, expected=plan.backlog)
             ours[mode].append(plan.backlog / applied.seconds)
             memory[mode].append(applied.memory)
+            cpu[mode].append(applied.told["cpu_seconds"] / plan.backlog * 1e6)
             errors += [*applied.told["faults"], *site.differing(NARROW)]
     for mode, how in MODES.items():
         for peer, rates in theirs.items():
@@ -47,6 +49,7 @@ def measure(site: Site, plan: BridgePlan) -> Iterator[Figure]:
                 peer,
                 wanted=WANTED if peer == PSQL else None,
                 memory=memory[mode] if peer == PSQL else (),
+                cpu_us=cpu[mode] if peer == PSQL else (),
                 errors=errors,
             )
             errors = []  # told once

@@ -25,7 +25,9 @@ class Figure:
     """One line. Medians of the rounds; `ratio` is taken within each round, ours ÷ peer.
 
     `unit` is that of `ours` and `peer`. Memory is that of the process which copied or applied:
-    `before_mib` when it had connected and nothing else, `peak_mib` the most until the end.
+    `before_mib` when it had connected and nothing else, `peak_mib` the most until the end; `cpu_us`
+    is its processor time, user and system, for each transaction, which tells more than seconds do
+    where others use the machine.
     """
 
     part: str
@@ -38,6 +40,7 @@ class Figure:
     wanted: Wanted | None = None
     before_mib: float | None = None
     peak_mib: float | None = None
+    cpu_us: float | None = None
     rounds: Sequence[float] = ()
     peer_rounds: Sequence[float] = ()
     errors: Sequence[str] = field(default=())
@@ -85,6 +88,7 @@ def beside(
     unit: str = "rows/s",
     wanted: Wanted | None = None,
     memory: Sequence[Memory] = (),
+    cpu_us: Sequence[float] = (),
     errors: Sequence[str] = (),
 ) -> Figure:
     """Of rounds in which ours and the peer took turns. Of memory the worst round counts."""
@@ -101,6 +105,7 @@ def beside(
         wanted=wanted,
         before_mib=worst.before if worst else None,
         peak_mib=worst.peak if worst else None,
+        cpu_us=round(median(cpu_us), 1) if cpu_us else None,
         rounds=[round(one, 1) for one in ours],
         peer_rounds=[round(one, 1) for one in peer],
         errors=tuple(errors),

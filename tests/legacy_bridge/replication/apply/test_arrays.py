@@ -2,7 +2,7 @@
 
 import pytest
 
-from legacy_bridge.replication.apply.arrays import columns
+from legacy_bridge.replication.apply.arrays import columns, whole_columns
 from legacy_bridge.replication.pgoutput.messages import UNCHANGED, Value
 
 
@@ -33,3 +33,10 @@ def test_one_array_for_each_column() -> None:
 def test_what_is_no_text_is_refused() -> None:
     with pytest.raises(TypeError, match="is no text"):
         columns([(b"a",), (UNCHANGED,)])
+
+
+def test_rows_that_did_not_come_whole_have_no_columns() -> None:
+    whole = [(b"1", b"a", None), (b"2", None, None)]
+    assert whole_columns(whole) == columns(whole) == [b'{"1","2"}', b'{"a",NULL}', b"{NULL,NULL}"]
+    assert whole_columns([*whole, (b"3", UNCHANGED, None)]) is None
+    assert whole_columns([]) == []

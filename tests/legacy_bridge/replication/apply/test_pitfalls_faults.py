@@ -19,6 +19,7 @@ from tests.legacy_bridge.replication.apply.live import (
     wait_for,
 )
 from tests.legacy_bridge.replication.sides import Sides, ask, run
+from tests.longer import sampled
 
 pytestmark = pytest.mark.faults
 
@@ -44,14 +45,17 @@ def status(sides: Sides) -> StreamStatus:
 
 @pytest.mark.parametrize(
     "point",
-    [
-        "apply.received",
-        "apply.chunk_written",
-        "apply.before_position",
-        "apply.before_commit",
-        "apply.after_commit",
-        "apply.acknowledged",
-    ],
+    sampled(
+        [
+            "apply.received",
+            "apply.chunk_written",
+            "apply.before_position",
+            "apply.before_commit",
+            "apply.after_commit",
+            "apply.acknowledged",
+        ],
+        short=3,
+    ),
 )
 def test_1_4_5_killed_anywhere_it_goes_on_and_nothing_is_done_twice(
     begun: Sides, point: str
@@ -163,12 +167,9 @@ def test_19_28_one_write_then_silence(begun: Sides) -> None:
 
 @pytest.mark.parametrize(
     "point",
-    [
-        "init.written_down",
-        "init.published",
-        "init.slot_made",
-        "copy.after_snapshot",
-    ],
+    sampled(
+        ["init.written_down", "init.published", "init.slot_made", "copy.after_snapshot"], short=2
+    ),
 )
 def test_1_31_killed_while_it_begins_it_begins_again(sides: Sides, point: str) -> None:
     killed(sides, "init", failpoint=point)

@@ -8,7 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from legacy_bridge.replication.pgoutput.decode import decode
+from legacy_bridge.replication.pgoutput.decode import (
+    begin_fields,
+    commit_fields,
+    decode,
+    new_row,
+)
 from legacy_bridge.replication.pgoutput.frames import (
     Keepalive,
     XLogData,
@@ -107,6 +112,48 @@ def test_a_message_with_a_wrong_byte_is_a_message_or_refused(
     with suppress(PgoutputError):
         again = decode(bytes(whole))
         assert decode(encode(again)) == again
+
+
+@given(messages)
+def test_the_short_way_of_rows_takes_what_it_is_for(message: PgoutputMessage) -> None:
+    simple = isinstance(message, Insert) or (isinstance(message, Update) and message.old is None)
+    assert new_row(encode(message)) == (message if simple else None)
+
+
+@given(messages, st.data())
+def test_the_short_way_of_rows_leaves_every_fault_to_the_long_one(
+    message: PgoutputMessage, data: st.DataObject
+) -> None:
+    whole = bytearray(encode(message))
+    whole[data.draw(st.integers(0, len(whole) - 1))] ^= data.draw(st.integers(1, 255))
+    cut = bytes(whole[: data.draw(st.integers(0, len(whole)))])
+    for wrong in (bytes(whole), cut):
+        with suppress(PgoutputError):
+            row = new_row(wrong)
+            assert row is None or row == decode(wrong)
+
+
+@given(lsns, lsns, moments, numbers)
+def test_the_short_way_of_what_is_around_rows(
+    at: Lsn, end: Lsn, moment: datetime, xid: int
+) -> None:
+    begin, commit = encode(Begin(at, moment, xid)), encode(Commit(at, end, moment))
+    assert begin_fields(begin) == (at, clock(moment), xid)
+    assert commit_fields(commit) == (at, end, clock(moment))
+    for data, fields in ((begin, begin_fields), (commit, commit_fields)):
+        for wrong in (data[:-1], data + b"x"):
+            with pytest.raises(PgoutputError):
+                fields(wrong)
+
+
+@pytest.mark.parametrize("year", [-(2**62), 2**62])
+def test_a_commit_in_no_year_is_refused_when_it_comes(year: int) -> None:
+    with pytest.raises(PgoutputError) as refused:
+        commit_fields(b"C" + pack("!BQQq", 0, 1, 2, year))
+    assert (refused.value.offset, refused.value.fault) == (
+        18,
+        f"{year} µs since 2000 is in no year",
+    )
 
 
 FAULTS = {

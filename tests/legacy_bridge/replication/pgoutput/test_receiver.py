@@ -75,6 +75,44 @@ def test_a_fault_comes_after_what_was_read_before_it(published: Published) -> No
     ]
 
 
+def test_many_are_taken_together_up_to_each_bound(published: Published) -> None:
+    slot = published.publish(NOTES)
+    published.run(*(f"INSERT INTO notes VALUES ({number})" for number in range(9)))
+    with receiving(published, slot.consistent_point) as receiver:
+        first = take(receiver)
+        receiver.gather(8, SECONDS)
+        taken = [receiver.take_transactions(2, 9, 1 << 20)]
+        size = taken[0][0].size
+        taken += [receiver.take_transactions(9, 3, 1 << 20)]
+        taken += [receiver.take_transactions(9, 9, size + 1)]
+        assert receiver.take_transactions(0, 9, 9) == []
+        assert receiver.waiting_bytes == size
+        last = take(receiver)
+        assert (receiver.waiting_bytes, receiver.take_transactions(9, 9, 9)) == (0, [])
+    assert [[told(one)[0][3] for one in part] for part in ([first], *taken, [last])] == [
+        [(b"0", None)],
+        [(b"1", None), (b"2", None)],
+        [(b"3", None), (b"4", None), (b"5", None)],
+        [(b"6", None), (b"7", None)],
+        [(b"8", None)],
+    ]
+
+
+def test_who_gathers_waits_no_longer_than_they_want(published: Published) -> None:
+    slot = published.publish(NOTES)
+    published.run("INSERT INTO notes VALUES (1)")
+    with receiving(published, slot.consistent_point) as receiver:
+        began = monotonic()
+        receiver.gather(2, 0.05)
+        assert 0.05 <= monotonic() - began < SECONDS
+        take(receiver).close()
+        published.run("INSERT INTO notes VALUES (2)", "INSERT INTO notes VALUES (3)")
+        began = monotonic()
+        receiver.gather(2, SECONDS)
+        assert monotonic() - began < SECONDS
+        assert [one.rows for one in receiver.take_transactions(9, 9, 1 << 20)] == [1, 1]
+
+
 ALIVE: LiteralString = """
 SELECT extract(epoch FROM reply_time - %s::timestamptz), sent_lsn - %s::pg_lsn
 FROM pg_stat_replication JOIN pg_replication_slots ON pid = active_pid WHERE slot_name = %s

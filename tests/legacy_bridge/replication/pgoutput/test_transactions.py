@@ -84,6 +84,22 @@ def test_a_transaction_larger_than_memory_may_be(tmp_path: Path) -> None:
     assert 0 < peak < 3 << 20
 
 
+@pytest.mark.parametrize("spill_bytes", [1 << 20, 0], ids=["in memory", "on disk"])
+def test_each_transaction_has_its_own_rows(tmp_path: Path, spill_bytes: int) -> None:
+    rows = [Insert(1, (str(number).encode(),)) for number in range(3)]
+    assembler = Assembler(spill_bytes=spill_bytes, folder=tmp_path)
+    each = [feed(assembler, [BEGIN, NOTES, row, COMMIT]) for row in rows]
+    each[1].close()
+    found = [
+        [c.row for c in whole.changes if isinstance(c, Change)] for whole in (each[0], each[2])
+    ]
+    assert found == [[rows[0]], [rows[2]]]
+    assert [whole.size for whole in each] == [len(encode(NOTES)) + len(encode(rows[0]))] * 3
+    for whole in each:
+        whole.close()
+        whole.close()
+
+
 def test_a_full_disk_is_an_error_of_the_system(tmp_path: Path) -> None:
     assembler = Assembler(spill_bytes=0, folder=tmp_path / "absent")
     assembler.feed(encode(BEGIN))
