@@ -14,7 +14,6 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from legacy_bridge.manifest.model import Manifest
 from legacy_bridge.replication.causality import signing_key
 from legacy_bridge.replication.owners import Owner
 from ported_domains.registry import DOMAINS
@@ -107,7 +106,7 @@ class App:
         self._tap = self._tapped(loop)
         self._counting = Counting(self._telemetry)
         self._bridge = _bridge(settings)
-        self._console = self._opened(manifest)
+        self._console = self._opened()
         records = Records(
             self._telemetry,
             self._movable.left if self._movable else None,
@@ -223,7 +222,7 @@ class App:
         tap.samples = samples(self._routing.config)
         return tap
 
-    def _opened(self, manifest: Manifest | None) -> Opened:
+    def _opened(self) -> Opened:
         """Imported where it is needed: it brings another driver for PostgreSQL along."""
         if not self._settings.operators:
             return CLOSED
@@ -232,7 +231,6 @@ class App:
         return open_console(
             self._settings,
             self._routing,
-            manifest=manifest,
             contracts=self._contracts,
             bridge=self._bridge,
             ending=lambda: self.serving.draining,

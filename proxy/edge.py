@@ -74,7 +74,7 @@ class Ownership(Protocol):
 class Tap(Protocol):
     """Who looks at answers of the legacy side, to compare them with what the native side says."""
 
-    def forward(self, client: Client, request: Request, match: Match, phase: Phase) -> None: ...
+    def forward(self, client: Client, request: Request, match: Match) -> None: ...
 
 
 class Routes(Protocol):
@@ -149,10 +149,10 @@ class Edge:
         native = self._native
         if native is None or chosen is Side.LEGACY:
             self._stamp(request, "legacy")
-            if self._tap is None or match.domain is None or native is None:
+            if self._tap is None:
                 self._forward(client, request)
             else:
-                self._tap.forward(client, request, match, self._placed(match).phase)
+                self._tap.forward(client, request, match)
         else:
             self._stamp(request, "native")
             self._ask_native(native, client, request, method)
@@ -207,6 +207,7 @@ class Edge:
         if self._config.allow_force and plan.force:
             return Side.NATIVE if plan.force == b"native" and not match.pinned else Side.LEGACY
         placed = self._placed(match)
+        request.phase = placed.phase
         if placed.phase is Phase.CANARY and method in SAFE_METHODS and not match.pinned:
             return self._canary(client, request, match.domain, placed)
         return side(placed.phase, method, pinned=match.pinned)

@@ -1,11 +1,11 @@
-"""The proxy's own pages under /__strangler__/: health and metrics. Nothing else lives here yet."""
+"""The proxy's own pages under /__strangler__/: health, metrics, and the operators' console."""
 
 from collections.abc import Awaitable, Callable
 
 import msgspec
 
 from proxy.edge import TRUSTED_PEER_KEY, VISITOR_KEY
-from proxy.server.asgi import Receive, Scope, Send
+from proxy.server.asgi import Application, Receive, Scope, Send
 from proxy.settings import Network
 from proxy.visitor import within
 
@@ -15,23 +15,31 @@ Page = tuple[int, bytes, bytes]
 _SIGNS_OF_A_FRONT = frozenset((b"x-forwarded-for", b"forwarded", b"x-real-ip"))
 _JSON = b"application/json"
 _TEXT = b"text/plain; charset=utf-8"
+_NAMES = ("health/live", "health/ready", "metrics")
 
 
 class OwnPages:
-    """`readiness` gives {"ready": bool, …details}; metrics go to `metrics_networks` only."""
+    """`readiness` gives {"ready": bool, …details}; metrics go to `metrics_networks` only. All other
+    pages are the `console`'s, where there is one."""
 
     def __init__(
         self,
         readiness: Readiness,
         metrics: Callable[[], Awaitable[bytes]],
         metrics_networks: tuple[Network, ...],
+        console: Application | None = None,
     ) -> None:
+        self._console = console
         self._readiness = readiness
         self._metrics = metrics
         self._metrics_networks = metrics_networks
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        status, content_type, body = await self._page(scope)
+        name = scope["path"].removeprefix("/__strangler__/")
+        if self._console is not None and name not in _NAMES:
+            await self._console(scope, receive, send)
+            return
+        status, content_type, body = await self._page(scope, name)
         headers = [
             (b"content-type", content_type),
             (b"content-length", str(len(body)).encode()),
@@ -45,9 +53,8 @@ class OwnPages:
             {"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body}
         )
 
-    async def _page(self, scope: Scope) -> Page:
-        name = scope["path"].removeprefix("/__strangler__/")
-        if name not in ("health/live", "health/ready", "metrics"):
+    async def _page(self, scope: Scope, name: str) -> Page:
+        if name not in _NAMES:
             return 404, _TEXT, b"There is no such page of the proxy.\n"
         if scope["method"] not in ("GET", "HEAD"):
             return 405, _TEXT, b"Only GET and HEAD.\n"

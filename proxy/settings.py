@@ -23,6 +23,10 @@ LOCAL_NETWORKS = "127.0.0.0/8 ::1/128 10.0.0.0/8 172.16.0.0/12 192.168.0.0/16 fc
 _ATOM = r'[^\s()<>\[\]:;@\\,"]+'
 _NAME = r'(?:[^\r\n()<>\[\]:;@\\,"]*|"[^\r\n"]*")'
 _ADDRESS = re.compile(rf"{_ATOM}@{_ATOM}|{_NAME} *<{_ATOM}@{_ATOM}>")
+_OPERATOR = re.compile(
+    r"superusers|permission:[A-Za-z_]\w*\.[A-Za-z_]\w*|token:(?:[\w.@-]{1,40}:)?[0-9a-f]{64}",
+    re.ASCII,
+)
 
 
 class SettingsError(Exception):
@@ -56,6 +60,7 @@ class Settings(BaseSettings):
         default=LOCAL_NETWORKS,
         validate_default=True,
     )
+    operators: Annotated[tuple[str, ...], NoDecode] = ()
     owner_headers: bool = True
     development: bool = False
     api_limits: bool = True
@@ -66,6 +71,7 @@ class Settings(BaseSettings):
     max_connections: int = Field(default=8192, ge=1, le=1_000_000)
     cache_bytes: int = Field(default=64 << 20, ge=0)
     bridge: Literal["auto", "off"] = "auto"
+    shadow: Literal["auto", "off"] = "auto"
     lag_warning: float = Field(default=10.0)
     retained_wal_warning: int = Field(default=1_000_000_000)
     verify_every: float = Field(default=3600.0)
@@ -145,6 +151,21 @@ class Settings(BaseSettings):
             return value
         return tuple(ip_network(part, strict=False) for part in value.replace(",", " ").split())
 
+    @field_validator("operators", mode="before")
+    @classmethod
+    def _operators(cls, value: object) -> object:
+        """Entries by their place: one that is wrong may be a token in the clear."""
+        if not isinstance(value, str):
+            return value
+        entries = tuple(value.replace(",", " ").split())
+        wrong = [n for n, entry in enumerate(entries, 1) if not _OPERATOR.fullmatch(entry)]
+        if wrong:
+            raise ValueError(
+                f"entry {wrong[0]} is none of superusers, permission:app_label.codename and "
+                "token:NAME:SHA256 (64 small hexadecimal digits, from `sha256sum`)"
+            )
+        return entries
+
     @field_validator("lag_warning", "verify_every", "sync_every", mode="before")
     @classmethod
     def _duration(cls, value: object) -> object:
@@ -173,6 +194,11 @@ class Settings(BaseSettings):
     @property
     def has_both_databases(self) -> bool:
         return self.database_url is not None and self.legacy_database_url is not None
+
+    @property
+    def compares_aside(self) -> bool:
+        """Without both databases nobody knows how far the native rows are behind."""
+        return self.shadow == "auto" and self.has_both_databases
 
     def require(self, name: str, purpose: str) -> str:
         """The value of a text setting, or a `SettingsError` saying what it is needed for."""
@@ -249,7 +275,6 @@ RESERVED = {
         "LEGACY_TEMPLATES",
         "SEARCH_URL",
         "MEDIA_ROOT",
-        "OPERATORS",
         "FAILPOINT",
         "INSTANCE",
         "WORKER",
