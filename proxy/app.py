@@ -14,7 +14,6 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from legacy_bridge.replication.causality import signing_key
 from legacy_bridge.replication.owners import Owner
 from ported_domains.registry import DOMAINS
 from ported_domains.shared.api.redis_accesses import RedisAccesses
@@ -23,26 +22,32 @@ from proxy.abilities import abilities_under, manifest_of, movable
 from proxy.accounts import accounts_of
 from proxy.caching.listening import listen
 from proxy.caching.worker import cache_of
+from proxy.configs import (
+    edge_config,
+    forwarding_config,
+    health_check,
+    legacy_urls,
+    samples,
+    server_config,
+    visitors_key,
+)
 from proxy.console.door import CLOSED, Opened
 from proxy.contracts import contracts_of
 from proxy.databases import open_engine, open_redis
-from proxy.edge import Edge, EdgeConfig
-from proxy.forwarding.breaker import BreakerLimits
-from proxy.forwarding.config import ForwardingConfig
+from proxy.edge import Edge
 from proxy.forwarding.forwarder import Forwarder
-from proxy.forwarding.health import HealthCheck, HealthWatch, host_to_ask_for
+from proxy.forwarding.health import HealthWatch, host_to_ask_for
 from proxy.freshness import Freshness
 from proxy.native import native_application, unlimited
 from proxy.net.clock import Clock
 from proxy.net.poller import open_poller
 from proxy.own import OwnPages
 from proxy.ownership.domains import MovableDomains
-from proxy.ownership.phases import Side, side
+from proxy.ownership.phases import Phase
 from proxy.records import Records, watch
-from proxy.routing.config import LegacyConfig, RoutingConfig
+from proxy.routing.config import RoutingConfig
 from proxy.routing.source import Reload, RoutingSource
 from proxy.server.asgi import Application
-from proxy.server.config import ServerConfig
 from proxy.server.serving import Serving
 from proxy.settings import Settings, SettingsError
 from proxy.shadow.channel import Channel
@@ -234,6 +239,7 @@ class App:
             contracts=self._contracts,
             bridge=self._bridge,
             ending=lambda: self.serving.draining,
+            key=visitors_key(self._settings),
         )
 
     def _native(self) -> Application | None:
@@ -300,77 +306,8 @@ def _movable(settings: Settings, digest: Callable[[], str]) -> MovableDomains | 
     return MovableDomains(native_url, worker, frozenset(movable()), digest)
 
 
-def legacy_urls(legacy: LegacyConfig, settings: Settings) -> tuple[str, ...]:
-    """Where the legacy site answers: routing.yaml's word, else the setting's."""
-    if legacy.urls:
-        return legacy.urls
-    return (settings.require("legacy_url", "it says where the legacy site answers"),)
-
-
-def forwarding_config(legacy: LegacyConfig) -> ForwardingConfig:
-    """What routing.yaml says of the legacy side, in the forwarder's terms."""
-    return ForwardingConfig(
-        connect_timeout=legacy.connect_timeout,
-        read_timeout=legacy.timeout,
-        retries=legacy.retries,
-        retry_ratio=legacy.retry_budget / 100,
-        max_body=legacy.max_body,
-        pool_size=legacy.pool,
-        pool_waiting=legacy.waiting,
-        keepalive=legacy.keepalive,
-        breaker=BreakerLimits(failures=legacy.breaker.failures, seconds=legacy.breaker.open),
-    )
-
-
-def health_check(legacy: LegacyConfig) -> HealthCheck | None:
-    """How to ask for an upstream's health; None for not at all."""
-    health = legacy.health
-    if health is None:
-        return None
-    return HealthCheck(
-        path=health.path,
-        interval=health.interval,
-        timeout=health.timeout,
-        failures=health.failures,
-        successes=health.successes,
-        status=health.status,
-    )
-
-
-def edge_config(settings: Settings) -> EdgeConfig:
-    return EdgeConfig(
-        trusted=settings.trusted_proxies,
-        allowed_hosts=settings.allowed_hosts,
-        owner_headers=settings.owner_headers,
-        allow_force=settings.development,
-        key=visitors_key(settings),
-    )
-
-
-def visitors_key(settings: Settings) -> bytes:
-    """What signs cookies of ours, the same for all workers and replicas; empty where there is no
-    secret that they share."""
-    secret = settings.plain("legacy_secret_key") or settings.plain("database_url")
-    return signing_key(secret) if secret else b""
-
-
-def samples(config: RoutingConfig) -> dict[str, float]:
-    """Percent of the requests of each domain that are to be compared."""
-    return {name: domain.sample for name, domain in config.domains.items()}
-
-
-def server_config(settings: Settings) -> ServerConfig:
-    return ServerConfig(
-        head_timeout=settings.head_timeout,
-        client_timeout=settings.client_timeout,
-        keepalive=settings.keepalive,
-        max_connections=settings.max_connections,
-    )
-
-
 def _needs_native(config: RoutingConfig) -> bool:
-    phases = (domain.held for domain in config.domains.values())
-    return any(side(phase, "GET", pinned=False) is Side.NATIVE for phase in phases)
+    return any(domain.held is not Phase.LEGACY for domain in config.domains.values())
 
 
 def _engine(url: str | None, pool_size: int) -> AsyncEngine | None:

@@ -13,16 +13,18 @@ from ported_domains.shared.database import DatabaseDownError
 
 CONNECT_SECONDS = 3
 QUERY_SECONDS = 10
+_READ_ONLY = {"default_transaction_read_only": "on"}
 
 
-def open_engine(url: str, *, pool_size: int, name: str) -> AsyncEngine:
-    """An engine on asyncpg; nothing is connected before the first query.
+def open_engine(url: str, *, pool_size: int, name: str, read_only: bool = False) -> AsyncEngine:
+    """An engine on asyncpg; nothing is connected before the first query. With `read_only` the
+    server refuses whatever writes.
 
     A connection that the server closed meanwhile is replaced before use, so that a restarted
     database costs no request. Looking costs nothing; SQLAlchemy's pre-ping asks the server thrice.
     """
     engine = create_async_engine(
-        _for_asyncpg(make_url(url)),
+        for_asyncpg(url),
         pool_size=pool_size,
         max_overflow=0,
         pool_timeout=CONNECT_SECONDS,
@@ -30,7 +32,7 @@ def open_engine(url: str, *, pool_size: int, name: str) -> AsyncEngine:
         connect_args={
             "timeout": CONNECT_SECONDS,
             "command_timeout": QUERY_SECONDS,
-            "server_settings": {"application_name": name},
+            "server_settings": {"application_name": name} | (_READ_ONLY if read_only else {}),
         },
     )
     event.listen(engine.sync_engine, "do_connect", _connect)
@@ -43,9 +45,9 @@ def open_redis(url: str) -> Redis:
     return Redis.from_url(url, socket_connect_timeout=CONNECT_SECONDS, socket_timeout=QUERY_SECONDS)
 
 
-def _for_asyncpg(url: URL) -> URL:
-    """Which has another name for libpq's `sslmode`."""
-    url = url.set(drivername="postgresql+asyncpg")
+def for_asyncpg(written: str) -> URL:
+    """Of a URL for libpq. Its `sslmode` has another name here."""
+    url = make_url(written).set(drivername="postgresql+asyncpg")
     if "sslmode" not in url.query:
         return url
     mode = url.query["sslmode"]

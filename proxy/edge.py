@@ -17,8 +17,10 @@ It knows no domain, and no domain knows it. Who answered is recorded with the re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
+from time import time
 from typing import Protocol
 
+from proxy.forcing import may_force
 from proxy.freshness import Freshness
 from proxy.ownership.canary import Visitor, choose
 from proxy.ownership.phases import SAFE_METHODS, Phase, Side, side
@@ -85,7 +87,8 @@ class Routes(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EdgeConfig:
-    """`allow_force`: anyone may choose a side with Strangler-Force (development only).
+    """`allow_force`: anyone may choose a side with Strangler-Force (development only); else who
+    brings an operator's pass.
 
     A request for a host that is not one of `allowed_hosts` is the legacy site's to refuse.
     `key` signs what visitors bring back; empty where there is none.
@@ -204,7 +207,7 @@ class Edge:
             return Side.LEGACY
         if not host_is_allowed(plan.host, self._config.allowed_hosts):
             return Side.LEGACY
-        if self._config.allow_force and plan.force:
+        if plan.force and self._may_force(plan.passing):
             return Side.NATIVE if plan.force == b"native" and not match.pinned else Side.LEGACY
         placed = self._placed(match)
         request.phase = placed.phase
@@ -217,6 +220,9 @@ class Edge:
         if ownership is None:
             return Placed(match.phase, match.weight or 0.0)
         return ownership.placed(match)
+
+    def _may_force(self, fields: bytes) -> bool:
+        return self._config.allow_force or may_force(fields, self._config.key, time())
 
     def _canary(self, client: Client, request: Request, domain: str, placed: Placed) -> Side:
         fields = request.plan.passing

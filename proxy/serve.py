@@ -1,5 +1,5 @@
 """Look at everything that can be wrong beforehand, then start the workers and, beside them, the
-bridge."""
+bridge and the shadow process."""
 
 import os
 import secrets
@@ -21,6 +21,7 @@ from proxy.telemetry import MULTIPROCESS_FOLDER, configure_logging
 # -P: a folder `proxy` where the command is started, perhaps the legacy site's, is not ours.
 WORKER = (sys.executable, "-P", "-m", "proxy.worker")
 BRIDGE = (sys.executable, "-P", "-m", "proxy.bridge")
+SHADOW = (sys.executable, "-P", "-m", "proxy.shadow")
 
 log = structlog.get_logger("serve")
 
@@ -51,6 +52,7 @@ def run(host: str, port: int, workers: int) -> None:
             workers,
             Limits(drain=settings.drain_timeout),
             bridge=BRIDGE if settings.bridge == "auto" and settings.has_both_databases else (),
+            shadow=SHADOW if settings.compares_aside else (),
             on_serving=serving,
         )
     if code:

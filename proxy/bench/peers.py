@@ -3,11 +3,12 @@
 import os
 import shutil
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
+from types import MappingProxyType
 
 import httpx
 
@@ -18,6 +19,7 @@ from proxy.bench.faults import CannotMeasureError
 from proxy.embedded.child import Child, on_free_port
 
 START_SECONDS = 30
+ALL_FORWARDED = "version: 1\n"
 PLACES_OF_NGINX = "/usr/sbin:/usr/local/sbin:/opt/homebrew/bin"
 NEEDS = {"httpx": ("uvicorn", "httptools", "uvloop"), "aiohttp": ("uvicorn", "aiohttp")}
 
@@ -99,9 +101,21 @@ def absent(name: str) -> str | None:
 
 
 @contextmanager
-def running(name: str, upstream_port: int, folder: Path, cores: Cores) -> Iterator[Peer]:
-    """One peer, answering. Raises `EmbeddedError` with its last words if it never does."""
+def running(
+    name: str,
+    upstream_port: int,
+    folder: Path,
+    cores: Cores,
+    *,
+    routing: str = ALL_FORWARDED,
+    more: Mapping[str, str] = MappingProxyType({}),
+) -> Iterator[Peer]:
+    """One peer, answering. Raises `EmbeddedError` with its last words if it never does.
+
+    `routing` is our proxy's routing.yaml, `more` its further settings.
+    """
     folder.mkdir()
+    (folder / "routing.yaml").write_text(routing)
     ports: list[int] = []
     pid_file = folder / "pid"
 
@@ -117,7 +131,7 @@ def running(name: str, upstream_port: int, folder: Path, cores: Cores) -> Iterat
                 *command,
             ],
             log=folder / "log",
-            environment=_environment() | settings,
+            environment=_environment() | settings | dict(more),
             folder=folder,
         )
         child.wait_until(lambda: _answers(port), within=START_SECONDS)
@@ -132,7 +146,6 @@ def _command(
 ) -> tuple[list[str], dict[str, str]]:
     upstream = f"127.0.0.1:{upstream_port}"
     if name == OURS:
-        (folder / "routing.yaml").write_text("version: 1\n")
         program = "from proxy.cli import main; main(prog_name='strangler')"
         serve = ["serve", "--port", str(port), "--workers", "1"]
         settings = {"STRANGLER_LEGACY_URL": f"http://{upstream}"}

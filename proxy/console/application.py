@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from time import time
 from typing import Any
 
 import structlog
@@ -28,11 +29,13 @@ from proxy.console.recognition import (
     Recognition,
 )
 from proxy.console.rendering import ASSETS, asset
+from proxy.forcing import pass_line
 from proxy.server.asgi import Receive, Scope, Send
 
 log = structlog.get_logger("console")
 Handler = Callable[..., Awaitable[Answer]]
 _SAFE = ("GET", "HEAD")
+_GIVE_PASS = ("", "api/overview")
 _DOMAIN = r"domains/([a-z][a-z0-9_]{0,62})"
 _CONFLICT = r"conflicts/((?:legacy|native)-[0-9]{1,18})"
 
@@ -56,12 +59,19 @@ def _route(pattern: str, get: Handler | None = None, post: Handler | None = None
 
 
 class Console:
-    """`viewers` are those of the stream of events."""
+    """`viewers` are those of the stream of events; `key` signs the pass for Strangler-Force."""
 
     def __init__(
-        self, recognition: Recognition, pages: Pages, forms: Forms, api: Api, viewers: Viewers
+        self,
+        recognition: Recognition,
+        pages: Pages,
+        forms: Forms,
+        api: Api,
+        viewers: Viewers,
+        key: bytes,
     ) -> None:
         self._recognition = recognition
+        self._key = key
         self._entrance = Entrance(recognition)
         self._pages = pages
         self._viewers = viewers
@@ -112,7 +122,14 @@ class Console:
             return self._forbidden(asked, error)
         if asked.method == "POST":
             asked = await self._admit(asked, operator, receive)
-        return await handler(self._visit(asked, operator), *found)
+        answer: Answer = await handler(self._visit(asked, operator), *found)
+        return self._with_pass(asked, answer) if asked.path in _GIVE_PASS else answer
+
+    def _with_pass(self, asked: Asked, answer: Answer) -> Answer:
+        """Operators may choose a side (forcing.py)."""
+        line = pass_line(self._key, time(), secure=asked.secure).decode("ascii")
+        value = line.removeprefix("Set-Cookie: ").strip()
+        return replace(answer, headers=(*answer.headers, ("set-cookie", value)))
 
     def _visit(self, asked: Asked, operator: Operator) -> Visit:
         binding = operator.binding

@@ -27,8 +27,10 @@ def open_console(
     contracts: Contracts | None,
     bridge: BridgeWatch | None,
     ending: Callable[[], bool],
+    key: bytes,
 ) -> Opened:
-    """`ending`: the worker lets what is under way end. Belongs inside the event loop."""
+    """`ending`: the worker lets what is under way end; `key` signs what visitors bring back.
+    Belongs inside the event loop."""
     native_url = settings.plain("database_url")
     snapshots = Snapshots(
         Crew(),
@@ -47,6 +49,7 @@ def open_console(
         Forms(snapshots, pages, actions),
         Api(snapshots, pages),
         Viewers(ending),
+        key,
     )
     return Opened(console, snapshots.watch_lag)
 

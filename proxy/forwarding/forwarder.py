@@ -17,6 +17,7 @@ from proxy.forwarding.head import INVALID, LOOP, came_back, hops_line, last_hop,
 from proxy.forwarding.pool import Pool
 from proxy.forwarding.upstream import Upstream
 from proxy.forwarding.upstreams import Member, Upstreams
+from proxy.forwarding.watched import WatchedExchange, Watcher
 from proxy.net.clock import Clock
 from proxy.net.poller import Poller
 from proxy.server.client import Client
@@ -75,10 +76,17 @@ class Forwarder:
             if member not in self.upstreams.members:
                 member.pool.close()
 
-    def forward(self, client: Client, request: Request, fallback: Fallback | None = None) -> None:
+    def forward(
+        self,
+        client: Client,
+        request: Request,
+        fallback: Fallback | None = None,
+        watcher: Watcher | None = None,
+    ) -> None:
         """Answer from the upstream. Faults are answered, recorded, and never raised.
 
-        `fallback` is called instead where the upstream fails before its answer begins.
+        `fallback` is called instead where the upstream fails before its answer begins. `watcher`
+        sees the answer when it is over.
         """
         plan = request.plan
         self.budget.requests += 1
@@ -101,7 +109,10 @@ class Forwarder:
             special,
             request.id,
         )
-        exchange = Exchange(self, client, request, head, fallback)
+        if watcher is None:
+            exchange = Exchange(self, client, request, head, fallback)
+        else:
+            exchange = WatchedExchange(self, client, request, head, fallback, watcher)
         client.course = exchange
         exchange.begin()
 

@@ -14,8 +14,8 @@ class Request:
     `status` is 0 until an answer has begun. `stamp` are the field lines that say who answered, and
     `lines` what else we add to it. `fresh`: nothing that the visitor has written is waited for any
     more; `side` answers then, if it is given.
-    `route`: the name of the rule that took it. `writes_to`: the domain whose rows it may change,
-    once it is on its way.
+    `phase`: that of its domain, when its side was chosen. `route`: the name of the rule that took
+    it. `writes_to`: the domain whose rows it may change, once it is on its way.
     """
 
     # Defaults of the class, so that a request costs only what is particular to it.
@@ -23,6 +23,7 @@ class Request:
     domain: str | None = None
     route: str | None = None
     writes_to: str | None = None
+    phase = ""
     stamp = b""
     lines = b""
     fresh = False

@@ -1,4 +1,4 @@
-"""Do what is decided about the bridge's process: start it, hear it, ask it to end."""
+"""Do what is decided about a process beside the workers: start it, hear it, ask it to end."""
 
 import asyncio
 import os

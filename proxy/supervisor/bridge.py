@@ -1,4 +1,5 @@
-"""The bridge's process beside the workers, and what follows from what happens: without effects.
+"""A process beside the workers, the bridge's or the shadow's, and what follows from what happens:
+without effects.
 
 ┌──────────┐ ready ┌─────────┐ asked ┌─────────┐ ended
 │ STARTING ├──────▶│ SERVING ├──────▶│ LEAVING ├──────▶ gone
@@ -10,8 +11,10 @@ here ends the supervisor.
 """
 
 import signal
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import count
+from typing import Literal
 
 from proxy.supervisor.lineup import Stage
 from proxy.supervisor.orders import (
@@ -35,6 +38,7 @@ REPAIR = 2
 """The exit code of a bridge that cannot go on before somebody has repaired something."""
 PLACE = 0
 _DOUBLINGS = 16
+Level = Literal["info", "warning", "error"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,10 +83,12 @@ def pause(code: int, short_lives: int, limits: BridgeLimits) -> float:
 
 
 class Bridge:
-    """One process, and while it is renewed its successor, which stands by for its turn."""
+    """One process, and while it is renewed its successor, which stands by for its turn. `name` is
+    what the log calls it."""
 
-    def __init__(self, limits: BridgeLimits) -> None:
+    def __init__(self, limits: BridgeLimits, name: str = "bridge") -> None:
         self._limits = limits
+        self._name = name
         self._numbers = count()
         self._processes: dict[int, ProcessState] = {}
         self._current: ProcessState | None = None
@@ -121,10 +127,10 @@ class Bridge:
                 return self._ready(process, now) if starting else []
             case Late():
                 details = {"seconds": self._limits.ready}
-                said = Say("error", "bridge_not_ready", process.number, details)
+                said = self._say("error", "not_ready", process.number, details)
                 return [said, Kill(process.number)] if starting else []
             case Overdue():
-                return [Say("error", "bridge_overdue", process.number), Kill(process.number)]
+                return [self._say("error", "overdue", process.number), Kill(process.number)]
             case Gone():
                 return self._gone(process, event, now)
 
@@ -154,12 +160,13 @@ class Bridge:
 
     def _ready(self, process: ProcessState, now: float) -> list[Action]:
         process.stage = Stage.SERVING
-        actions: list[Action] = [Say("info", "bridge_ready", process.number)]
+        actions: list[Action] = [self._say("info", "ready", process.number)]
         if process is not self._successor:
             return actions
         predecessor, self._current, self._successor = self._current, process, None
         if predecessor is not None:
-            actions += [Say("info", "bridge_renewed", predecessor.number), *self._ask(predecessor)]
+            renewed = self._say("info", "renewed", predecessor.number)
+            actions += [renewed, *self._ask(predecessor)]
         if self._roll_again:
             self._roll_again = False
             actions += self._roll(now)
@@ -170,14 +177,14 @@ class Bridge:
     def _gone(self, process: ProcessState, gone: Gone, now: float) -> list[Action]:
         del self._processes[process.number]
         if self._stopping or process.stage is Stage.LEAVING:
-            actions: list[Action] = [_obituary(process, gone)]
+            actions: list[Action] = [self._obituary(process, gone)]
             done = self._stopping and not self._processes
             return [*actions, Exit(0)] if done else actions
         if process is self._successor:
             self._successor, self._roll_again = None, False
             remedy = "the one that was there goes on; SIGHUP tries again"
-            failed = Say("error", "bridge_not_renewed", None, {"remedy": remedy})
-            return [_obituary(process, gone), failed]
+            failed = self._say("error", "not_renewed", None, {"remedy": remedy})
+            return [self._obituary(process, gone), failed]
         return self._replace(process, gone, now)
 
     def _replace(self, process: ProcessState, gone: Gone, now: float) -> list[Action]:
@@ -189,7 +196,7 @@ class Bridge:
         # What keeps it from running is said once, not with every attempt.
         again = short and told == self._told
         if not again or (not gone.reason and seconds < self._limits.longest_pause):
-            actions.append(_obituary(process, gone, seconds))
+            actions.append(self._obituary(process, gone, seconds))
         self._told = told
         self._current, self._successor = self._successor, None
         return actions if self._current else [*actions, Later(seconds, Due(PLACE))]
@@ -207,22 +214,31 @@ class Bridge:
         waiting = (one for one in self._processes.values() if one.stage is not Stage.LEAVING)
         return [action for process in waiting for action in self._ask(process)]
 
+    # Telling
 
-def _obituary(process: ProcessState, gone: Gone, seconds: float | None = None) -> Say:
-    """`seconds` until the next one, where there is to be one."""
-    asked = process.stage is Stage.LEAVING
-    code = gone.code
-    details: dict[str, object] = {"code": code} if code >= 0 else {"signal": _name(-code)}
-    if gone.reason:
-        details["reason"] = gone.reason
-    if seconds is not None:
-        details["again_in"] = seconds
-    if code == REPAIR:
-        return Say("error", "bridge_cannot_run", process.number, details)
-    calm = asked and code in (0, -signal.SIGTERM)
-    return Say(
-        "info" if calm else "warning", "bridge_ended", process.number, {**details, "asked": asked}
-    )
+    def _obituary(self, process: ProcessState, gone: Gone, seconds: float | None = None) -> Say:
+        """`seconds` until the next one, where there is to be one."""
+        asked = process.stage is Stage.LEAVING
+        code = gone.code
+        details: dict[str, object] = {"code": code} if code >= 0 else {"signal": _name(-code)}
+        if gone.reason:
+            details["reason"] = gone.reason
+        if seconds is not None:
+            details["again_in"] = seconds
+        if code == REPAIR:
+            return self._say("error", "cannot_run", process.number, details)
+        calm = asked and code in (0, -signal.SIGTERM)
+        level: Level = "info" if calm else "warning"
+        return self._say(level, "ended", process.number, {**details, "asked": asked})
+
+    def _say(
+        self,
+        level: Level,
+        event: str,
+        number: int | None,
+        details: Mapping[str, object] | None = None,
+    ) -> Say:
+        return Say(level, f"{self._name}_{event}", number, details or {})
 
 
 def _name(number: int) -> str:

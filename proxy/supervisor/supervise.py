@@ -1,13 +1,13 @@
 """Bring what happens to the lineup, and do what it decides: signals, timers, child processes.
 
-What is decided about the bridge is done `beside`.
+What is decided about the bridge and the shadow process is done `beside`.
 """
 
 import asyncio
 import os
 import signal
 import socket
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 
 import structlog
@@ -48,6 +48,7 @@ def supervise(
     limits: Limits,
     *,
     bridge: Sequence[str] = (),
+    shadow: Sequence[str] = (),
     on_serving: Callable[[], None] = lambda: None,
 ) -> int:
     """Keep `workers` copies of `command` running until told to stop; the exit code.
@@ -55,9 +56,11 @@ def supervise(
     0 after a clean drain; 1 where a worker had to be killed or failed while it drained, or where
     none could be started. Takes over the sockets, and SIGTERM, SIGINT, SIGHUP and SIGCHLD: for the
     main thread only. `on_serving` is called once, when all are ready; from then on one process of
-    the command `bridge`, where there is one, runs beside them.
+    each of the commands `bridge` and `shadow`, where there is one, runs beside them.
     """
-    supervision = _Supervision(command, sockets, Lineup(workers, limits), bridge, on_serving)
+    lineup = Lineup(workers, limits)
+    beside = {"bridge": bridge, "shadow": shadow}
+    supervision = _Supervision(command, sockets, lineup, beside, on_serving)
     return asyncio.run(supervision.run())
 
 
@@ -67,13 +70,13 @@ class _Supervision:
         command: Sequence[str],
         sockets: Sequence[socket.socket],
         lineup: Lineup,
-        bridge: Sequence[str],
+        beside: Mapping[str, Sequence[str]],
         on_serving: Callable[[], None],
     ) -> None:
         self._command = command
         self._sockets = sockets
         self._lineup = lineup
-        self._bridge = bridge
+        self._commands = beside
         self._on_serving = on_serving
         self._workers: dict[int, Spawned] = {}
         # Only we hold the end that would be written to: it closes when we end, in any way.
@@ -82,12 +85,16 @@ class _Supervision:
     async def run(self) -> int:
         self._loop = asyncio.get_running_loop()
         self._code: asyncio.Future[int] = self._loop.create_future()
-        self._beside = Beside(self._bridge, Bridge(BridgeLimits()), self._lifeline, self._log)
+        self._beside = [
+            Beside(command, Bridge(BridgeLimits(), name), self._lifeline, self._log)
+            for name, command in self._commands.items()
+        ]
         self._take_signals()
         self._take(Begin())
         try:
             code = await self._code
-            await self._beside.gone.wait()
+            for beside in self._beside:
+                await beside.gone.wait()
             return code
         finally:
             self._close_sockets()
@@ -97,18 +104,19 @@ class _Supervision:
     def _take_signals(self) -> None:
         """Also where we were started with them ignored, as a shell's background job, or blocked."""
         handlers: dict[signal.Signals, Callable[[], None]] = {
-            signal.SIGTERM: lambda: self._take_both(Stop()),
-            signal.SIGINT: lambda: self._take_both(Stop()),
-            signal.SIGHUP: lambda: self._take_both(Roll()),
+            signal.SIGTERM: lambda: self._take_all(Stop()),
+            signal.SIGINT: lambda: self._take_all(Stop()),
+            signal.SIGHUP: lambda: self._take_all(Roll()),
             signal.SIGCHLD: self._reap,
         }
         for number, handler in handlers.items():
             self._loop.add_signal_handler(number, handler)
         signal.pthread_sigmask(signal.SIG_UNBLOCK, handlers)
 
-    def _take_both(self, event: Roll | Stop) -> None:
+    def _take_all(self, event: Roll | Stop) -> None:
         self._take(event)
-        self._beside.take(event)
+        for beside in self._beside:
+            beside.take(event)
 
     def _take(self, event: Event) -> None:
         if self._code.done():
@@ -130,7 +138,7 @@ class _Supervision:
                 self._say(action)
             case Serving():
                 self._on_serving()
-                self._beside.begin()
+                self._begin_beside()
             case TurnAway():
                 with suppress(OSError):  # where it is not allowed, a few are reset as they would be
                     turn_newcomers_away(self._sockets)
@@ -138,6 +146,10 @@ class _Supervision:
                 self._close_sockets()
             case Exit(code):
                 self._code.set_result(code)
+
+    def _begin_beside(self) -> None:
+        for beside in self._beside:
+            beside.begin()
 
     def _start(self, worker: int, place: int) -> None:
         numbers = [one.fileno() for one in self._sockets]
@@ -171,7 +183,8 @@ class _Supervision:
                 os.close(spawned.ready)
                 self._take(Ended(worker, code))
                 del self._workers[worker]
-        self._beside.reap()
+        for beside in self._beside:
+            beside.reap()
 
     def _say(self, said: Say) -> None:
         spawned = None if said.worker is None else self._workers.get(said.worker)

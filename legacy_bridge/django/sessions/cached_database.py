@@ -35,6 +35,11 @@ class CachedDatabaseStore:
         self._cache = cache
         self._codec = codec
 
+    @property
+    def database(self) -> DatabaseStore:
+        """For who must not touch the cache: reading it there copies into it."""
+        return self._database
+
     async def load(self, key: str) -> Loaded:
         if not may_exist(key):
             return Loaded.nothing()

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import click
 
 from proxy.bench.cases import PEERS
-from proxy.cli.bench import bridge, crowd, forward, memory, running
+from proxy.cli.bench import bridge, crowd, forward, memory, running, shadow
 
 
 @click.command("all")
@@ -13,9 +13,10 @@ from proxy.cli.bench import bridge, crowd, forward, memory, running
 @running.peers(PEERS)
 @running.as_json
 def everything(short: bool, peers: Sequence[str], as_json: bool) -> None:
-    """Run forward, crowd, memory and bridge, and print their tables.
+    """Run forward, crowd, memory, bridge and shadow, and print their tables.
 
-    As JSON it is what `bench forward` prints, with the others under `crowd`, `memory` and `bridge`.
+    As JSON it is what `bench forward` prints, with the others under `crowd`, `memory`, `bridge` and
+    `shadow`.
 
     \b
     Exit codes: 0 measured, 1 some answers were wrong or failed, 2 cannot run.
@@ -25,11 +26,13 @@ def everything(short: bool, peers: Sequence[str], as_json: bool) -> None:
     crowded = crowd.measured(None, None, beside, short=short)
     added = memory.measured(None, short=short)
     carried = bridge.measured(None, short=short)
+    aside = shadow.measured(None, None, short=short)
     if as_json:
         parts = {
             "crowd": crowded.as_dict(),
             "memory": added.as_dict(),
             "bridge": carried.as_dict(),
+            "shadow": aside.as_dict(),
         }
         running.print_json(forwarded.as_dict() | parts)
     else:
@@ -37,4 +40,5 @@ def everything(short: bool, peers: Sequence[str], as_json: bool) -> None:
         crowd.show(crowded)
         memory.show(added)
         bridge.show(carried)
-    running.leave(forwarded, crowded, added, carried)
+        shadow.show(aside)
+    running.leave(forwarded, crowded, added, carried, aside)

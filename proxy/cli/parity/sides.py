@@ -9,19 +9,15 @@ from typing import Any, Protocol, cast
 
 import httpx
 
-from ported_domains.registry import DOMAINS
-from ported_domains.shared.api.sources import THROTTLES_KEY
-from ported_domains.shared.api.throttle import MemoryAccesses, Rate, Throttles
-from ported_domains.shared.site import native_app
 from ported_domains.shared.visit import TRUSTED_PEER_KEY
-from ported_domains.shared.visitors.contracts import CONTRACTS_KEY
-from ported_domains.users.accounts.services import ACCOUNTS_KEY
 from proxy.abilities import manifest_of
 from proxy.accounts import accounts_of
 from proxy.cli.parity.questions import Ask
 from proxy.contracts import contracts_of
 from proxy.databases import open_engine, open_redis
 from proxy.edge import NOT_FOUND
+from proxy.native import native_application as native_application_over
+from proxy.native import unlimited
 from proxy.parity.answer import Answer
 from proxy.server.asgi import Application, Message, Receive, Scope, Send
 from proxy.settings import Settings
@@ -30,7 +26,6 @@ LARGEST = 64 << 20
 """Octets of a body that are read; what sends more is no page."""
 LEFT = b"strangler-left"
 """Set on an answer that the edge would not give: it would ask the legacy side instead."""
-_UNLIMITED = Rate(None, 1)
 _CONNECTIONS = 8
 FORCE = {"Strangler-Force": "native"}
 
@@ -152,16 +147,15 @@ async def native_application(settings: Settings) -> AsyncIterator[Application]:
         contracts = contracts_of(settings, manifest, legacy, redis)
         if contracts is not None:
             stack.callback(contracts.passwords.close)
-        limitless = Throttles(
-            accesses=MemoryAccesses(), v1=_UNLIMITED, anonymous=_UNLIMITED, user=_UNLIMITED
+        yield telling(
+            native_application_over(
+                engine,
+                legacy,
+                throttles=unlimited(),
+                contracts=contracts,
+                accounts=accounts_of(settings, manifest, contracts, redis),
+            )
         )
-        state = {
-            THROTTLES_KEY: limitless,
-            CONTRACTS_KEY: contracts,
-            ACCOUNTS_KEY: accounts_of(settings, manifest, contracts, redis),
-        }
-        app = native_app(DOMAINS.values(), engine, legacy, state)
-        yield telling(cast(Application, app))
 
 
 def telling(app: Application) -> Application:

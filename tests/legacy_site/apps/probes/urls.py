@@ -15,6 +15,9 @@ urlpatterns = [
     path("flag/<slug:name>/", views.flag),
     path("answer/<int:status>/", views.answer),
     path("fail/", views.fail),
+    path("clock/", views.clock),
+    path("dice/", views.dice),
+    path("quotation/", views.quotation),
     path("stream/", views.stream),
     path("for/members/", login_required(views.user)),
     path(

@@ -1,11 +1,15 @@
 """One view for each thing that a visitor has."""
 
 import json
+import random
+import secrets
 
 from django.contrib import messages
 from django.contrib.auth import get_user_model, login
 from django.http import HttpResponse, JsonResponse, StreamingHttpResponse
 from django.middleware.csrf import get_token
+from django.utils import timezone
+from django.utils.http import http_date
 from django.utils.safestring import mark_safe
 from django.views.decorators.csrf import csrf_exempt
 from waffle import flag_is_active
@@ -131,3 +135,24 @@ def stream(request):
 
     request.session["early"] = True
     return StreamingHttpResponse(pieces(), content_type="text/plain; charset=utf-8")
+
+
+def clock(request):
+    """The time, as pages tell it."""
+    now = timezone.now()
+    return HttpResponse(
+        f"<html><body><p id=now>{now.isoformat()}</p>"
+        f"<p>{now:%Y-%m-%d %H:%M:%S}</p><p>{http_date(now.timestamp())}</p></body></html>"
+    )
+
+
+def dice(request):
+    """Another number each time, or by chance the same."""
+    return JsonResponse({"thrown": random.randint(1, 6), "sides": 6})
+
+
+def quotation(request):
+    """One of several paragraphs, and a token that never comes again."""
+    said = random.choice(["Beautiful is better than ugly.", "Now is better than never.", "Ni!"])
+    token = secrets.token_urlsafe(24)
+    return HttpResponse(f"<html><body><blockquote>{said}</blockquote><i>{token}</i></body></html>")
