@@ -7,6 +7,7 @@ import asyncio
 import json
 import sys
 import tempfile
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import click
@@ -16,9 +17,11 @@ from rich.table import Table
 
 from loadtests.flip_drill import DrillReport, drill
 from loadtests.frozen import run_frozen
+from loadtests.killed import POINTS, run_killed
 from loadtests.ownership_drill import OwnershipReport
 from loadtests.reading_back import ReadingBackReport
 from loadtests.replicas import run_reading_back, run_rows
+from loadtests.wrong import FAULTS, WrongReport, run_wrong
 from proxy.demo.parts import LegacySite, RunningProxy, strangler
 from proxy.embedded.child import free_port
 from proxy.embedded.stack import temporary_stack
@@ -32,13 +35,12 @@ domains:
     routes: [/downloads/**]
 """
 
-Report = DrillReport | OwnershipReport | ReadingBackReport
+PARTS = ("reads", "rows", "killed", "frozen", "back", "wrong", "all")
+Report = DrillReport | OwnershipReport | ReadingBackReport | WrongReport
 
 
 @click.command()
-@click.option(
-    "--part", type=click.Choice(["reads", "rows", "frozen", "back", "all"]), default="all"
-)
+@click.option("--part", type=click.Choice(PARTS), default="all")
 @click.option("--flips", type=int, help="How often. Without it 50 for reads, 20 for rows.")
 @click.option("--connections", type=int, help="Clients at once. Without it 32 and 100.")
 @click.option("--workers", default=2, show_default=True, help="Workers of each proxy.")
@@ -53,29 +55,67 @@ def main(
     reads: phases legacy and reads, one proxy; no request fails, each flip is in force within 1 s.
     rows: phases legacy and native, two proxies; 100 clients read and write. No request fails, every
     acknowledged write is on both sides, no number is used twice, p99 of the pauses below 250 ms.
+    killed: as rows, while whoever carries out the flip is killed at each named point of it.
     frozen: as rows, while one of the proxies stands still for 30 s, first one, then the other.
     back: whoever has written on one side reads it from the other, with the bridge 2 s behind.
+    wrong: a native side made wrong goes no further, and its canary ends by itself.
     """
     reports: dict[str, Report] = {}
-    if part in ("reads", "all"):
-        reports["reads"] = asyncio.run(
-            _run(flips or (10 if short else 50), connections or 32, workers)
-        )
-    if part in ("rows", "all"):
-        clients = connections or (20 if short else 100)
-        reports["rows"] = run_rows(flips or (4 if short else 20), clients, workers)
-    if part in ("frozen", "all"):
-        for number in range(2):
-            frozen = run_frozen(5 if short else 30, connections or 20, workers, number=number)
-            reports[f"frozen {number + 1}"] = frozen
-    if part in ("back", "all"):
-        reports["back"] = run_reading_back(100 if short else 1000, 20, workers)
+    for name in PARTS[:-1] if part == "all" else (part,):
+        reports |= _RUN[name](flips, connections, workers, short)
     if as_json:
         click.echo(json.dumps({name: report.as_dict() for name, report in reports.items()}))
     else:
-        for report in reports.values():
-            _show_one(report)
+        for name, report in reports.items():
+            _show_one(name, report)
     sys.exit(0 if all(report.held for report in reports.values()) else 1)
+
+
+Reports = dict[str, Report]
+Run = Callable[[int | None, int | None, int, bool], Reports]
+
+
+def _run_reads(flips: int | None, connections: int | None, workers: int, short: bool) -> Reports:
+    done = _run(flips or (10 if short else 50), connections or 32, workers)
+    return {"reads": asyncio.run(done)}
+
+
+def _run_rows(flips: int | None, connections: int | None, workers: int, short: bool) -> Reports:
+    clients = connections or (20 if short else 100)
+    return {"rows": run_rows(flips or (4 if short else 20), clients, workers)}
+
+
+def _run_killed(flips: int | None, connections: int | None, workers: int, short: bool) -> Reports:
+    points = POINTS[1::4] if short else POINTS
+    clients = connections or 20
+    return {f"killed at {point}": run_killed(point, clients, workers) for point in points}
+
+
+def _run_frozen(flips: int | None, connections: int | None, workers: int, short: bool) -> Reports:
+    seconds, clients = 5 if short else 30, connections or 20
+    return {
+        f"frozen {number + 1}": run_frozen(seconds, clients, workers, number=number)
+        for number in range(2)
+    }
+
+
+def _run_back(flips: int | None, connections: int | None, workers: int, short: bool) -> Reports:
+    return {"back": run_reading_back(100 if short else 1000, connections or 20, workers)}
+
+
+def _run_wrong(flips: int | None, connections: int | None, workers: int, short: bool) -> Reports:
+    faults = ("one field", "erroring") if short else tuple(FAULTS)
+    return {f"wrong: {one.fault}": one for one in run_wrong(faults, _say_fault)}
+
+
+_RUN: Mapping[str, Run] = {
+    "reads": _run_reads,
+    "rows": _run_rows,
+    "killed": _run_killed,
+    "frozen": _run_frozen,
+    "back": _run_back,
+    "wrong": _run_wrong,
+}
 
 
 async def _run(flips: int, connections: int, workers: int) -> DrillReport:
@@ -119,14 +159,30 @@ def _rendered(owner: str) -> str:
     return ROUTING.format(phase="reads" if owner == "native" else "legacy")
 
 
-def _show_one(report: Report) -> None:
+def _show_one(name: str, report: Report) -> None:
+    Console().rule(name, align="left")
     match report:
         case OwnershipReport():
             _show_rows(report)
         case ReadingBackReport():
             _show_back(report)
+        case WrongReport():
+            _show_wrong(report)
         case _:
             _show(report)
+
+
+def _say_fault(name: str) -> None:
+    click.echo(f"wrong: {name}", err=True)
+
+
+def _show_wrong(report: WrongReport) -> None:
+    console = Console()
+    after = "did not end" if report.seconds is None else f"ended after {report.seconds} s"
+    held = "" if report.held else "NOT HELD "
+    console.print(f"{held}{report.fault}: the canary {after}, {report.failed} answers failed")
+    for said in filter(None, (report.refused, report.ended)):
+        console.print(f"    {said}", highlight=False)
 
 
 def _show_back(report: ReadingBackReport) -> None:

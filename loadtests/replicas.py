@@ -6,10 +6,11 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Awaitable, Iterator
+from collections.abc import Awaitable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from rich.console import Console
@@ -78,10 +79,17 @@ class Replicas:
 
 @contextmanager
 def replicas(
-    number: int, workers: int, phase: str = "legacy", *, gates: str = "off", **extra: str
+    number: int,
+    workers: int,
+    phase: str = "legacy",
+    *,
+    gates: str = "off",
+    first: Mapping[str, str] = MappingProxyType({}),
+    **extra: str,
 ) -> Iterator[Replicas]:
     """The bundled site with its rows on both sides, streams both ways, and the proxies. `phase` and
-    `gates` are those of downloads; `extra` are further variables for the proxies."""
+    `gates` are those of downloads; `extra` are further variables for the proxies, `first` for the
+    first of them, which is the one that most likely leads."""
     with ExitStack() as opened:
         folder = Path(opened.enter_context(tempfile.TemporaryDirectory()))
         stack = opened.enter_context(temporary_stack())
@@ -108,7 +116,8 @@ def replicas(
         for place in range(number):
             own = folder / f"replica{place}"
             own.mkdir()
-            proxy = RunningProxy(settings, own, port=free_port(), workers=workers)
+            variables = settings if place else {**settings, **first}
+            proxy = RunningProxy(variables, own, port=free_port(), workers=workers)
             opened.callback(proxy.close)
             proxies.append(proxy)
         yield Replicas(tuple(proxies), settings, folder)

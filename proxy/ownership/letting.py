@@ -52,8 +52,8 @@ class Step(Enum):
 
 def target(domain: DomainConfig) -> Placed:
     """How far the file wants it, as long as the legacy side owns the rows."""
-    phase = up_to(domain.held, Phase.READS)
-    return Placed(phase, (domain.weight or 0.0) if phase is Phase.CANARY else 0.0)
+    canary = domain.held is Phase.CANARY
+    return Placed(domain.held, (domain.weight or 0.0) if canary else 0.0)
 
 
 def next_step(wanted: Placed, let: Let | None, asked: str) -> Step:

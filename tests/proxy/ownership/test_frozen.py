@@ -4,6 +4,7 @@ frozen)."""
 import pytest
 
 from loadtests.frozen import run_frozen
+from tests.longer import sampled
 
 SECONDS = 6.0
 """Longer than any lease and any fence."""
@@ -11,7 +12,7 @@ SECONDS = 6.0
 
 @pytest.mark.faults
 @pytest.mark.timeout(400)
-@pytest.mark.parametrize("number", [0, 1])
+@pytest.mark.parametrize("number", sampled([0, 1], short=1))
 def test_10_one_owner_and_nothing_lost(number: int) -> None:
     report = run_frozen(SECONDS, clients=8, workers=1, number=number)
     assert (report.failures, report.lost, report.reused) == ([], [], [])
