@@ -1,0 +1,1 @@
+"""Jinja2 source to Python that keeps Django's semantics."""

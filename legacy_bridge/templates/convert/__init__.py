@@ -1,0 +1,1 @@
+"""Django template source to Jinja2 source: pure, no files, nothing is run."""

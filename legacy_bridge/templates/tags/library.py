@@ -1,0 +1,5 @@
+"""The library that every template has without loading it."""
+
+from legacy_bridge.templates.library import Library
+
+builtins = Library("builtins")

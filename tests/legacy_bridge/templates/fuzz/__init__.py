@@ -1,0 +1,1 @@
+"""Random templates and contexts, rendered by Django and by us."""
