@@ -203,7 +203,7 @@ def _show_back(report: ReadingBackReport) -> None:
 
 def _show_rows(report: OwnershipReport) -> None:
     table = Table(
-        *("flips", "clients", "reads", "writes", "failed", "lost", "ids reused"),
+        *("flips", "clients", "reads", "writes", "signed in", "failed", "lost", "ids reused"),
         *("pause p99", "longest", "held"),
     )
     table.add_row(
@@ -211,6 +211,7 @@ def _show_rows(report: OwnershipReport) -> None:
         str(report.clients),
         str(report.reads),
         str(report.writes),
+        str(report.signed_in),
         str(len(report.failures)),
         str(len(report.lost)),
         str(len(report.reused)),

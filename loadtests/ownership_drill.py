@@ -17,9 +17,13 @@ from typing import Any
 import httpx
 import psycopg
 
+from loadtests.members import sign_in_and_out
+
 SYSTEMS = "/api/v2/downloads/os/"
 PAGES = ("/downloads/", "/downloads/operating-systems/", "/accounts/login/")
 WRITES = "DELETE", "PATCH", "POST"
+MEMBERS = (("u1_1", "pw-1-1"), ("staff1", "staff-1"))
+"""Of the bundled site. More of them would only show how long hashing a password takes."""
 THINK_SECONDS = (0.5, 3.0)
 LIMIT_SECONDS = 0.25
 """Of the pauses, 99 of 100 are to be shorter."""
@@ -44,6 +48,7 @@ class OwnershipReport:
     clients: int = 0
     reads: int = 0
     writes: int = 0
+    signed_in: int = 0
     failures: list[str] = field(default_factory=list)
     refused_flips: list[str] = field(default_factory=list)
     pauses: list[float] = field(default_factory=list)
@@ -94,6 +99,9 @@ async def drill(
             else:
                 work = _edit(client, url, token, number, over, report, known)
             group.create_task(work)
+        for number, (name, password) in enumerate(MEMBERS):
+            url = urls[number % len(urls)]
+            group.create_task(_sign_in(url, name, password, patience, over, report))
         await meanwhile(report)
         over.set()
     report.seconds = round(time.monotonic() - began, 1)
@@ -121,6 +129,19 @@ async def flip_often(
             report.refused_flips.append(str(said.get("reason") or "it was so already"))
         on_flip(number + 1)
     await asyncio.sleep(calm)
+
+
+async def _sign_in(
+    url: str,
+    name: str,
+    password: str,
+    patience: float,
+    over: asyncio.Event,
+    report: OwnershipReport,
+) -> None:
+    while not await _thinks(over):
+        report.failures += await sign_in_and_out(url, name, password, patience)
+        report.signed_in += 1
 
 
 async def _read(

@@ -51,11 +51,11 @@ class Replicas:
     settings: dict[str, str]
     folder: Path
 
-    def flip(self, phase: str, *options: str) -> dict[str, Any]:
-        """What `strangler flip downloads PHASE` says."""
+    def flip(self, phase: str, *options: str, domain: str = "downloads") -> dict[str, Any]:
+        """What `strangler flip DOMAIN PHASE` says."""
         code = "from proxy.cli import main; main(prog_name='strangler')"
         done = subprocess.run(
-            [sys.executable, "-c", code, "flip", "downloads", phase, "--json", *options],
+            [sys.executable, "-c", code, "flip", domain, phase, "--json", *options],
             env={**os.environ, **self.settings},
             cwd=self.folder,
             capture_output=True,
@@ -124,17 +124,23 @@ def replicas(
 
 
 def run_rows(flips: int, clients: int, workers: int) -> OwnershipReport:
-    """Flip the owner of the rows of downloads while clients read and write through two replicas."""
+    """Flip the owner of the rows of downloads, and who answers users, whose rows are shared, while
+    clients read and write both through two replicas."""
     with (
         replicas(2, workers) as system,
         Progress(console=Console(stderr=True)) as progress,
     ):
         bar = progress.add_task("flips of rows", total=flips)
 
+        def flip(phase: str) -> dict[str, Any]:
+            said = system.flip(phase)
+            users = system.flip("legacy" if phase == "native" else "native", domain="users")
+            return said if users["done"] else users
+
         def flipping(report: OwnershipReport) -> Awaitable[None]:
             return flip_often(
                 report,
-                system.flip,
+                flip,
                 flips,
                 CALM_SECONDS,
                 lambda number: progress.update(bar, completed=number),

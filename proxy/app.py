@@ -65,6 +65,7 @@ NATIVE_CONNECTIONS = 10
 IDENTITY_CONNECTIONS = 10
 """To the legacy database, for sessions, users and credentials."""
 READY_SECONDS = 2
+SETTLE_SECONDS = 2.0
 
 log = structlog.get_logger("proxy")
 
@@ -180,6 +181,14 @@ class App:
             self._background.append(
                 asyncio.create_task(listen(native_url, self._cache), name="hear of changes")
             )
+
+    async def settle(self) -> None:
+        """Until it is known who owns what, or nobody can be asked."""
+        if self._movable is None:
+            return
+        with suppress(TimeoutError):
+            async with asyncio.timeout(SETTLE_SECONDS):
+                await self._movable.told.wait()
 
     async def close(self) -> None:
         """After the last connection has ended."""

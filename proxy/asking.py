@@ -4,11 +4,13 @@ What `strangler flip`, `rollback` and the console's buttons do. The file is the 
 out is the reconciler of whichever replica leads.
 """
 
-import os
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 
 from legacy_bridge.replication.connections import LEGACY, NATIVE, Connection, connected
 from legacy_bridge.replication.ends import Ends
@@ -84,14 +86,11 @@ class Plan:
 def ask(settings: Settings, asking: Asking, timeout: float = TIMEOUT_SECONDS) -> Outcome:
     """Write it into routing.yaml and wait until it is so. Raises `BridgeError`, `RoutingError`."""
     began = time.monotonic()
-    domain, known, path = asking.domain, abilities(settings), settings.routing
-    before = load(path, known)
-    text = with_phase(path.read_text("utf-8"), domain, asking.phase, asking.weight)
-    after = parse(text, known, str(path)).domains[domain]
+    domain = asking.domain
     with connected(native_url(settings), NATIVE) as native:
         last = _last_change(native)
-        _note(native, asking, before)
-        _write(path, text)
+        with _alone(native):
+            text, after = _wish(settings, native, asking)
         digest = sha256(text.encode()).hexdigest()
         reason = None
         while not (done := _is_so(native, after, asking, digest)):
@@ -114,13 +113,38 @@ def ask(settings: Settings, asking: Asking, timeout: float = TIMEOUT_SECONDS) ->
         )
 
 
+def _wish(settings: Settings, native: Connection, asking: Asking) -> tuple[str, DomainConfig]:
+    """Writes it down and into the file: the text, and what it says of the domain."""
+    known, path = abilities(settings), settings.routing
+    before = load(path, known)
+    text = with_phase(path.read_text("utf-8"), asking.domain, asking.phase, asking.weight)
+    after = parse(text, known, str(path)).domains[asking.domain]
+    number = _note(native, asking, before)
+    try:
+        _write(path, text)
+    except OSError as error:
+        store.take_back(native, number, f"{path} cannot be written: {error.strerror}")
+        raise
+    return text, after
+
+
+@contextmanager
+def _alone(native: Connection) -> Iterator[None]:
+    """Of all who ask for a phase of any domain: each writes the whole file."""
+    native.execute("SELECT pg_advisory_lock(hashtext('strangler routing.yaml'))")
+    try:
+        yield
+    finally:
+        native.execute("SELECT pg_advisory_unlock(hashtext('strangler routing.yaml'))")
+
+
 def phase_before(settings: Settings, domain: str) -> tuple[Phase, float | None]:
     """What the domain was in before the last asking. Raises `BridgeError` if there is nothing to
     go back to."""
     with connected(native_url(settings), NATIVE) as native:
         row = native.execute(
             "SELECT before FROM ownership_changes WHERE domain = %s AND action = 'phase'"
-            " AND before <> after ORDER BY id DESC LIMIT 1",
+            " AND result = 'done' AND before <> after ORDER BY id DESC LIMIT 1",
             [domain],
         ).fetchone()
     if row is None:
@@ -226,10 +250,10 @@ def _late(native: Connection, digest: str, timeout: float) -> str:
     return f"not done within {timeout:g} s, and still tried{slow}{why}"
 
 
-def _note(native: Connection, asking: Asking, before: RoutingConfig) -> None:
+def _note(native: Connection, asking: Asking, before: RoutingConfig) -> int:
     """Who asked for it, before anybody sees the file. `force` counts until the next asking."""
     domain = before.domains[asking.domain]
-    store.write_change(
+    return store.write_change(
         native,
         Change(
             domain=asking.domain,
@@ -253,10 +277,17 @@ def _last_change(native: Connection) -> int:
 def _write(path: Path, text: str) -> None:
     """In one step, so that nobody reads half of it; a link stays one."""
     real = path.resolve()
-    beside = real.with_name(f".{real.name}.{os.getpid()}")
-    beside.write_text(text, "utf-8")
-    beside.chmod(real.stat().st_mode & 0o777)
-    beside.replace(real)
+    with NamedTemporaryFile(
+        "w", encoding="utf-8", dir=real.parent, prefix=f".{real.name}.", delete=False
+    ) as beside:
+        beside.write(text)
+    fresh = Path(beside.name)
+    try:
+        fresh.chmod(real.stat().st_mode & 0o777)
+        fresh.replace(real)
+    except OSError:
+        fresh.unlink(missing_ok=True)
+        raise
 
 
 def native_url(settings: Settings) -> str:

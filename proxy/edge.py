@@ -176,7 +176,9 @@ class Edge:
 
         def answer(arrived: bool) -> None:
             request.fresh = True
-            request.side = None if arrived else wait.late_side
+            # Who takes a write is decided anew: meanwhile the rows may have another owner.
+            keep = arrived or method not in SAFE_METHODS
+            request.side = None if keep else wait.late_side
             resume()
 
         freshness.then(wait, answer)

@@ -28,6 +28,7 @@ async def work(settings: Settings, handover: Handover) -> None:
     loop.add_reader(handover.lifeline, stop.set)  # its end: the supervisor is gone
     app = App(settings, loop)
     app.start()
+    await app.settle()
     trusted = settings.trusted_proxies
     listener = Listener(
         handover.listeners(),

@@ -18,13 +18,14 @@ def reconciling(settings: Settings, ends: Ends) -> Iterator[None]:
     """Meanwhile what routing.yaml wants becomes so."""
     from proxy.abilities import abilities, movable, native_tables
 
+    holder = f"{os.environ.get(INSTANCE, 'alone')} {who()}"
     reconciler = Reconciler(
         ends=ends,
         domains=movable(),
         routing=settings.routing,
         abilities=abilities(settings),
-        holder=f"{os.environ.get(INSTANCE, 'alone')} {who()}",
-        letting=Letting(measure_by(ends, native_tables())),
+        holder=holder,
+        letting=Letting(measure_by(ends, native_tables()), holder),
     )
     with beside(reconciler.run, "reconciler"):
         yield

@@ -29,7 +29,7 @@ from proxy.settings import Settings
 @click.argument("phase", type=click.Choice([str(phase) for phase in Phase]))
 @click.option("--weight", type=click.FloatRange(0, 100), help="Percent of visitors (canary).")
 @click.option("--dry-run", is_flag=True, help="Say what would be done, and what it would wait for.")
-@click.option("--force", is_flag=True, help="Although rows are known to differ.")
+@click.option("--force", is_flag=True, help="Although gates that may be passed do not let it.")
 @click.option("--timeout", default=TIMEOUT_SECONDS, show_default=True, help="Seconds to wait.")
 @click.option("--why", default="", help="For the record.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
@@ -59,7 +59,7 @@ def flip(
         if dry_run:
             _tell_plan(plan(settings, asking), as_json)
         outcome = ask(settings, asking, timeout)
-    except (BridgeError, RoutingError) as error:
+    except (BridgeError, OSError, RoutingError) as error:
         _cannot(error, as_json)
     _tell(outcome, as_json)
 
@@ -81,7 +81,7 @@ def rollback(domain: str, timeout: float, why: str, as_json: bool) -> None:
         phase, weight = phase_before(settings, domain)
         asking = Asking(domain, phase, weight, _operator(), why or "rollback")
         outcome = ask(settings, asking, timeout)
-    except (BridgeError, RoutingError) as error:
+    except (BridgeError, OSError, RoutingError) as error:
         _cannot(error, as_json)
     _tell(outcome, as_json)
 

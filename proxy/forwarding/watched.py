@@ -33,7 +33,7 @@ class Watcher(Protocol):
 
 
 class WatchedExchange(Exchange):
-    __slots__ = ("_plan", "_seen", "_size", "_watcher")
+    __slots__ = ("_plan", "_seen", "_size", "_told", "_watcher")
 
     def __init__(
         self,
@@ -49,6 +49,7 @@ class WatchedExchange(Exchange):
         self._plan: AnswerPlan | None = None
         self._seen: list[bytes] = []
         self._size = 0
+        self._told = False
         watcher.begun()
 
     def begin(self) -> None:
@@ -85,7 +86,9 @@ class WatchedExchange(Exchange):
 
     def _fail(self, fault: Fault) -> None:
         super()._fail(fault)
-        self._watcher.failed()
+        if not self._told:
+            self._told = True
+            self._watcher.failed()
 
     def _keep(self, piece: bytes) -> None:
         self._size += len(piece)
@@ -95,6 +98,10 @@ class WatchedExchange(Exchange):
             self._seen.clear()
 
     def _tell(self) -> None:
+        """Unless the client left with the last piece, which was told."""
+        if self._told:
+            return
+        self._told = True
         plan, member = self._plan, self._member
         if plan is None or member is None:
             self._watcher.failed()

@@ -31,6 +31,7 @@ class MovableDomains:
         self.must_hold = self._watch.must_hold
         self.entered = self._holding.entered
         self.left = self._holding.left
+        self.told = self._watch.told
 
     def decide_by(self, again: Again) -> None:
         """Who gives a request that was held its course."""
@@ -49,9 +50,10 @@ class MovableDomains:
         """Requests that wait now."""
         return self._holding.held
 
-    def _changed(self, domain: str) -> None:
-        if not self._watch.must_hold(domain):
-            self._holding.release(domain)
+    def _changed(self) -> None:
+        for domain in self.domains:
+            if not self._watch.must_hold(domain):
+                self._holding.release(domain)
 
 
 def _too_early(client: Client, request: Request) -> None:

@@ -10,9 +10,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from time import monotonic
+from typing import Self
+
+import structlog
 
 from legacy_bridge.replication.connections import Connection
 from legacy_bridge.replication.ends import Ends
+from legacy_bridge.replication.faults import BridgeError
 from legacy_bridge.replication.lag import stream_statuses
 from proxy.ownership import store
 from proxy.ownership.gates import Gate, breaches, judge
@@ -20,7 +24,7 @@ from proxy.ownership.measures import Measures, measure, watch
 from proxy.ownership.phases import Phase, up_to
 from proxy.ownership.standing import Placed
 from proxy.ownership.store import Change, Let
-from proxy.routing.config import DomainConfig, GatesConfig
+from proxy.routing.config import DomainConfig, GatesConfig, RoutingConfig
 
 FORWARD_SECONDS = 1.0
 """Between two looks at gates that did not let a domain pass."""
@@ -28,6 +32,7 @@ CANARY_SECONDS = 0.5
 ROLLED_BACK = "rolled back: "
 """Before what was asked for, when it went wrong."""
 
+log = structlog.get_logger("ownership")
 Measure = Callable[[Connection, str, Let, GatesConfig], Measures]
 
 
@@ -75,88 +80,145 @@ def refusals(gates: Sequence[Gate], *, forced: bool) -> tuple[str, ...]:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What the file wants of a domain. `asked` tells this wish from the one before; `forced`: the
+    last asking for just this was with --force."""
+
+    name: str
+    domain: DomainConfig
+    gates: GatesConfig
+    asked: str
+    forced: bool
+
+    @classmethod
+    def of(cls, native: Connection, name: str, config: RoutingConfig) -> Self:
+        domain = config.domains[name]
+        wanted = str(Placed(domain.phase, domain.weight or 0.0))
+        asked = f"{wanted} #{store.last_asking(native, name)}"
+        forced = store.was_forced(native, name, wanted)
+        return cls(name, domain, config.gates_of(name), asked, forced)
+
+    @property
+    def target(self) -> Placed:
+        return target(self.domain)
+
+
 @dataclass(slots=True)
 class Letting:
-    """`measure` tells what a domain has shown since it was let so far."""
+    """`measure` tells what a domain has shown since it was let so far; `holder` has to lead."""
 
     measure: Measure
-    _looked: dict[str, float] = field(default_factory=dict)
+    holder: str
+    _looked: dict[tuple[str, float], float] = field(default_factory=dict)
     _refused: dict[str, str] = field(default_factory=dict)
+    _said: dict[str, str] = field(default_factory=dict)
 
-    def see_to(
-        self, native: Connection, name: str, domain: DomainConfig, gates: GatesConfig
-    ) -> None:
-        """One look at one domain."""
-        wanted = target(domain)
-        let = store.read_phases(native).get(name)
-        asked = f"{wanted} #{store.last_asking(native, name)}"
-        step = next_step(wanted, let, asked)
-        if let is None:
-            store.write_phase(native, name, wanted.phase, wanted.weight, asked, "")
-        elif step is Step.BACK:
-            self._let(native, name, let, wanted, asked, "the file wants it")
-        elif step is Step.FORWARD:
-            self._forward(native, name, let, wanted, asked, gates)
-        elif let.placed.phase is Phase.CANARY:
-            self._watch(native, name, let, gates)
-        elif let.trouble and let.asked == asked:
-            store.write_phase(native, name, wanted.phase, wanted.weight, asked, "")
+    def see_to_all(self, native: Connection, config: RoutingConfig) -> None:
+        """One look at every domain; at canaries first, as nothing of theirs needs another database.
 
-    def against_moving(
-        self, native: Connection, name: str, let: Let, gates: GatesConfig
-    ) -> tuple[str, ...]:
-        """Why the rows of a domain in `reads` may not go native."""
-        measures = self.measure(native, name, let, gates)
-        judged = judge(measures, Phase.READS, Phase.NATIVE, gates)
-        return refusals(judged, forced=store.was_forced(native, name))
-
-    def _forward(
-        self,
-        native: Connection,
-        name: str,
-        let: Let,
-        wanted: Placed,
-        asked: str,
-        gates: GatesConfig,
-    ) -> None:
-        if let.asked == asked and not self._due(name, FORWARD_SECONDS):
+        A domain whose gates cannot be asked keeps none of the others from being looked at.
+        """
+        wishes = [Wish.of(native, name, config) for name in config.domains]
+        known = store.read_phases(native)
+        if not known:
+            self._adopt(native, wishes)
             return
-        measures = self.measure(native, name, let, gates)
-        judged = judge(measures, let.placed.phase, wanted.phase, gates)
-        reasons = refusals(judged, forced=store.was_forced(native, name))
+        ended = {wish.name for wish in wishes if self._watch(native, wish, known.get(wish.name))}
+        for wish in wishes:
+            if wish.name not in ended:
+                self._see_to(native, wish, known.get(wish.name))
+
+    def _see_to(self, native: Connection, wish: Wish, let: Let | None) -> None:
+        try:
+            self.see_to(native, wish, let)
+        except BridgeError as error:
+            if self._said.get(wish.name) != str(error):
+                log.warning("gates_unknown", domain=wish.name, reason=str(error))
+            self._said[wish.name] = str(error)
+        else:
+            self._said.pop(wish.name, None)
+
+    def see_to(self, native: Connection, wish: Wish, let: Let | None) -> None:
+        """Raises `BridgeError` where a database cannot be asked that the gates need."""
+        if let is None:  # new in the file: it has shown nothing yet
+            self._write(native, wish, None, Placed(Phase.LEGACY), "")
+            return
+        step = next_step(wish.target, let, wish.asked)
+        if step is Step.BACK:
+            self._let(native, wish, let, "the file wants it")
+        elif step is Step.FORWARD:
+            self._forward(native, wish, let)
+        elif let.asked not in (wish.asked, ROLLED_BACK + wish.asked) or (
+            let.trouble and let.asked == wish.asked
+        ):
+            self._write(native, wish, let, let.placed, "")
+
+    def against_moving(self, native: Connection, wish: Wish, let: Let) -> tuple[str, ...]:
+        """Why the rows of a domain in `reads` may not go native."""
+        measures = self.measure(native, wish.name, let, wish.gates)
+        judged = judge(measures, Phase.READS, Phase.NATIVE, wish.gates)
+        return refusals(judged, forced=wish.forced)
+
+    def _adopt(self, native: Connection, wishes: Sequence[Wish]) -> None:
+        """What was served before there were gates goes on; all of it, or none."""
+        with native.transaction():
+            for wish in wishes:
+                self._write(native, wish, None, wish.target, "")
+
+    def _forward(self, native: Connection, wish: Wish, let: Let) -> None:
+        if let.asked == wish.asked and not self._due(wish.name, FORWARD_SECONDS):
+            return
+        measures = self.measure(native, wish.name, let, wish.gates)
+        judged = judge(measures, let.placed.phase, wish.target.phase, wish.gates)
+        reasons = refusals(judged, forced=wish.forced)
         if not reasons:
-            self._let(native, name, let, wanted, asked, "the gates let it")
+            self._let(native, wish, let, "the gates let it")
             return
         trouble = "; ".join(reasons)
-        if let.asked != asked or let.trouble != trouble:
-            store.write_phase(native, name, let.placed.phase, let.placed.weight, asked, trouble)
-        if self._refused.get(name) != asked:
-            self._refused[name] = asked
-            self._record(native, name, let.placed, wanted, "refused", trouble)
+        if let.asked != wish.asked or let.trouble != trouble:
+            self._write(native, wish, let, let.placed, trouble)
+        if self._refused.get(wish.name) != wish.asked:
+            self._refused[wish.name] = wish.asked
+            self._record(native, wish.name, let.placed, wish.target, "refused", trouble)
 
-    def _watch(self, native: Connection, name: str, let: Let, gates: GatesConfig) -> None:
-        """A canary that goes wrong ends."""
-        if not self._due(name, CANARY_SECONDS):
-            return
-        found = breaches(watch(native, name, let.since, gates.window), gates)
+    def _watch(self, native: Connection, wish: Wish, let: Let | None) -> bool:
+        """Whether a canary went wrong, and was ended, whatever the file wants by now."""
+        if let is None or let.placed.phase is not Phase.CANARY:
+            return False
+        if not self._due(wish.name, CANARY_SECONDS):
+            return False
+        found = breaches(watch(native, wish.name, let.since, wish.gates.window), wish.gates)
         if not found:
-            return
+            return False
         trouble = f"the canary was ended: {'; '.join(found)}"
         back = Placed(Phase.SHADOW)
-        asked = let.asked.removeprefix(ROLLED_BACK)
-        store.write_phase(native, name, back.phase, None, ROLLED_BACK + asked, trouble)
-        self._record(native, name, let.placed, back, "done", trouble)
+        if self._write(native, wish, let, back, trouble, mark=ROLLED_BACK):
+            self._record(native, wish.name, let.placed, back, "done", trouble)
+        return True
 
-    def _let(
-        self, native: Connection, name: str, let: Let, wanted: Placed, asked: str, why: str
-    ) -> None:
-        store.write_phase(native, name, wanted.phase, wanted.weight, asked, "")
-        self._record(native, name, let.placed, wanted, "done", why)
+    def _let(self, native: Connection, wish: Wish, let: Let, why: str) -> None:
+        if self._write(native, wish, let, wish.target, ""):
+            self._record(native, wish.name, let.placed, wish.target, "done", why)
+
+    def _write(
+        self,
+        native: Connection,
+        wish: Wish,
+        let: Let | None,
+        placed: Placed,
+        trouble: str,
+        mark: str = "",
+    ) -> bool:
+        """Whether we still lead, and it was as we saw it."""
+        new = Let(placed, asked=mark + wish.asked, trouble=trouble)
+        return store.write_phase(native, wish.name, new, seen=let, holder=self.holder)
 
     def _due(self, name: str, seconds: float) -> bool:
-        due = monotonic() - self._looked.get(name, float("-inf")) >= seconds
+        looked = self._looked.get((name, seconds), float("-inf"))
+        due = monotonic() - looked >= seconds
         if due:
-            self._looked[name] = monotonic()
+            self._looked[name, seconds] = monotonic()
         return due
 
     @staticmethod

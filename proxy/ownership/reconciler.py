@@ -29,7 +29,7 @@ from legacy_bridge.replication.owners import Owner, Owners, read_owners
 from legacy_bridge.replication.pairs import Direction, TablePair
 from proxy.ownership import store
 from proxy.ownership.flip import Done, Flip, NotNowError, Order
-from proxy.ownership.letting import Letting
+from proxy.ownership.letting import Letting, Wish
 from proxy.ownership.looking import objections
 from proxy.ownership.phases import Phase
 from proxy.ownership.standing import owner_for
@@ -95,8 +95,9 @@ class Reconciler:
         store.clear(native)
         self._read()
         owners = read_owners(native)
+        if self._config is not None:
+            self.letting.see_to_all(native, self._config)
         self._number_apart(native, owners)
-        self._let(native)
         phases = store.read_phases(native)
         for domain, wanted in self._wanted().items():
             if owners.of(domain).owner is wanted:
@@ -114,12 +115,6 @@ class Reconciler:
         with suppress(RoutingError):
             self._config = parse_bytes(content, self.abilities)
             self._troubles.clear()
-
-    def _let(self, native: Connection) -> None:
-        if (config := self._config) is None:
-            return
-        for name, domain in config.domains.items():
-            self.letting.see_to(native, name, domain, config.gates_of(name))
 
     def _wanted(self) -> Mapping[str, Owner]:
         if self._config is None:
@@ -139,9 +134,9 @@ class Reconciler:
         try:
             with self._connected_to_legacy() as legacy:
                 pairs = self._pairs(legacy, native, domain)
-            forced = store.was_forced(native, domain)
-            reasons = objections(self.ends, pairs, to, forced=forced)
-            if reasons := reasons or self._against_moving(native, domain, to):
+            wish = self._wish(native, domain)
+            reasons = objections(self.ends, pairs, to, forced=wish.forced)
+            if reasons := reasons or self._against_moving(native, wish, to):
                 self._refused(native, order, "refused", "; ".join(reasons))
                 return
             done = Flip(self.ends, pairs, order).carry_out()
@@ -152,13 +147,16 @@ class Reconciler:
         else:
             self._done(order, done)
 
-    def _against_moving(self, native: Connection, domain: str, to: Owner) -> tuple[str, ...]:
+    def _wish(self, native: Connection, domain: str) -> Wish:
+        assert self._config is not None  # noqa: S101  # it wants another owner
+        return Wish.of(native, domain, self._config)
+
+    def _against_moving(self, native: Connection, wish: Wish, to: Owner) -> tuple[str, ...]:
         """Going back needs no gate."""
-        let = store.read_phases(native).get(domain)
-        if to is Owner.LEGACY or let is None or self._config is None:
+        let = store.read_phases(native).get(wish.name)
+        if to is Owner.LEGACY or let is None:
             return ()
-        gates = self._config.gates_of(domain)
-        return self.letting.against_moving(native, domain, let, gates)
+        return self.letting.against_moving(native, wish, let)
 
     def _done(self, order: Order, done: Done) -> None:
         self._troubles.pop(order.domain, None)

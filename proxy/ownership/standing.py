@@ -40,6 +40,10 @@ class Standing:
 
 
 LEGACY_OWNS = Standing()
+NEW = Standing(allowed=Placed(Phase.LEGACY))
+"""Of a domain that is new in the file of an installation whose other domains are known."""
+NOTHING_KNOWN = Standing(allowed=Placed(Phase.SHADOW))
+"""While nobody could be asked: visitors are answered as before anything was moved."""
 
 
 def placed(wanted: Phase, held: Phase, weight: float | None, standing: Standing) -> Placed:

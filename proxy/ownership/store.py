@@ -6,7 +6,7 @@ Every statement that decides something looks, in the same moment, whether whoeve
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from legacy_bridge.replication.connections import Connection
@@ -17,6 +17,7 @@ from proxy.ownership.watch import CHANNEL, version_of
 
 LEAD_SECONDS = 3.0
 FORGET_SECONDS = 60.0
+NOT_YET = datetime(1970, 1, 1, tzinfo=UTC)
 FORCED = "forced"
 """The `reason` of a change of phase that was asked for with --force."""
 
@@ -139,9 +140,9 @@ class Let:
     """How far a domain was let, since when, for which asking; `trouble` says why not further."""
 
     placed: Placed
-    since: datetime
     asked: str
     trouble: str
+    since: datetime = NOT_YET
 
 
 def read_phases(native: Connection) -> dict[str, Let]:
@@ -151,37 +152,48 @@ def read_phases(native: Connection) -> dict[str, Let]:
         " FROM ownership_phases"
     )
     return {
-        domain: Let(Placed(Phase(phase), weight, epoch), since, asked, trouble)
+        domain: Let(Placed(Phase(phase), weight, epoch), asked, trouble, since)
         for domain, phase, weight, epoch, since, asked, trouble in found
     }
 
 
 def write_phase(
-    native: Connection, domain: str, phase: Phase, weight: float | None, asked: str, trouble: str
-) -> None:
-    """Workers hear of it at once. `since` and the epoch stay while the phase does."""
-    native.execute(
+    native: Connection, domain: str, new: Let, *, seen: Let | None, holder: str
+) -> bool:
+    """Whether it was written: if `holder` leads, and nobody wrote since the row was `seen`. Workers
+    hear of it at once. `since` and the epoch stay while the phase does."""
+    written = native.execute(
         """
         INSERT INTO ownership_phases AS p (domain, phase, weight, epoch, since, asked, trouble)
         SELECT %(domain)s, %(phase)s, %(weight)s,
                (extract(epoch FROM now) * 1000000)::bigint, now, %(asked)s, %(trouble)s
         FROM clock_timestamp() AS now
+        WHERE EXISTS (
+            SELECT 1 FROM ownership_leader WHERE holder = %(holder)s AND until > now
+        )
         ON CONFLICT (domain) DO UPDATE SET
             phase = excluded.phase, weight = excluded.weight, asked = excluded.asked,
             trouble = excluded.trouble,
             epoch = CASE WHEN p.phase = excluded.phase THEN p.epoch
                          ELSE greatest(p.epoch + 1, excluded.epoch) END,
             since = CASE WHEN p.phase = excluded.phase THEN p.since ELSE excluded.since END
+        WHERE p.epoch = %(seen_epoch)s AND p.asked = %(seen_asked)s
+              AND coalesce(p.weight, 0) = %(seen_weight)s
         """,
         {
             "domain": domain,
-            "phase": str(phase),
-            "weight": weight if phase is Phase.CANARY else None,
-            "asked": asked,
-            "trouble": trouble,
+            "phase": str(new.placed.phase),
+            "weight": new.placed.weight if new.placed.phase is Phase.CANARY else None,
+            "asked": new.asked,
+            "trouble": new.trouble,
+            "holder": holder,
+            "seen_epoch": seen.placed.epoch if seen else -1,
+            "seen_asked": seen.asked if seen else "",
+            "seen_weight": seen.placed.weight if seen else 0,
         },
     )
     announce(native)
+    return written.rowcount == 1
 
 
 def unaware(native: Connection, domain: str, placed: Placed) -> tuple[str, ...]:
@@ -219,22 +231,25 @@ def announce(native: Connection) -> None:
     native.execute("SELECT pg_notify(%s, '')", [CHANNEL])
 
 
-def was_forced(native: Connection, domain: str) -> bool:
-    """Whether whoever last asked for a phase of the domain wanted it in spite of differences."""
+def was_forced(native: Connection, domain: str, wanted: str) -> bool:
+    """Whether whoever last asked for a phase of the domain asked for the one that is `wanted`, and
+    in spite of differences."""
     row = native.execute(
-        "SELECT reason = %s FROM ownership_changes WHERE domain = %s AND action = 'phase'"
-        " ORDER BY id DESC LIMIT 1",
-        [FORCED, domain],
+        "SELECT reason = %s AND after = %s FROM ownership_changes"
+        " WHERE domain = %s AND action = 'phase' AND result = 'done' ORDER BY id DESC LIMIT 1",
+        [FORCED, wanted, domain],
     ).fetchone()
     return bool(row and row[0])
 
 
-def write_change(native: Connection, change: Change) -> None:
-    native.execute(
+def write_change(native: Connection, change: Change) -> int:
+    """The number of the record."""
+    row = native.execute(
         """
         INSERT INTO ownership_changes (domain, action, before, after, made_by, why, result, reason,
                                        pause_seconds, steps)
         VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+        RETURNING id
         """,
         [
             change.domain,
@@ -248,4 +263,14 @@ def write_change(native: Connection, change: Change) -> None:
             change.pause_seconds,
             json.dumps([dict(step) for step in change.steps]),
         ],
+    ).fetchone()
+    assert row is not None  # noqa: S101  # it was inserted
+    return int(row[0])
+
+
+def take_back(native: Connection, number: int, reason: str) -> None:
+    """What was written down did not come about."""
+    native.execute(
+        "UPDATE ownership_changes SET result = 'refused', reason = %s WHERE id = %s",
+        [reason, number],
     )

@@ -20,7 +20,7 @@ import asyncpg
 
 from legacy_bridge.replication.owners import Owner
 from proxy.ownership.phases import Phase
-from proxy.ownership.standing import LEGACY_OWNS, Fence, Placed, Standing
+from proxy.ownership.standing import LEGACY_OWNS, NEW, NOTHING_KNOWN, Fence, Placed, Standing
 
 CHANNEL = "strangler_ownership"
 LEASE_SECONDS = 2.0
@@ -32,8 +32,9 @@ log = logging.getLogger(__name__)
 
 
 class OwnershipWatch:
-    """`changed` is called for each domain that stands otherwise than before. `quiet` says whether
-    nothing that may write to a domain is under way; `digest` is of the routing.yaml in force."""
+    """`changed` is called whenever a domain may stand otherwise than before. `quiet` says whether
+    nothing that may write to a domain is under way; `digest` is of the routing.yaml in force.
+    `told` is set when the owners are known for the first time."""
 
     def __init__(
         self,
@@ -42,21 +43,25 @@ class OwnershipWatch:
         *,
         quiet: Callable[[str], bool],
         digest: Callable[[], str],
-        changed: Callable[[str], None],
+        changed: Callable[[], None],
     ) -> None:
+        self.told = asyncio.Event()
         self._url = url
         self._worker = worker
         self._quiet = quiet
         self._digest = digest
         self._changed = changed
         self._standings: dict[str, Standing] = {}
+        self._unknown = NOTHING_KNOWN
         self._lease_until = 0.0
         self._blind = True
         self._poked = asyncio.Event()
         self._said = ""
 
     def of(self, domain: str) -> Standing:
-        return self._standings.get(domain, LEGACY_OWNS)
+        """Of a domain that nobody has said anything of: where all are new, as far as the file
+        wants; else it is new itself, and where nobody could be asked yet, anything may be so."""
+        return self._standings.get(domain, self._unknown)
 
     def must_hold(self, domain: str) -> bool:
         """Whether a request that may write to the domain has to wait."""
@@ -124,13 +129,16 @@ class OwnershipWatch:
     def _take(self, found: list[asyncpg.Record], asked: float, answered: float) -> None:
         """Times are rounded so that nobody else counts on a longer lease, or a shorter fence."""
         self._lease_until = asked + LEASE_SECONDS
-        was_blind, self._blind = self._blind, False
+        self._blind = False
         self._said = ""
-        before = self._standings
-        self._standings = {row["domain"]: _standing(row, answered) for row in found}
-        for domain in before.keys() | self._standings.keys():
-            if was_blind or self.of(domain) != before.get(domain, LEGACY_OWNS):
-                self._changed(domain)
+        written = any(row["phase"] is not None for row in found)
+        self._unknown = NEW if written else LEGACY_OWNS
+        self._standings = {
+            row["domain"]: _standing(row, answered, self._unknown.allowed) for row in found
+        }
+        self.told.set()
+        # Not only for what is otherwise: a lease that was over held requests of every domain.
+        self._changed()
 
     async def _wait(self) -> None:
         """Until something is to be said or heard, or a fence is over."""
@@ -148,15 +156,14 @@ class OwnershipWatch:
         if fault != self._said:
             log.warning("the owners are not known any more, the last known ones count: %s", fault)
         self._said = fault
-        for domain in list(self._standings):
-            self._changed(domain)
+        self._changed()
 
 
-def _standing(row: asyncpg.Record, now: float) -> Standing:
+def _standing(row: asyncpg.Record, now: float, allowed: Placed | None) -> Standing:
+    """`allowed` where the row does not say it."""
     fence = None
     if row["fence"] is not None:
         fence = Fence(row["fence"], now + float(row["left"]))
-    allowed = None
     if row["phase"] is not None:
         allowed = Placed(Phase(row["phase"]), row["weight"] or 0.0, row["phase_epoch"])
     return Standing(Owner(row["owner"]), row["epoch"], fence, allowed)

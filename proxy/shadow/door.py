@@ -74,15 +74,18 @@ class Door:
             case Capture():
                 self._waiting.put_nowait((worker, told))
             case Arrived():
-                task = asyncio.create_task(self._rehearsed(worker, told))
+                answered = worker.awaiting(told.number)
+                task = asyncio.create_task(self._rehearsed(worker, told, answered))
                 self._rehearsing.add(task)
                 task.add_done_callback(self._rehearsing.discard)
             case Answered():
                 worker.answered(told)
 
-    async def _rehearsed(self, worker: "_Worker", arrived: Arrived) -> None:
+    async def _rehearsed(
+        self, worker: "_Worker", arrived: Arrived, answered: "asyncio.Future[Answered]"
+    ) -> None:
         try:
-            await self._rehearse(arrived, worker.awaiting(arrived.number))
+            await self._rehearse(arrived, answered)
         finally:
             worker.forget(arrived.number)
             worker.grant(1)
@@ -113,9 +116,9 @@ class _Worker:
         self._awaited.pop(number, None)
 
     def answered(self, answered: Answered) -> None:
-        """The task that rehearses has not run yet where both come together."""
-        future = self.awaiting(answered.number)
-        if not future.done():
+        """Nobody awaits it any more where the rehearsal is over."""
+        future = self._awaited.get(answered.number)
+        if future is not None and not future.done():
             future.set_result(answered)
 
     def grant(self, number: int) -> None:

@@ -138,6 +138,8 @@ class ShadowProcess:
         if found.routes or writes or trim:
             try:
                 await asyncio.to_thread(self._store, found, writes, trim)
+            except (psycopg.DataError, UnicodeError) as error:  # it will never be taken
+                self._unwritten.add(1, " ".join(str(error).split()))
             except (psycopg.Error, UnreachableError) as error:
                 observing.parity.merge(found)
                 self._unwritten.add(1, " ".join(str(error).split()))
@@ -149,8 +151,10 @@ class ShadowProcess:
     def _store(self, found: Parity, writes: Iterable[store.WriteFound], trim: bool) -> None:
         url = self._settings.require("database_url", "what is found is kept there")
         with connected(url, NATIVE) as native:
-            store.add(native, self._worker, found, time.time())
-            for write in writes:
-                store.add_write(native, write)
+            with native.transaction():
+                store.add(native, self._worker, found, time.time())
+                for write in writes:
+                    store.add_write(native, write)
             if trim:
-                store.trim(native)
+                with suppress(psycopg.Error):  # what is old can wait
+                    store.trim(native)

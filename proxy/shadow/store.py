@@ -4,6 +4,7 @@ The buckets of a worker are its own; merged ones belong to nobody. Whatever is r
 that it does not matter which of both a tally is in.
 """
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -84,7 +85,7 @@ def add_write(native: Connection, found: WriteFound) -> None:
             found.method,
             found.target,
             not found.differences,
-            msgspec.json.encode(found.differences).decode(),
+            _as_json(found.differences),
             found.note,
         ],
     )
@@ -99,16 +100,17 @@ def _merge_old(native: Connection) -> None:
             ORDER BY at LIMIT %s
         ) AS old
         WHERE (t.at, t.worker, t.domain, t.route) = (old.at, old.worker, old.domain, old.route)
-        RETURNING date_trunc('hour', t.at, 'UTC'), t.tally
+        RETURNING date_trunc('hour', t.at, 'UTC'), t.at, t.tally
         """,
         [MERGED_AFTER, AT_ONCE],
     ).fetchall()
-    by_hour: dict[datetime, Parity] = {}
-    for hour, row in taken:
-        by_hour.setdefault(hour, Parity()).merge(_sum([_tally(row)]))
-    for hour, parity in by_hour.items():
+    by_hour: dict[datetime, tuple[datetime, Parity]] = {}
+    for hour, at, row in sorted(taken, key=lambda one: one[1]):
+        by_hour.setdefault(hour, (at, Parity()))[1].merge(_sum([_tally(row)]))
+    # Under the earliest time of them: a phase begun within the hour keeps what it showed.
+    for at, parity in by_hour.values():
         for tally in parity:
-            _merge(native, hour, "", tally)
+            _merge(native, at, "", tally)
 
 
 def _merge(native: Connection, begin: datetime, worker: str, tally: RouteTally) -> None:
@@ -147,4 +149,12 @@ def _written(tally: RouteTally) -> str:
         path: found if number < PATHS_WITH_EXAMPLES else PathTally(found.differing, found.kinds)
         for number, (path, found) in enumerate(frequent)
     }
-    return msgspec.json.encode(msgspec.structs.replace(tally, paths=paths)).decode()
+    return _as_json(msgspec.structs.replace(tally, paths=paths))
+
+
+def _as_json(value: object) -> str:
+    """PostgreSQL takes no NUL in a text, and pages may say anything."""
+    return _NUL.sub(r"\1\\u2400", msgspec.json.encode(value).decode())
+
+
+_NUL = re.compile(r"(?<!\\)((?:\\\\)*)\\u0000")

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 
 import psycopg
 import pytest
 
 from legacy_bridge.replication.connections import Connection
+from legacy_bridge.replication.faults import BridgeError
 from proxy.embedded.stack import EmbeddedStack
 from proxy.ownership import store
 from proxy.ownership.letting import ROLLED_BACK, Letting, Step, next_step
@@ -15,14 +15,14 @@ from proxy.ownership.measures import Measures
 from proxy.ownership.phases import Phase
 from proxy.ownership.standing import Placed
 from proxy.ownership.store import FORCED, Change, Let
-from proxy.routing.config import DomainConfig, GatesConfig
+from proxy.routing.config import GatesConfig, RoutingConfig
 
 LEGACY, SHADOW, CANARY, READS, NATIVE, _ = Phase
 OFF = GatesConfig.model_validate("off")
 
 
 def let(phase: Phase, weight: float = 0.0, asked: str = "x") -> Let:
-    return Let(Placed(phase, weight), datetime.now(UTC), asked, "")
+    return Let(Placed(phase, weight), asked, "")
 
 
 @pytest.mark.parametrize(
@@ -53,22 +53,24 @@ class Site:
     measures: Measures = field(default_factory=lambda: Measures(domain="downloads"))
 
     def __post_init__(self) -> None:
-        self.letting = Letting(lambda *_: self.measures)
+        self.letting = Letting(lambda *_: self.measures, "test")
 
     def see_to(self, phase: Phase, weight: float | None = None, gates: GatesConfig = OFF) -> Let:
         share = {} if weight is None else {"weight": weight}
-        domain = DomainConfig.model_validate({"phase": phase, **share})
+        domain = {"phase": phase, **share}
+        config = RoutingConfig.model_validate({"version": 1, "domains": {"downloads": domain}})
         self.letting._looked.clear()  # not only once a second
-        self.letting.see_to(self.native, "downloads", domain, gates)
+        assert store.lead(self.native, "test")
+        self.letting.see_to_all(self.native, config.model_copy(update={"gates": gates}))
         return store.read_phases(self.native)["downloads"]
 
-    def ask(self, *, forced: bool = False) -> None:
+    def ask(self, after: str = "reads", *, forced: bool = False) -> None:
         reason = FORCED if forced else ""
         change = Change(
             domain="downloads",
             action="phase",
             before="",
-            after="",
+            after=after,
             made_by="a test",
             why="",
             result="done",
@@ -91,7 +93,7 @@ def url(stack: EmbeddedStack, native_template: str) -> str:
 @pytest.fixture
 def site(url: str) -> Iterator[Site]:
     with psycopg.connect(url, autocommit=True) as native:
-        native.execute("TRUNCATE ownership_phases, ownership_changes")
+        native.execute("TRUNCATE ownership_phases, ownership_changes, ownership_leader")
         yield Site(native)
 
 
@@ -164,3 +166,64 @@ def test_a_canary_that_goes_wrong_ends_until_somebody_asks(
         ("canary 10 %", "shadow", "done"),
         ("shadow", "canary 10 %", "done"),
     ]
+
+
+def test_a_canary_is_watched_whatever_the_file_wants_by_now(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site.see_to(SHADOW)
+    site.see_to(CANARY, 10)
+    monkeypatch.setattr("proxy.ownership.letting.breaches", lambda *_: ("it fails",))
+    assert site.see_to(READS, gates=GatesConfig()).placed.phase is SHADOW
+
+
+def test_asking_again_for_the_same_does_not_undo_its_end(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site.see_to(SHADOW)
+    site.see_to(CANARY, 10)
+    site.ask("canary 10 %", forced=True)
+    site.see_to(CANARY, 10)
+    monkeypatch.setattr("proxy.ownership.letting.breaches", lambda *_: ("it fails",))
+    site.see_to(CANARY, 10)
+    monkeypatch.undo()
+    assert site.see_to(CANARY, 10).placed.phase is SHADOW
+
+
+def test_force_is_for_what_was_asked_for_only(site: Site) -> None:
+    site.see_to(SHADOW)
+    site.ask("canary 10 %", forced=True)
+    assert site.see_to(READS, gates=GatesConfig()).placed.phase is SHADOW
+
+
+def test_a_domain_that_is_new_in_the_file_begins_at_legacy(site: Site) -> None:
+    site.native.execute(
+        "INSERT INTO ownership_phases VALUES ('users', 'reads', NULL, 1, now(), '', '')"
+    )
+    assert site.see_to(READS, gates=GatesConfig()).placed.phase is LEGACY
+
+
+def test_who_does_not_lead_any_more_writes_nothing(site: Site) -> None:
+    there = site.see_to(SHADOW)
+    site.native.execute("UPDATE ownership_leader SET holder = 'another'")
+    new = Let(Placed(READS), "x", "")
+    assert not store.write_phase(site.native, "downloads", new, seen=there, holder="test")
+    assert store.read_phases(site.native)["downloads"] == there
+
+
+def test_what_was_written_meanwhile_stays(site: Site) -> None:
+    seen = site.see_to(SHADOW)
+    ended = site.see_to(LEGACY)
+    new = Let(Placed(READS), "x", "")
+    assert not store.write_phase(site.native, "downloads", new, seen=seen, holder="test")
+    assert store.read_phases(site.native)["downloads"] == ended
+
+
+def test_a_domain_that_cannot_be_measured_keeps_no_other_from_going_on(site: Site) -> None:
+    def measure(*_: object) -> Measures:
+        raise BridgeError("the legacy database cannot be reached")
+
+    site.see_to(LEGACY)
+    site.letting.measure = measure
+    assert site.see_to(READS).placed.phase is LEGACY
+    assert site.see_to(LEGACY).placed.phase is LEGACY

@@ -76,9 +76,10 @@ def test_old_rows_become_one_an_hour_and_are_forgotten_after_a_week(native: Conn
     assert after.to_json() == before.to_json()
     assert len(after.routes["downloads", ROUTE].paths["status"].examples) == EXAMPLES
     # what comes late for an hour that is merged already
-    store.add(native, "a", found(old, wrong=False), (old + timedelta(minutes=5)).timestamp())
+    late = old + timedelta(minutes=5)
+    store.add(native, "a", found(old, wrong=False), late.timestamp())
     store.trim(native)
-    assert [row for row in rows(native) if row[1] == ""] == [(old, "", 7)]
+    assert [row for row in rows(native) if row[1] == ""] == [(old, "", 6), (late, "", 1)]
 
 
 def test_only_one_trims_at_a_time(native: Connection, url: str) -> None:
@@ -105,3 +106,29 @@ def test_a_row_keeps_examples_of_the_most_frequent_differences_only(native: Conn
     paths = store.read(native, "downloads", at).routes["downloads", ROUTE].paths
     assert len(paths) == store.PATHS_WITH_EXAMPLES + 10
     assert sum(bool(path.examples) for path in paths.values()) == store.PATHS_WITH_EXAMPLES
+
+
+def test_a_phase_that_began_within_the_hour_keeps_what_it_showed(native: Connection) -> None:
+    hour = datetime.now(UTC).replace(minute=0, second=0, microsecond=0) - timedelta(hours=3)
+    began = hour + timedelta(minutes=30)
+    for minutes in (30, 45):
+        moment = hour + timedelta(minutes=minutes)
+        store.add(native, "a", found(moment, wrong=True), moment.timestamp())
+    before = store.read(native, "downloads", began).to_json()
+    store.trim(native)
+    assert store.read(native, "downloads", began).to_json() == before
+
+
+def test_a_page_may_say_anything(native: Connection) -> None:
+    """PostgreSQL takes no NUL."""
+    question = Question("GET", "/a\\u0000", "www.example.org", 0.0)
+    kind = ((b"content-type", b"application/json"),)
+    sides = (
+        Answer(200, kind, b'{"a\\u0000": "\\u0000"}'),
+        Answer(200, kind, b'{"b": "\\\\u0000"}'),
+    )
+    parity = Parity()
+    parity.record("downloads", ROUTE, question, compare(question, *sides))
+    store.add(native, "a", parity, 0.0)
+    kept = store.read(native, "downloads", datetime(1970, 1, 1, tzinfo=UTC))
+    assert set(kept.routes["downloads", ROUTE].paths) == {"json:/a\u2400", "json:/b"}
