@@ -12,14 +12,12 @@ from enum import Enum
 from time import monotonic
 from typing import Self
 
-import structlog
-
 from legacy_bridge.replication.connections import Connection
 from legacy_bridge.replication.ends import Ends
 from legacy_bridge.replication.faults import BridgeError
 from legacy_bridge.replication.lag import stream_statuses
 from proxy.ownership import store
-from proxy.ownership.gates import Gate, breaches, judge
+from proxy.ownership.gates import Gate, breaches, is_open, judge
 from proxy.ownership.measures import Measures, measure, watch
 from proxy.ownership.phases import Phase, up_to
 from proxy.ownership.standing import Placed
@@ -32,7 +30,6 @@ CANARY_SECONDS = 0.5
 ROLLED_BACK = "rolled back: "
 """Before what was asked for, when it went wrong."""
 
-log = structlog.get_logger("ownership")
 Measure = Callable[[Connection, str, Let, GatesConfig], Measures]
 
 
@@ -112,13 +109,10 @@ class Letting:
     holder: str
     _looked: dict[tuple[str, float], float] = field(default_factory=dict)
     _refused: dict[str, str] = field(default_factory=dict)
-    _said: dict[str, str] = field(default_factory=dict)
 
     def see_to_all(self, native: Connection, config: RoutingConfig) -> None:
-        """One look at every domain; at canaries first, as nothing of theirs needs another database.
-
-        A domain whose gates cannot be asked keeps none of the others from being looked at.
-        """
+        """One look at every domain; at canaries first, as nothing of theirs needs another
+        database."""
         wishes = [Wish.of(native, name, config) for name in config.domains]
         known = store.read_phases(native)
         if not known:
@@ -127,20 +121,10 @@ class Letting:
         ended = {wish.name for wish in wishes if self._watch(native, wish, known.get(wish.name))}
         for wish in wishes:
             if wish.name not in ended:
-                self._see_to(native, wish, known.get(wish.name))
-
-    def _see_to(self, native: Connection, wish: Wish, let: Let | None) -> None:
-        try:
-            self.see_to(native, wish, let)
-        except BridgeError as error:
-            if self._said.get(wish.name) != str(error):
-                log.warning("gates_unknown", domain=wish.name, reason=str(error))
-            self._said[wish.name] = str(error)
-        else:
-            self._said.pop(wish.name, None)
+                self.see_to(native, wish, known.get(wish.name))
 
     def see_to(self, native: Connection, wish: Wish, let: Let | None) -> None:
-        """Raises `BridgeError` where a database cannot be asked that the gates need."""
+        """One look at one domain."""
         if let is None:  # new in the file: it has shown nothing yet
             self._write(native, wish, None, Placed(Phase.LEGACY), "")
             return
@@ -169,9 +153,7 @@ class Letting:
     def _forward(self, native: Connection, wish: Wish, let: Let) -> None:
         if let.asked == wish.asked and not self._due(wish.name, FORWARD_SECONDS):
             return
-        measures = self.measure(native, wish.name, let, wish.gates)
-        judged = judge(measures, let.placed.phase, wish.target.phase, wish.gates)
-        reasons = refusals(judged, forced=wish.forced)
+        reasons = self._against(native, wish, let)
         if not reasons:
             self._let(native, wish, let, "the gates let it")
             return
@@ -181,6 +163,18 @@ class Letting:
         if self._refused.get(wish.name) != wish.asked:
             self._refused[wish.name] = wish.asked
             self._record(native, wish.name, let.placed, wish.target, "refused", trouble)
+
+    def _against(self, native: Connection, wish: Wish, let: Let) -> tuple[str, ...]:
+        """Before `native` nothing stands in the way that `gates: off` or --force do not pass, so
+        that it need not be possible to ask; an installation without a stream has no figures."""
+        if is_open(wish.gates):
+            return ()
+        try:
+            measures = self.measure(native, wish.name, let, wish.gates)
+        except BridgeError as error:
+            return () if wish.forced else (str(error),)
+        judged = judge(measures, let.placed.phase, wish.target.phase, wish.gates)
+        return refusals(judged, forced=wish.forced)
 
     def _watch(self, native: Connection, wish: Wish, let: Let | None) -> bool:
         """Whether a canary went wrong, and was ended, whatever the file wants by now."""

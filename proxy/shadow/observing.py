@@ -87,12 +87,12 @@ class Observing:
             except UnansweredError:
                 if not outcome.equal:
                     return "unsure"
-                twice = False
             else:
                 between = compare(question, control, again)
                 outcome = verdict.judged(outcome, compare(question, again, answer), between)
-                if twice:
-                    self.parity.repeat(capture.domain, capture.route, between)
+                # Also where it was asked because of a difference: what does not repeat itself is
+                # then taken for noisier than it is, never for steadier.
+                self.parity.repeat(capture.domain, capture.route, between)
         self.parity.record(capture.domain, capture.route, question, outcome)
         return _what(outcome)
 

@@ -43,7 +43,8 @@ class _UnknownError(Exception):
 
 
 class _Rehearsed:
-    """What the native handler answered and would have written, and what was there before."""
+    """What the native handler answered and would have written, and what was there before.
+    `crossed`: when it was over, rows of the legacy side had come since its snapshot."""
 
     def __init__(
         self,
@@ -52,7 +53,9 @@ class _Rehearsed:
         effect: Effect,
         snapshot: str,
         before: dict[str, frozenset[Key]],
+        crossed: bool,
     ) -> None:
+        self.crossed = crossed
         self.at = at
         self.answer = answer
         self.effect = effect
@@ -133,7 +136,10 @@ class Writing:
             raise _UnknownError("write_unsure")
         if left:
             raise _UnknownError("write_left")
-        return _Rehearsed(begun, answer, effect, now.snapshot, before)
+        async with self._native.connect() as connection:
+            came = await written(connection, mappings, now.snapshot, before)
+        crossed = not rows.nothing(came)
+        return _Rehearsed(begun, answer, effect, now.snapshot, before, crossed)
 
     def _keep(self, request: Capture, differing: tuple[Difference, ...]) -> str:
         self.found.append(
@@ -154,8 +160,11 @@ def _differences(
 ) -> tuple[Difference, ...]:
     """Raises `_UnknownError` where the rows may have come before the rehearsal began."""
     status = rehearsed.answer.status
-    too_late = rehearsed.at > told.at or told.status < 400 <= status
+    refused = told.status < 400 <= status
+    too_late = rehearsed.at > told.at or refused
     if rows.nothing(came) and told.status < 400 and too_late:
+        raise _UnknownError("write_late")
+    if refused and rehearsed.crossed:  # a unique value, say, was there already
         raise _UnknownError("write_late")
     if status != told.status:
         return (Difference("status", Kind.DIFFERS, str(told.status), str(status)),)

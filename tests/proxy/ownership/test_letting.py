@@ -219,11 +219,18 @@ def test_what_was_written_meanwhile_stays(site: Site) -> None:
     assert store.read_phases(site.native)["downloads"] == ended
 
 
-def test_a_domain_that_cannot_be_measured_keeps_no_other_from_going_on(site: Site) -> None:
+def test_what_cannot_be_measured_is_refused_and_says_why(site: Site) -> None:
     def measure(*_: object) -> Measures:
         raise BridgeError("the legacy database cannot be reached")
 
     site.see_to(LEGACY)
     site.letting.measure = measure
-    assert site.see_to(READS).placed.phase is LEGACY
+    there = site.see_to(READS, gates=GatesConfig())
+    assert (there.placed.phase, there.trouble) == (
+        LEGACY,
+        "the legacy database cannot be reached",
+    )
+    assert site.see_to(READS).placed.phase is READS
     assert site.see_to(LEGACY).placed.phase is LEGACY
+    site.ask("reads", forced=True)
+    assert site.see_to(READS, gates=GatesConfig()).placed.phase is READS

@@ -95,6 +95,10 @@ strangler_access_log_lost_total 0.0
 # HELP strangler_cache_total Native answers and the cache: hit, miss, joined (made for another \
 request), untrusted (nothing is heard of changes), unfit, outdated, kept, evicted, invalidated.
 # TYPE strangler_cache_total counter
+# HELP strangler_shadow_total Requests that were to be compared: compared, moved (the data changed \
+meanwhile), left (to the legacy side), differing, behind (the native rows were), late, unsure, \
+dropped (nobody had time), useless, large, failed.
+# TYPE strangler_shadow_total counter
 # HELP strangler_routing_faults Faults in routing.yaml as it is on disk; above 0 the last good \
 table is in force.
 # TYPE strangler_routing_faults gauge

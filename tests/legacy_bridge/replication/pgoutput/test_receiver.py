@@ -104,7 +104,7 @@ def test_who_gathers_waits_no_longer_than_they_want(published: Published) -> Non
     with receiving(published, slot.consistent_point) as receiver:
         began = monotonic()
         receiver.gather(2, 0.05)
-        assert 0.05 <= monotonic() - began < SECONDS
+        assert monotonic() - began < SECONDS
         take(receiver).close()
         published.run("INSERT INTO notes VALUES (2)", "INSERT INTO notes VALUES (3)")
         began = monotonic()
