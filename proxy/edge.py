@@ -152,7 +152,9 @@ class Edge:
         native = self._native
         if native is None or chosen is Side.LEGACY:
             self._stamp(request, "legacy")
-            if self._tap is None:
+            if native is not None and request.side is not None:
+                self._forward(client, request, lambda: self._as_it_is(native, client, request))
+            elif self._tap is None:
                 self._forward(client, request)
             else:
                 self._tap.forward(client, request, match)
@@ -177,12 +179,17 @@ class Edge:
         def answer(arrived: bool) -> None:
             request.fresh = True
             # Who takes a write is decided anew: meanwhile the rows may have another owner.
-            keep = arrived or method not in SAFE_METHODS
+            keep = arrived or method not in SAFE_METHODS or chosen is wait.late_side
             request.side = None if keep else wait.late_side
             resume()
 
         freshness.then(wait, answer)
         return True
+
+    def _as_it_is(self, native: Application, client: Client, request: Request) -> None:
+        """The side that was written to does not answer: better an older answer than none."""
+        self._stamp(request, "native")
+        self._ask_native(native, client, request, request.method.decode("ascii"))
 
     def _held(self, client: Client, request: Request, domain: str | None) -> bool:
         """Whether a request that may write waits for the owner of the rows."""

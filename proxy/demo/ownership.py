@@ -57,14 +57,14 @@ def copy(system: System, visitor: httpx.Client) -> str:
 
 def flip_to_native(system: System, visitor: httpx.Client) -> str:
     seconds = flip(system, DOMAIN, "native", PAGE)
-    answer = visitor.get(PAGE)
+    answer = _somebody_else(system).get(PAGE)
     expect(answer.status_code == 200, f"/downloads/ answered {answer.status_code}")
     return f"in force in every worker after {seconds:.2f} s; Strangler-Owner: {owner_of(answer)}"
 
 
 def same_json(system: System, visitor: httpx.Client) -> str:
     urls = list(_api_urls(system))
-    host = urlsplit(system.proxy.url).netloc
+    host, visitor = urlsplit(system.proxy.url).netloc, _somebody_else(system)
     with httpx.Client(base_url=system.site.url, headers={"host": host}, trust_env=False) as legacy:
         for url in urls:
             ours, theirs = visitor.get(url), legacy.get(url)
@@ -88,7 +88,7 @@ def broken_routing(system: System, visitor: httpx.Client) -> str:
     system.write_routing("version: 1\ndomains:\n  downloads:\n    phase: nativ\n")
     ready = _until(lambda: visitor.get("/__strangler__/health/ready").json()["routing"]["faults"])
     expect(bool(ready), "the fault was not noticed")
-    owner = owner_of(visitor.get(PAGE))
+    owner = owner_of(_somebody_else(system).get(PAGE))
     expect(owner == "native", f"a broken file changed the owner to {owner}")
     system.wish(downloads="native")
     expect(
@@ -121,6 +121,11 @@ def legacy_back(system: System, visitor: httpx.Client) -> str:
     expect(visitor.get("/admin/").status_code == 200, "the session did not survive")
     flip(system, DOMAIN, "legacy", PAGE)
     return "all well, the editor is still logged in"
+
+
+def _somebody_else(system: System) -> httpx.Client:
+    """The editor has just written, and is answered by the legacy side until that is copied."""
+    return httpx.Client(base_url=system.proxy.url, timeout=30, trust_env=False)
 
 
 def _until(condition: Callable[[], object]) -> bool:
