@@ -14,8 +14,8 @@ import httpx
 
 from loadtests.ownership_drill import SYSTEMS
 
-SLOWED = "apply.before_commit=2s"
-"""Of STRANGLER_FAILPOINT: each time that the bridge commits."""
+SLOWED = "apply.received=2s"
+"""Of STRANGLER_FAILPOINT: whenever the bridge has something to apply."""
 
 ARRIVED_SECONDS = 60.0
 

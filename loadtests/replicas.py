@@ -99,6 +99,8 @@ def replicas(
             "STRANGLER_LEGACY_SECRET_KEY": SECRET_KEY,
             "STRANGLER_LEGACY_MANIFEST": str(folder / "manifest.json"),
             "STRANGLER_API_LIMITS": "off",
+            "STRANGLER_MAIL_URL": folder.as_uri() + "/mails",
+            "STRANGLER_MAIL_FROM": "strangler@example.org",
             "STRANGLER_ROUTING": str(folder / "routing.yaml"),
         }
         site = LegacySite(settings["STRANGLER_LEGACY_DATABASE_URL"], folder, throttling=False)
