@@ -105,6 +105,7 @@ def legacy_stopped(system: System, visitor: httpx.Client) -> str:
     seconds = time.monotonic() - started
     expect(forwarded.status_code == 502, f"/about/ answered {forwarded.status_code}")
     expect(seconds < REFUSED_SECONDS, f"502 came after {seconds:.1f} s only")
+    visitor = _somebody_else(system)
     for path in (PAGE, "/api/v2/downloads/release/", "/downloads/feed.rss"):
         answer = visitor.get(path)
         expect(answer.status_code == 200, f"{path} answered {answer.status_code}")

@@ -16,7 +16,7 @@ from proxy.bench.memory import MIB, MemoryPlan, measure
 from proxy.bench.passage import PASSAGES, Passage
 from proxy.bench.resident import forget_peak, peak_kib, resident_kib
 
-SIZE = 32 * MIB
+SIZE = 64 * MIB
 DOWN = Passage(direction="down", framing="sized", pace="fast")
 Relay = Callable[[socket.socket, socket.socket], None]
 """What stands between visitor and upstream; both are closed after it."""

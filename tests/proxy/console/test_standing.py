@@ -51,7 +51,7 @@ def state(
 
 
 def let(phase: Phase, weight: float = 0.0, trouble: str = "") -> Let:
-    return Let(Placed(phase, weight, 1), NOW, "", trouble)
+    return Let(Placed(phase, weight, 1), "", trouble, NOW)
 
 
 def stood(phase: str, known: State | None) -> Standing:

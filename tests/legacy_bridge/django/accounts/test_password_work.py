@@ -24,6 +24,7 @@ from legacy_bridge.django.passwords.setting import (
     HasherSettingError,
     hashers_of,
 )
+from tests.longer import LONGER
 
 # Of "ordinary", as Django 1.0 to 5.0 stored it.
 OLD = {
@@ -132,6 +133,7 @@ def test_wrong_password_of_few_bcrypt_rounds(monkeypatch: pytest.MonkeyPatch) ->
 HASHPW = bcrypt.hashpw
 
 
+@LONGER  # four tests at a time are more noise than what is measured
 def test_time_does_not_tell_whether_an_account_exists() -> None:
     """Medians of runs in turn, so that a busy machine is as unfair to both."""
     present = site("PBKDF2", costs=Costs(16_000, 1))

@@ -188,7 +188,7 @@ async def test_whoever_comes_later_is_not_kept_by_those_before(
     """A wait in vain, of which the pauses have grown, and a write that is there at once."""
     assert await visitor.arrivals.wait_for(await visitor.write("first"), SECONDS)
     never = Lsn(visitor.arrivals.known + (1 << 40))
-    vain = asyncio.create_task(visitor.arrivals.wait_for(never, 1.0))
+    vain = asyncio.create_task(visitor.arrivals.wait_for(never, 4.0))
     positions = [await visitor.write(f"write {number}") for number in range(5)]
     assert await visitor.arrivals.wait_for(positions[-1], SECONDS)
     assert not vain.done()
