@@ -4,12 +4,13 @@
 import pytest
 
 from loadtests.killed import POINTS, run_killed
-from tests.longer import sampled
+from tests.longer import LONGER
 
 
+@LONGER
 @pytest.mark.faults
 @pytest.mark.timeout(400)
-@pytest.mark.parametrize("point", sampled(POINTS, short=1))
+@pytest.mark.parametrize("point", POINTS)
 def test_1_11_one_owner_and_nothing_lost(point: str) -> None:
     report = run_killed(point, clients=8, workers=1)
     assert (report.failures, report.lost, report.reused) == ([], [], [])

@@ -106,12 +106,11 @@ def test_a_column_that_would_be_another_is_named(shadowed: System, visitor: http
 
 def test_a_change_and_a_deletion_are_the_same(shadowed: System, visitor: httpx.Client) -> None:
     paths = [made(shadowed, visitor, f"changing-{number}") for number in range(TRIES)]
-    ((_, _, equal, differences, _),) = first_said(
-        shadowed, visitor, "PATCH", *paths, name="Changed"
-    )
-    assert (equal, differences) == (True, [])
-    ((_, _, equal, differences, _),) = first_said(shadowed, visitor, "DELETE", *paths)
-    assert (equal, differences) == (True, [])
+    # One is enough; the next may have been said by then.
+    changed = first_said(shadowed, visitor, "PATCH", *paths, name="Changed")
+    assert {(equal, str(differences)) for _, _, equal, differences, _ in changed} == {(True, "[]")}
+    gone = first_said(shadowed, visitor, "DELETE", *paths)
+    assert {(equal, str(differences)) for _, _, equal, differences, _ in gone} == {(True, "[]")}
 
 
 def test_both_sides_have_the_same_rows_afterwards(shadowed: System) -> None:

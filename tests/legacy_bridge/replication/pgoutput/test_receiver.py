@@ -110,7 +110,13 @@ def test_who_gathers_waits_no_longer_than_they_want(published: Published) -> Non
         began = monotonic()
         receiver.gather(2, SECONDS)
         assert monotonic() - began < SECONDS
-        assert [one.rows for one in receiver.take_transactions(9, 9, 1 << 20)] == [1, 1]
+        # How far the server is may have come before them, and between.
+        rows: list[int] = []
+        while len(rows) < 2:
+            rows += [one.rows for one in receiver.take_transactions(9, 9, 1 << 20)]
+            if len(rows) < 2 and isinstance(item := receiver.take(SECONDS), Transaction):
+                rows.append(item.rows)
+        assert rows == [1, 1]
 
 
 ALIVE: LiteralString = """
