@@ -118,21 +118,7 @@ class App:
             self._movable.left if self._movable else None,
             self._counting.hits if self._database is not None else None,
         )
-        edge = Edge(
-            edge_config(settings),
-            routing=self._routing,
-            native=self._native(),
-            forwarder=self._forwarder,
-            ownership=self._movable,
-            freshness=self._freshness,
-            tap=self._tap,
-            own=OwnPages(
-                self._readiness,
-                self._metrics,
-                settings.metrics_networks,
-                self._console.application,
-            ),
-        )
+        edge = self._edge()
         self.serving = Serving(
             loop,
             self.poller,
@@ -213,6 +199,23 @@ class App:
         self.clock.stop()
         self.poller.close()
         self._telemetry.close()
+
+    def _edge(self) -> Edge:
+        return Edge(
+            edge_config(self._settings),
+            routing=self._routing,
+            native=self._native(),
+            forwarder=self._forwarder,
+            ownership=self._movable,
+            freshness=self._freshness,
+            tap=self._tap,
+            own=OwnPages(
+                self._readiness,
+                self._metrics,
+                self._settings.metrics_networks,
+                self._console.application,
+            ),
+        )
 
     def _fresh(self) -> Freshness | None:
         """Only where rows go from one database to the other can they be late."""

@@ -25,13 +25,11 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from legacy_bridge.replication.causality import (
     COOKIE,
     TOKEN_SECONDS,
-    Arrivals,
+    CatchingUp,
     Token,
     read_token,
-    written,
 )
 from legacy_bridge.replication.owners import Owner
-from legacy_bridge.replication.pgoutput.lsn import Lsn
 from proxy.ownership.phases import Side
 from proxy.wire.cookies import cookie, set_cookie
 
@@ -60,12 +58,11 @@ class Freshness:
     def __init__(
         self, engines: Mapping[Owner, AsyncEngine], shared: Collection[str], key: bytes
     ) -> None:
-        self._engines = engines
         self._shared = frozenset(shared)
         self._key = key
-        self._arrivals = {side: Arrivals(engines[side.other], side) for side in Owner}
-        self._asking: dict[Owner, asyncio.Task[Lsn]] = {}
-        self._one_at_a_time = {side: asyncio.Lock() for side in Owner}
+        self._catching_up = {
+            side: CatchingUp(engines[side], engines[side.other], side) for side in Owner
+        }
         self._arrived: OrderedDict[Token, None] = OrderedDict()
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -96,8 +93,8 @@ class Freshness:
         task.add_done_callback(self._tasks.discard)
 
     async def close(self) -> None:
-        for arrivals in self._arrivals.values():
-            await arrivals.close()
+        for catching_up in self._catching_up.values():
+            await catching_up.close()
 
     def _database(self, domain: str | None, side: Side) -> Owner:
         native = side is Side.NATIVE and domain not in self._shared
@@ -106,29 +103,12 @@ class Freshness:
     async def _see(self, token: Token, answer: Callable[[bool], None]) -> None:
         arrived = False
         try:
-            async with asyncio.timeout(WAIT_SECONDS):
-                position = await self._position(token.side)
-                arrived = await self._arrivals[token.side].wait_for(position, WAIT_SECONDS)
-        except TimeoutError:
-            pass
+            arrived = await self._catching_up[token.side].within(WAIT_SECONDS)
         except (OSError, PostgresError, SQLAlchemyError) as error:
             log.warning("the %s database cannot be asked: %s", token.side, error)
         if arrived:
             self._remember(token)
         answer(arrived)
-
-    async def _position(self, side: Owner) -> Lsn:
-        """Behind everything that was committed there when this was called."""
-        asking = self._asking.get(side)
-        if asking is None:
-            asking = self._asking[side] = asyncio.create_task(self._ask(side))
-        return await asyncio.shield(asking)
-
-    async def _ask(self, side: Owner) -> Lsn:
-        async with self._one_at_a_time[side]:
-            # Whoever comes from now on needs the next one: this may be from before their write.
-            del self._asking[side]
-            return await written(self._engines[side])
 
     def _remember(self, token: Token) -> None:
         self._arrived[token] = None

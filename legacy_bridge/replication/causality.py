@@ -21,6 +21,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
 from random import getrandbits
+from time import monotonic
 from typing import LiteralString
 
 from asyncpg import PostgresError
@@ -226,6 +227,47 @@ class Arrivals:
         if said != self._said:
             log.warning("what came from the %s database cannot be asked: %s", self._side, said)
         self._said = said
+
+
+class CatchingUp:
+    """Whether one side has what is committed on the other one, `side`. `there` and `here` lead to
+    the databases of that side and of the one that reads. Belongs to one event loop.
+
+    One question for the position serves all who come before it is asked: with many of them that is
+    one after the other, each for those who came meanwhile.
+    """
+
+    def __init__(self, there: AsyncEngine, here: AsyncEngine, side: Owner) -> None:
+        self._there = there
+        self._arrivals = Arrivals(here, side)
+        self._next: asyncio.Task[Lsn] | None = None
+        self._one_at_a_time = asyncio.Lock()
+
+    async def within(self, seconds: float) -> bool:
+        """Whether all that is committed there now is here within `seconds`; False where nothing
+        comes. Raises what the database of that side raises."""
+        until = monotonic() + seconds
+        try:
+            async with asyncio.timeout(seconds):
+                position = await self._position()
+        except TimeoutError:
+            return False
+        # Not within that time-out: who waits in vain tells those who come after.
+        return await self._arrivals.wait_for(position, until - monotonic())
+
+    async def close(self) -> None:
+        await self._arrivals.close()
+
+    async def _position(self) -> Lsn:
+        if self._next is None:
+            self._next = asyncio.create_task(self._ask())
+        return await asyncio.shield(self._next)
+
+    async def _ask(self) -> Lsn:
+        async with self._one_at_a_time:
+            # Whoever comes from now on needs the next one: this may be from before their write.
+            self._next = None
+            return await written(self._there)
 
 
 def _none(position: Lsn) -> bool:

@@ -2,11 +2,10 @@
 
 import io
 from typing import Any
-from urllib.parse import urlsplit
 
 from ruamel.yaml import YAML
 
-from proxy.export.passages import Passage, groups
+from proxy.export.passages import Passage, groups, place_of
 
 
 def envoy(found: tuple[Passage, ...], proxy: str, legacy: tuple[str, ...], listen: int) -> str:
@@ -69,11 +68,7 @@ def _listener(routes: list[dict[str, Any]], listen: int) -> dict[str, Any]:
 
 
 def _cluster(name: str, urls: tuple[str, ...]) -> dict[str, Any]:
-    endpoints = []
-    for url in urls:
-        parts = urlsplit(url)
-        port = parts.port or (443 if parts.scheme == "https" else 80)
-        endpoints.append({"endpoint": {"address": _address(parts.hostname or "", port)}})
+    endpoints = [{"endpoint": {"address": _address(*place_of(url))}} for url in urls]
     cluster: dict[str, Any] = {
         "name": name,
         "type": "STRICT_DNS",

@@ -1,8 +1,6 @@
 """HAProxy: `use_backend` lines, of which the first that holds counts. `path` is raw there."""
 
-from urllib.parse import urlsplit
-
-from proxy.export.passages import Passage, groups
+from proxy.export.passages import Passage, groups, place_of
 
 
 def haproxy(found: tuple[Passage, ...], proxy: str, legacy: tuple[str, ...], listen: int) -> str:
@@ -30,13 +28,12 @@ def _line(passage: Passage, name: str) -> str:
 
 def _backend(name: str, urls: tuple[str, ...]) -> str:
     servers = "\n".join(
-        f"    server {name}{number} {_place(url)}" for number, url in enumerate(urls, 1)
+        f"    server {name}{number} {_server(url)}" for number, url in enumerate(urls, 1)
     )
     return f"backend {name}\n    mode http\n    option http-keep-alive\n{servers}\n"
 
 
-def _place(url: str) -> str:
-    parts = urlsplit(url)
-    secure = parts.scheme == "https"
-    place = f"{parts.hostname}:{parts.port or (443 if secure else 80)}"
-    return f"{place} ssl verify required ca-file @system-ca" if secure else place
+def _server(url: str) -> str:
+    host, port = place_of(url)
+    secure = url.startswith("https:")
+    return f"{host}:{port} ssl verify required ca-file @system-ca" if secure else f"{host}:{port}"

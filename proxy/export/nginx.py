@@ -2,7 +2,7 @@
 
 from urllib.parse import urlsplit
 
-from proxy.export.passages import Passage, groups
+from proxy.export.passages import Passage, groups, place_of
 
 KEEPALIVE = 64
 
@@ -50,13 +50,13 @@ server {{
 
 
 def _upstream(name: str, urls: tuple[str, ...]) -> str:
-    servers = "\n".join(f"    server {_place(url)};" for url in urls)
+    servers = "\n".join(f"    server {_server(url)};" for url in urls)
     return f"upstream {name} {{\n{servers}\n    keepalive {KEEPALIVE};\n}}\n"
 
 
-def _place(url: str) -> str:
-    parts = urlsplit(url)
-    return f"{parts.hostname}:{parts.port or (443 if parts.scheme == 'https' else 80)}"
+def _server(url: str) -> str:
+    host, port = place_of(url)
+    return f"{host}:{port}"
 
 
 def _line(passage: Passage, name: str) -> str:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from proxy.edge import OWN_PREFIX
 from proxy.ownership.phases import Phase
@@ -52,3 +53,9 @@ def groups(found: tuple[Passage, ...]) -> Iterator[tuple[Passage, str]]:
     """Each with the name of its server."""
     for passage in found:
         yield passage, "strangler" if passage.to_proxy else "legacy"
+
+
+def place_of(url: str) -> tuple[str, int]:
+    """Host and port of a server."""
+    parts = urlsplit(url)
+    return parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)

@@ -21,7 +21,7 @@ from proxy.ownership.gates import Gate, breaches, is_open, judge
 from proxy.ownership.measures import Measures, measure, watch
 from proxy.ownership.phases import Phase, up_to
 from proxy.ownership.standing import Placed
-from proxy.ownership.store import Change, Let
+from proxy.ownership.store import NOBODY_ASKED, Asked, Change, Let
 from proxy.routing.config import DomainConfig, GatesConfig, RoutingConfig
 
 FORWARD_SECONDS = 1.0
@@ -89,12 +89,12 @@ class Wish:
     forced: bool
 
     @classmethod
-    def of(cls, native: Connection, name: str, config: RoutingConfig) -> Self:
+    def of(cls, name: str, config: RoutingConfig, asking: Asked) -> Self:
+        """`asking`: the last one for the domain."""
         domain = config.domains[name]
         wanted = str(Placed(domain.phase, domain.weight or 0.0))
-        asked = f"{wanted} #{store.last_asking(native, name)}"
-        forced = store.was_forced(native, name, wanted)
-        return cls(name, domain, config.gates_of(name), asked, forced)
+        asked = f"{wanted} #{asking.number}"
+        return cls(name, domain, config.gates_of(name), asked, asking.forces(wanted))
 
     @property
     def target(self) -> Placed:
@@ -113,7 +113,8 @@ class Letting:
     def see_to_all(self, native: Connection, config: RoutingConfig) -> None:
         """One look at every domain; at canaries first, as nothing of theirs needs another
         database."""
-        wishes = [Wish.of(native, name, config) for name in config.domains]
+        askings = store.last_askings(native)
+        wishes = [Wish.of(name, config, askings.get(name, NOBODY_ASKED)) for name in config.domains]
         known = store.read_phases(native)
         if not known:
             self._adopt(native, wishes)

@@ -149,7 +149,8 @@ class Reconciler:
 
     def _wish(self, native: Connection, domain: str) -> Wish:
         assert self._config is not None  # noqa: S101  # it wants another owner
-        return Wish.of(native, domain, self._config)
+        asking = store.last_askings(native).get(domain, store.NOBODY_ASKED)
+        return Wish.of(domain, self._config, asking)
 
     def _against_moving(self, native: Connection, wish: Wish, to: Owner) -> tuple[str, ...]:
         """Going back needs no gate."""

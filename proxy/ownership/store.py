@@ -210,15 +210,6 @@ def unaware(native: Connection, domain: str, placed: Placed) -> tuple[str, ...]:
     return tuple(worker for (worker,) in found)
 
 
-def last_asking(native: Connection, domain: str) -> int:
-    """Tells one wish for a phase of the domain from the next; 0 where nobody has asked."""
-    row = native.execute(
-        "SELECT coalesce(max(id), 0) FROM ownership_changes WHERE domain = %s AND action = 'phase'",
-        [domain],
-    ).fetchone()
-    return row[0] if row else 0
-
-
 def leads(native: Connection) -> bool:
     """Whether anybody carries out what the file wants."""
     row = native.execute(
@@ -231,15 +222,31 @@ def announce(native: Connection) -> None:
     native.execute("SELECT pg_notify(%s, '')", [CHANNEL])
 
 
-def was_forced(native: Connection, domain: str, wanted: str) -> bool:
-    """Whether whoever last asked for a phase of the domain asked for the one that is `wanted`, and
-    in spite of differences."""
-    row = native.execute(
-        "SELECT reason = %s AND after = %s FROM ownership_changes"
-        " WHERE domain = %s AND action = 'phase' AND result = 'done' ORDER BY id DESC LIMIT 1",
-        [FORCED, wanted, domain],
-    ).fetchone()
-    return bool(row and row[0])
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The last wish for a phase of a domain. `number` tells it from the one before, 0 where nobody
+    has asked; `wanted` is the phase, `forced`: in spite of differences."""
+
+    number: int = 0
+    wanted: str = ""
+    forced: bool = False
+
+    def forces(self, wanted: str) -> bool:
+        """Whether it was for just that phase, and in spite of differences."""
+        return self.forced and self.wanted == wanted
+
+
+NOBODY_ASKED = Asked()
+
+
+def last_askings(native: Connection) -> dict[str, Asked]:
+    """By domain; of all at once, as the leader looks several times a second."""
+    found = native.execute(
+        "SELECT DISTINCT ON (domain) domain, id, after, reason = %s FROM ownership_changes"
+        " WHERE action = 'phase' AND result = 'done' ORDER BY domain, id DESC",
+        [FORCED],
+    )
+    return {domain: Asked(number, after, forced) for domain, number, after, forced in found}
 
 
 def write_change(native: Connection, change: Change) -> int:

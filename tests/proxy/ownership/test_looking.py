@@ -48,10 +48,10 @@ def test_nobody_applies(both: TwoWay) -> None:
 @pytest.mark.parametrize("reason", [store.FORCED, ""])
 def test_force_counts_until_the_next_asking(both: TwoWay, reason: str) -> None:
     with connected(both.native, NATIVE) as native:
-        assert not store.was_forced(native, "downloads", "native")
+        assert "downloads" not in store.last_askings(native)
         for each in (store.FORCED, reason):
             store.write_change(native, asked(each))
-        assert store.was_forced(native, "downloads", "native") is bool(reason)
+        assert store.last_askings(native)["downloads"].forces("native") is bool(reason)
 
 
 def asked(reason: str) -> Change:
