@@ -10,9 +10,9 @@ from proxy.export.envoy import envoy
 from proxy.export.haproxy import haproxy
 from proxy.export.nginx import nginx
 from proxy.export.passages import passages
-from proxy.routing.config import origin
 from proxy.routing.faults import Problem, RoutingError
 from proxy.routing.parse import load
+from proxy.routing.values import origin
 from proxy.settings import Settings
 
 SERVERS = {"nginx": nginx, "haproxy": haproxy, "envoy": envoy}

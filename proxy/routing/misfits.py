@@ -6,9 +6,10 @@ from difflib import get_close_matches
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from proxy.routing.config import MODELS, PROBLEMS
+from proxy.routing.config import MODELS
 from proxy.routing.document import Document, Location, Place
 from proxy.routing.faults import Fault, Problem, shown
+from proxy.routing.values import PROBLEMS
 
 
 def misfits(error: ValidationError, document: Document) -> Iterator[Fault]:

@@ -17,11 +17,12 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from proxy.ownership.phases import PLAIN, Ability, Phase
-from proxy.routing.config import DOMAIN_NAME, PARTS, RouteConfig, RoutingConfig, origin
+from proxy.routing.config import PARTS, RouteConfig, RoutingConfig
 from proxy.routing.document import TOP, Document, Location, Place, read
 from proxy.routing.faults import Fault, Problem, RoutingError
 from proxy.routing.misfits import choose, misfits
 from proxy.routing.rules import Rule, collisions
+from proxy.routing.values import DOMAIN_NAME, origin
 
 __all__ = ["RoutingError", "load", "parse", "parse_bytes", "read_bytes"]
 

@@ -7,7 +7,8 @@ from pydantic.json_schema import GenerateJsonSchema
 
 from proxy.ownership.phases import Phase
 from proxy.routing import patterns
-from proxy.routing.config import DOMAIN_NAME, RoutingConfig
+from proxy.routing.config import RoutingConfig
+from proxy.routing.values import DOMAIN_NAME
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
