@@ -39,28 +39,28 @@ def beginning(
     failpoint("react.before_gap")
     if not tell(gap):
         return None
-    _note(native, subscription.slot, TOLD)
+    _note(native, subscription.publication, TOLD)
     return gap.position
 
 
 def _left_off(native: Connection, subscription: Subscription) -> Lsn | None:
     """None where changes may have been missed."""
-    found = drift(native, subscription.slot, subscription.tables)
-    slot = read_slot(native, subscription.slot)
+    found = drift(native, subscription.publication, subscription.tables)
+    slot = read_slot(native, subscription.slot(native))
     if not found.exists or found.loses or slot is None or slot.lost:
         return None
-    row = native.execute(_COMMENT, [subscription.slot]).fetchone()
+    row = native.execute(_COMMENT, [subscription.publication]).fetchone()
     return slot.confirmed if row == (TOLD,) else None
 
 
 def _anew(native: Connection, url: str, subscription: Subscription) -> Lsn:
     """Where the new slot begins."""
-    name = subscription.slot
-    if drift(native, name, subscription.tables).exists:
-        _note(native, name, None)
-    drop_slot(native, name)
-    ensure_publication(native, name, subscription.tables)
-    with ReplicationSource(url, NATIVE, slot=name, publication=name) as source:
+    slot, publication = subscription.slot(native), subscription.publication
+    if drift(native, publication, subscription.tables).exists:
+        _note(native, publication, None)
+    drop_slot(native, slot)
+    ensure_publication(native, publication, subscription.tables)
+    with ReplicationSource(url, NATIVE, slot=slot, publication=publication) as source:
         return source.create_slot(CREATE_SECONDS).consistent_point
 
 

@@ -95,22 +95,25 @@ class _Reactor:
 
     def _turn(self, native: Connection) -> bool:
         """Wait for it. False if told to stop."""
-        slot = self._subscription.slot
-        if take_turn(native, slot):
+        name = self._subscription.publication
+        if take_turn(native, name):
             return True
-        stand_by(native, slot)
+        stand_by(native, name)
         log.info("reactions of %s stand by: another process has them", self._subscription.name)
         self._progressed = True
-        while not take_turn(native, slot):
+        while not take_turn(native, name):
             if self._stop.wait(STANDBY_SECONDS):
                 return False
-        step_forward(native, slot)
+        step_forward(native, name)
         return True
 
     def _read(self, native: Connection, position: Lsn) -> None:
-        slot = self._subscription.slot
         source = ReplicationSource(
-            self._native_url, NATIVE, slot=slot, publication=slot, idle_seconds=IDLE_SECONDS
+            self._native_url,
+            NATIVE,
+            slot=self._subscription.slot(native),
+            publication=self._subscription.publication,
+            idle_seconds=IDLE_SECONDS,
         )
         with source:
             stream = source.start(position)

@@ -3,11 +3,13 @@
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import LiteralString
 
 from legacy_bridge.reactions.changes import Committed, Gap
+from legacy_bridge.replication.connections import Connection
 from legacy_bridge.replication.publication import Tables
 
-_NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
+_NAME = re.compile(r"[a-z][a-z0-9_]{0,35}")
 
 News = Sequence[Committed] | Gap
 
@@ -33,11 +35,20 @@ class Subscription:
     def __post_init__(self) -> None:
         if not _NAME.fullmatch(self.name):
             raise ValueError(
-                f"{self.name!r} is no name for a subscription: a letter, then up to 39 small "
+                f"{self.name!r} is no name for a subscription: a letter, then up to 35 small "
                 "letters, digits and underscores"
             )
 
     @property
-    def slot(self) -> str:
-        """Of the replication slot, and of the publication."""
+    def publication(self) -> str:
         return f"strangler_react_{self.name}"
+
+    def slot(self, native: Connection) -> str:
+        """Of its database alone: a server keeps the slots of all its databases by one name each."""
+        row = native.execute(_OF_DATABASE, [self.publication]).fetchone()
+        return str(row[0]) if row else self.publication
+
+
+_OF_DATABASE: LiteralString = """
+SELECT format('%%s_%%s', %s::text, oid) FROM pg_database WHERE datname = current_database()
+"""

@@ -1,6 +1,7 @@
 """A database of its own for each test, with two tables; its slots go with it."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import count
 
 import pytest
@@ -14,6 +15,18 @@ _NUMBERS = count(1)
 
 @pytest.fixture
 def shop(stack: EmbeddedStack) -> Iterator[Shop]:
+    with _shop(stack) as made:
+        yield made
+
+
+@pytest.fixture
+def second_shop(stack: EmbeddedStack) -> Iterator[Shop]:
+    with _shop(stack) as made:
+        yield made
+
+
+@contextmanager
+def _shop(stack: EmbeddedStack) -> Iterator[Shop]:
     name = f"reactions_{next(_NUMBERS)}"
     made = Shop(stack.create_database(name))
     made.run(

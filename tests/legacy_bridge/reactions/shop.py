@@ -14,7 +14,7 @@ from legacy_bridge.reactions.subscription import News, Subscription
 
 SECONDS = 20.0
 NAME = "books"
-SLOT = f"strangler_react_{NAME}"
+PUBLICATION = f"strangler_react_{NAME}"
 TABLES = {"books": ("id",), "sales": ("shop", "day")}
 
 
@@ -32,6 +32,11 @@ class Shop:
         with self.connect() as connection:
             for statement in statements:
                 connection.execute(statement)
+
+    def slot(self, name: str = PUBLICATION) -> str:
+        """Of the subscription, in this database."""
+        oid = self.ask("SELECT oid FROM pg_database WHERE datname = current_database()")
+        return f"{name}_{oid}"
 
     def ask(self, query: LiteralString, *values: object) -> Any:
         with self.connect() as connection:

@@ -18,7 +18,15 @@ from legacy_bridge.reactions.changes import Changed, Gap
 from legacy_bridge.reactions.reacting import react
 from legacy_bridge.reactions.subscription import News, Subscription
 from legacy_bridge.replication.pgoutput.transactions import SPILL_BYTES
-from tests.legacy_bridge.reactions.shop import SECONDS, SLOT, TABLES, Reader, Shop, begun, reacting
+from tests.legacy_bridge.reactions.shop import (
+    PUBLICATION,
+    SECONDS,
+    TABLES,
+    Reader,
+    Shop,
+    begun,
+    reacting,
+)
 
 _FOLLOWED = "SELECT count(*) FROM pg_replication_slots WHERE active AND slot_name = %s"
 PROJECT = Path(__file__).resolve().parents[3]
@@ -130,7 +138,7 @@ def test_another_one_takes_over(shop: Shop, tmp_path: Path) -> None:
     file.touch()
     first = _alone(shop, file)
     try:
-        _until(lambda: shop.ask(_FOLLOWED, SLOT) == 1)
+        _until(lambda: shop.ask(_FOLLOWED, shop.slot()) == 1)
         shop.run("INSERT INTO books VALUES (1, 'a')")
         _until(lambda: len(_told(file)) == 1)
         standby = Reader()
@@ -152,7 +160,7 @@ def test_another_one_takes_over(shop: Shop, tmp_path: Path) -> None:
 def test_a_lost_slot_is_a_gap(shop: Shop) -> None:
     with reacting(shop, before := Reader()):
         before.wait(begun)
-    shop.ask("SELECT pg_drop_replication_slot(%s)", SLOT)
+    shop.ask("SELECT pg_drop_replication_slot(%s)", shop.slot())
     shop.run("INSERT INTO books VALUES (1, 'never told')")
     after = Reader()
     with reacting(shop, after):
@@ -168,7 +176,7 @@ def test_a_lost_slot_is_a_gap(shop: Shop) -> None:
 def test_a_table_that_was_not_published_for_a_while_is_a_gap(shop: Shop) -> None:
     with reacting(shop, before := Reader()):
         before.wait(begun)
-    shop.run(f"ALTER PUBLICATION {SLOT} DROP TABLE books")
+    shop.run(f"ALTER PUBLICATION {PUBLICATION} DROP TABLE books")
     with reacting(shop, after := Reader()):
         after.wait(begun)
 
@@ -177,7 +185,8 @@ def test_a_table_that_was_not_published_for_a_while_is_a_gap(shop: Shop) -> None
 def test_a_gap_that_was_not_taken_is_told_again(shop: Shop) -> None:
     with reacting(shop, tired := Reader(fails=lambda: True)):
         tired.wait(lambda it: it.calls == 1)
-    assert shop.ask("SELECT count(*) FROM pg_replication_slots WHERE slot_name = %s", SLOT) == 1
+    asked = "SELECT count(*) FROM pg_replication_slots WHERE slot_name = %s"
+    assert shop.ask(asked, shop.slot()) == 1
     with reacting(shop, awake := Reader()):
         awake.wait(begun)
     assert awake.gaps == 1
@@ -188,6 +197,8 @@ def test_a_cut_connection_costs_nothing(shop: Shop) -> None:
     reader = Reader()
     with reacting(shop, reader):
         reader.wait(begun)
+        # Cut before that, the gap would be told once more.
+        _until(lambda: shop.ask(_FOLLOWED, shop.slot()) == 1)
         shop.ask(
             "SELECT count(pg_terminate_backend(pid, 5000)) FROM pg_stat_activity"
             " WHERE datname = current_database() AND pid <> pg_backend_pid()"
@@ -196,6 +207,19 @@ def test_a_cut_connection_costs_nothing(shop: Shop) -> None:
         reader.wait(lambda it: len(it.changes) >= 1)
     assert reader.gaps == 1
     assert set(reader.changes) == {("books", ("1",), "inserted")}
+
+
+def test_two_databases_of_one_server_do_not_meet(shop: Shop, second_shop: Shop) -> None:
+    """A server knows a slot by its name alone, whichever database it is of."""
+    with reacting(shop, one := Reader()), reacting(second_shop, other := Reader()):
+        one.wait(begun)
+        other.wait(begun)
+        shop.run("INSERT INTO books VALUES (1, 'a')")
+        second_shop.run("INSERT INTO books VALUES (2, 'b')")
+        one.wait(lambda it: len(it.changes) >= 1)
+        other.wait(lambda it: len(it.changes) >= 1)
+    assert (one.gaps, one.changes) == (1, [("books", ("1",), "inserted")])
+    assert (other.gaps, other.changes) == (1, [("books", ("2",), "inserted")])
 
 
 def test_a_huge_transaction_in_little_memory(shop: Shop) -> None:
@@ -218,7 +242,7 @@ def test_a_huge_transaction_in_little_memory(shop: Shop) -> None:
         thread = Thread(target=react, args=(shop.url, [subscription], stop))
         thread.start()
         reader.wait(lambda it: it.calls > 0)
-        _until(lambda: shop.ask(_FOLLOWED, subscription.slot) == 1)
+        _until(lambda: shop.ask(_FOLLOWED, shop.slot(subscription.publication)) == 1)
         tracemalloc.start()
         shop.run(
             "INSERT INTO books SELECT i, repeat(md5(i::text), 128) FROM generate_series(1, 10000) i"
