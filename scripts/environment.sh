@@ -12,7 +12,9 @@ fi
 
 # Prints the first Python >= 3.11 that has pip.
 find_python() {
-    for candidate in ${STRANGLER_PYTHON:-} python3 python3.13 python3.12 python3.11 python3.14 python; do
+    # That of an environment that is active has no pip; the one that it was made from has.
+    underneath=$(.venv/bin/python -c "import sys; print(sys._base_executable)" 2>/dev/null || :)
+    for candidate in ${STRANGLER_PYTHON:-} python3 $underneath python3.13 python3.12 python3.11 python3.14 python; do
         if "$candidate" -c 'import sys, pip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then
             "$candidate" -c 'import sys; print(sys.executable)'
             return

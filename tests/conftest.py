@@ -18,6 +18,7 @@ from proxy.demo.parts import LegacySite
 from proxy.embedded.stack import EmbeddedStack
 from tests.folders import temporary_folders_in_memory
 from tests.longer import SHORT
+from tests.longest import longest_first
 from tests.made_once import made_once
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
@@ -38,6 +39,10 @@ IN_MEMORY = pytest.StashKey[Path | None]()
 def pytest_configure(config: pytest.Config) -> None:
     if "PYTEST_XDIST_WORKER" not in os.environ:  # those have what the one that starts them has
         config.stash[IN_MEMORY] = temporary_folders_in_memory()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    longest_first(items, Path(__file__).parent)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

@@ -109,6 +109,7 @@ class Writing:
             return "write_dropped"
         number = self._begun[request.domain]
         rehearsed = await self._rehearsed(request, arrived.body, mappings)
+        self.counts["rehearsed"] += 1
         async with asyncio.timeout(ANSWER_SECONDS):
             told = await answered
         if not told.status:

@@ -7,6 +7,7 @@ from contextlib import suppress
 import psutil  # type: ignore[import-untyped]
 import pytest
 
+from tests.longer import shorter
 from tests.proxy.http.ends import PATIENCE, Peer, stops
 from tests.proxy.http.harness import MAX_BODY, Harness, request
 from tests.proxy.http.upstream import DATE, OK, left_to_the_test
@@ -173,7 +174,7 @@ async def test_an_upstream_that_does_not_read_stops_the_client(harness: Harness)
 @pytest.mark.must("A1")
 async def test_memory_stays_bounded(harness: Harness) -> None:
     """128 MiB down, of which the proxy holds a little at any moment."""
-    size, piece = 128 * MEBIBYTE, bytes(MEBIBYTE)
+    size, piece = shorter(128, 40) * MEBIBYTE, bytes(MEBIBYTE)
     harness.upstream.play(left_to_the_test)
     client = await harness.client()
     await client.say(request())
