@@ -9,7 +9,15 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
-from loadtests.fuzz.campaign import ANSWERS, REQUESTS, Campaign, Report, brief, served_targets
+from loadtests.fuzz.campaign import (
+    ANSWERS,
+    REQUESTS,
+    Campaign,
+    Found,
+    Report,
+    brief,
+    served_targets,
+)
 from loadtests.fuzz.served import serving
 
 
@@ -19,7 +27,8 @@ from loadtests.fuzz.served import serving
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
 def main(minutes: float, seed: int | None, as_json: bool) -> None:
     """Send hostile requests and answers through the proxy and its parsers, and compare what h11,
-    llhttp and gunicorn read. Exit code 1 if they read anything else than the proxy did.
+    llhttp and gunicorn read. Exit code 1 if they read anything else than the proxy did, and do so
+    again.
     """
     report = _run(minutes * 60, secrets.randbits(48) if seed is None else seed)
     if as_json:
@@ -48,16 +57,18 @@ def _as_dict(report: Report) -> dict[str, object]:
         "seed": report.seed,
         "cases": report.cases,
         "cases_per_second": {name: round(report.rate(name)) for name in report.cases},
-        "found": [
-            {
-                "target": found.target,
-                "kind": found.finding.kind,
-                "detail": brief(found.finding.detail),
-                "pieces": [piece.decode("latin-1") for piece in found.pieces],
-                "times": found.times,
-            }
-            for found in report.found
-        ],
+        "found": [_found_as_dict(found) for found in report.found],
+        "once": [_found_as_dict(found) for found in report.once],
+    }
+
+
+def _found_as_dict(found: Found) -> dict[str, object]:
+    return {
+        "target": found.target,
+        "kind": found.finding.kind,
+        "detail": brief(found.finding.detail),
+        "pieces": [piece.decode("latin-1") for piece in found.pieces],
+        "times": found.times,
     }
 
 
@@ -70,6 +81,8 @@ def _show(report: Report) -> None:
     console.print(f"seed {report.seed}; {len(report.found)} found")
     for found in report.found:
         console.print(f"\n{found}", markup=False, highlight=False)
+    for found in report.once:
+        console.print(f"\nOnce, and not again:\n{found}", markup=False, highlight=False)
 
 
 if __name__ == "__main__":

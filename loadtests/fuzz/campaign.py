@@ -31,6 +31,10 @@ SLOW = 0.3
 TRIES = 3
 """A case is slow if it is so every time: the machine may have been busy with something else."""
 
+AGAIN = 3
+"""Of so many more tries a finding has to come back in one: what goes through a running proxy takes
+time, and on a busy machine also too much of it."""
+
 Pieces = Sequence[bytes]
 
 
@@ -70,6 +74,8 @@ class Report:
     cases: dict[str, int] = field(default_factory=dict)
     seconds: dict[str, float] = field(default_factory=dict)
     found: list[Found] = field(default_factory=list)
+    once: list[Found] = field(default_factory=list)
+    """What did not come back."""
 
     def rate(self, target: str) -> float:
         """Cases a second."""
@@ -172,5 +178,8 @@ class Campaign:
             other = checked(target, shorter)
             return other is not None and other.kind == finding.kind
 
+        if not any(shows(pieces) for _ in range(AGAIN)):
+            self.report.once.append(Found(target.name, finding, pieces))
+            return
         short = shortened(pieces, shows, SHORTEN_SECONDS)
         self.report.found.append(Found(target.name, checked(target, short) or finding, short))

@@ -248,6 +248,18 @@ def test_a_finding_is_made_short_and_counted() -> None:
     assert hunt.report.cases == {"t": BATCH}
 
 
+def test_what_does_not_come_back_is_told_apart() -> None:
+    times = iter(range(BATCH + campaign.AGAIN + 1))
+
+    def check(*_: object) -> Finding | None:
+        return Finding("late", "once") if next(times) == 7 else None
+
+    hunt = Campaign((Target("t", lambda _: [b"x"], check),), seed=1)
+    hunt.round()
+    assert hunt.report.found == []
+    assert hunt.report.once == [Found("t", Finding("late", "once"), [b"x"])]
+
+
 def test_the_same_seed_makes_the_same_cases() -> None:
     made: list[list[list[bytes]]] = []
     for seed in (7, 7, 8):
@@ -301,6 +313,7 @@ def test_the_report_as_json(monkeypatch: pytest.MonkeyPatch, found: list[Found])
                 "times": 3,
             }
         ][: len(found)],
+        "once": [],
     }
 
 
