@@ -14,6 +14,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from legacy_bridge.replication.mapping import TableMapping
@@ -97,7 +98,7 @@ class Writing:
             self.counts[await self._became(arrived, answered)] += 1
         except _UnknownError as error:
             self.counts[str(error)] += 1
-        except (DatabaseDownError, OSError, TimeoutError):
+        except (DatabaseDownError, SQLAlchemyError, OSError, TimeoutError):
             self.counts["write_unsure"] += 1
 
     async def _became(self, arrived: Arrived, answered: "asyncio.Future[Answered]") -> str:
