@@ -5,12 +5,13 @@ out is the reconciler of whichever replica leads.
 """
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 from tempfile import NamedTemporaryFile
+from typing import LiteralString
 
 from legacy_bridge.replication.connections import LEGACY, NATIVE, Connection, connected
 from legacy_bridge.replication.ends import Ends
@@ -139,18 +140,36 @@ def _alone(native: Connection) -> Iterator[None]:
 
 
 def phase_before(settings: Settings, domain: str) -> tuple[Phase, float | None]:
-    """What the domain was in before the last asking. Raises `BridgeError` if there is nothing to
-    go back to."""
+    """What the domain was in before the last flip that was not taken back. Raises `BridgeError` if
+    there is nothing to go back to."""
     with connected(native_url(settings), NATIVE) as native:
-        row = native.execute(
-            "SELECT before FROM ownership_changes WHERE domain = %s AND action = 'phase'"
-            " AND result = 'done' AND before <> after ORDER BY id DESC LIMIT 1",
-            [domain],
-        ).fetchone()
-    if row is None:
-        raise BridgeError(f"no flip of {domain} is on record: name the phase, `strangler flip`")
-    phase, _, weight = row[0].partition(" ")
+        rows = native.execute(_FLIPS, [domain]).fetchall()
+    before = left_to_take_back(rows)
+    if before is None:
+        raise BridgeError(
+            f"no flip of {domain} is on record that was not taken back: name the phase, "
+            "`strangler flip`"
+        )
+    phase, _, weight = before.partition(" ")
     return Phase(phase), float(weight.removesuffix(" %")) if weight else None
+
+
+def left_to_take_back(flips: Iterable[tuple[str, str]]) -> str | None:
+    """Of flips (before, after) in their order: what one goes back to. A flip to where the domain
+    came from takes back all steps since, whoever made it and however it was called."""
+    steps: list[str] = []
+    for before, after in flips:
+        if after in steps:
+            del steps[steps.index(after) :]
+        else:
+            steps.append(before)
+    return steps[-1] if steps else None
+
+
+_FLIPS: LiteralString = """
+SELECT before, after FROM ownership_changes
+WHERE domain = %s AND action = 'phase' AND result = 'done' AND before <> after ORDER BY id
+"""
 
 
 def plan(settings: Settings, asking: Asking) -> Plan:
