@@ -28,7 +28,7 @@ THINK_SECONDS = (1.0, 6.0)
 """Between two things that a client does: 100 of them ask for 55 things a second, which the bundled
 site can do on two processors. One that cannot keep up has every request wait in its queue, and no
 hand-over can be shorter than that."""
-KEPT = 0.1
+KEPT = 0.02
 """Of the rows. Pages list them: with hundreds the legacy side would do nothing else than that."""
 LIMIT_SECONDS = 0.25
 """Of the pauses, 99 of 100 are to be shorter."""

@@ -28,6 +28,7 @@ from legacy_bridge.replication.one_way import directed_pairs
 from legacy_bridge.replication.owners import Owner, Owners, read_owners
 from legacy_bridge.replication.pairs import Direction, TablePair
 from proxy.ownership import store
+from proxy.ownership.attempts import held_seconds, seconds_until_next
 from proxy.ownership.flip import Done, Flip, NotNowError, Order
 from proxy.ownership.letting import Letting, Wish
 from proxy.ownership.looking import objections
@@ -39,19 +40,18 @@ from proxy.routing.faults import Fault, RoutingError
 from proxy.routing.parse import Known, parse_bytes, read_bytes
 
 ROUND_SECONDS = 0.25
-AGAIN_SECONDS = (1.0, 60.0)
-"""After a flip that was given up or refused: from, to. An edit of the file begins anew."""
 
 log = structlog.get_logger("ownership")
 
 
 @dataclass(slots=True)
 class _Trouble:
-    """Why a domain does not get on, and when it is tried again."""
+    """Why a domain does not get on, after how many attempts, and when it is tried again. An edit
+    of the file begins anew."""
 
     wanted: Owner
     reason: str
-    pause: float
+    failed: int
     at: float
 
 
@@ -130,7 +130,8 @@ class Reconciler:
         return trouble is None or trouble.wanted is not wanted or monotonic() >= trouble.at
 
     def _hand_over(self, native: Connection, domain: str, to: Owner) -> None:
-        order = Order(domain, to, "routing.yaml", "the file wants it", self.holder)
+        held = held_seconds(self._failed(domain, to))
+        order = Order(domain, to, "routing.yaml", "the file wants it", self.holder, held)
         try:
             with self._connected_to_legacy() as legacy:
                 pairs = self._pairs(legacy, native, domain)
@@ -146,6 +147,11 @@ class Reconciler:
             self._refused(native, order, "refused", str(error))
         else:
             self._done(order, done)
+
+    def _failed(self, domain: str, to: Owner) -> int:
+        """How many attempts came to nothing."""
+        trouble = self._troubles.get(domain)
+        return trouble.failed if trouble and trouble.wanted is to else 0
 
     def _wish(self, native: Connection, domain: str) -> Wish:
         assert self._config is not None  # noqa: S101  # it wants another owner
@@ -171,11 +177,10 @@ class Reconciler:
 
     def _refused(self, native: Connection, order: Order, result: str, reason: str) -> None:
         before = self._troubles.get(order.domain)
-        first, last = AGAIN_SECONDS
-        again = before is not None and before.wanted is order.to
-        pause = min(2 * before.pause, last) if again and before else first
-        self._troubles[order.domain] = _Trouble(order.to, reason, pause, monotonic() + pause)
-        if again and before and before.reason == reason:
+        failed = self._failed(order.domain, order.to) + 1
+        again_at = monotonic() + seconds_until_next(failed)
+        self._troubles[order.domain] = _Trouble(order.to, reason, failed, again_at)
+        if failed > 1 and before and before.reason == reason:
             return  # it was said
         log.warning("not_handed_over", domain=order.domain, to=str(order.to), reason=reason)
         store.write_change(
