@@ -1,4 +1,5 @@
 from django.db import models
+from django.urls import reverse
 
 from legacy_site.apps.cms.models import ContentManageable, MarkupField
 
@@ -28,6 +29,9 @@ class Post(ContentManageable):
 
     def __str__(self) -> str:
         return f"Post {self.get_media_type_display()} ({self.pk})"
+
+    def get_absolute_url(self) -> str:
+        return reverse("community:post_detail", args=[self.pk])
 
 
 class _PostMedia(ContentManageable):
