@@ -1,9 +1,12 @@
-"""Entries of other sites' blogs: rows only, their page stays with the legacy site for now."""
+"""Entries of other sites' blogs, which link there."""
 
 from ported_domains.blogs.mapping import MAPPING
+from ported_domains.blogs.pages import PAGES
 from ported_domains.domain import Domain
 
 BLOGS = Domain(
     name="blogs",
     mapping=MAPPING,
+    handlers=PAGES,
+    reads=("boxes", "chrome"),
 )

@@ -1,4 +1,5 @@
-"""The jobs: to catch up where no stream is kept running, and to compare the rows of both sides.
+"""The jobs: to catch up where no stream is kept running, to compare the rows of both sides, to read
+the feeds of other sites' blogs.
 
 They block, and belong into a thread. `stop` ends them early; what they return then means nothing.
 """
@@ -21,8 +22,13 @@ from legacy_bridge.replication.run import follow, streaming
 from legacy_bridge.replication.turns import appliers
 from legacy_bridge.replication.verify.compare import VerifiedTable, verify_domains
 from legacy_bridge.replication.verify.records import last_verifies
+from ported_domains.look import look_of
 from ported_domains.registry import DOMAINS
+from ported_domains.shared.database import DatabaseDownError
+from ported_domains.shared.look import LookOf
+from ported_domains.shared.writing import NotOwnerError
 from proxy.background.alone import alone
+from proxy.background.blogs import read_blogs
 from proxy.background.rounds import next_domain
 
 SHOWN_ROWS = 5
@@ -35,6 +41,8 @@ class Site:
     native_url: str
     verify_every: float = 0
     """Seconds; a domain that was compared within them is left alone. 0: none is."""
+    look: LookOf = field(default_factory=look_of)
+    """The templates of what is written for pages."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,4 +209,23 @@ def _drift(table: VerifiedTable) -> Said:
     return Said("warning", "rows_differ", {**details, **since, "remedy": remedy})
 
 
-JOBS: Mapping[str, Job] = {"sync_once": sync_once, "verify": verify}
+def update_blogs(site: Site, stop: Event) -> Outcome:
+    """Read the feeds, where the native side owns what they bring."""
+    try:
+        updated = read_blogs(site.native_url, site.look, stop)
+    except NotOwnerError:
+        return left_out("the legacy side owns blogs: its own command update_blogs reads the feeds")
+    except DatabaseDownError as error:
+        return Outcome(2, (Said("error", "job_cannot_run", {"reason": str(error)}),))
+    if updated is None:
+        return STOPPED
+    faults = (Said("warning", "feed_left_out", {"reason": fault}) for fault in updated.faults)
+    details = {"feeds": updated.feeds, "entries": updated.entries}
+    return Outcome(1 if updated.faults else 0, (*faults, Said("info", "blogs_updated", details)))
+
+
+JOBS: Mapping[str, Job] = {
+    "sync_once": sync_once,
+    "verify": verify,
+    "update_blogs": update_blogs,
+}

@@ -18,9 +18,11 @@ from saq.queue import Queue
 from saq.types import Context
 
 from ported_domains.registry import DOMAINS
+from proxy.abilities import manifest_of
 from proxy.background.jobs import JOBS, Outcome, Said, Site, perform
 from proxy.background.queues import connect, disconnect, queue_for
 from proxy.background.rounds import next_tick, step
+from proxy.native import site_look
 from proxy.settings import Settings
 from proxy.telemetry.events import Seldom
 
@@ -66,15 +68,17 @@ def plan(settings: Settings) -> tuple[Planned, ...]:
         Planned(
             "verify", max(1.0, step(settings.verify_every, domains)), timeout=3600, priority=10
         ),
+        Planned("update_blogs", max(1.0, settings.blogs_every), timeout=900, priority=5),
     )
 
 
 def site_of(settings: Settings, *, verify_every: float) -> Site:
-    """Raises `SettingsError` for a database that is not set."""
+    """Raises `SettingsError` for a database that is not set, or a faulty manifest."""
     return Site(
         settings.require("legacy_database_url", "the rows are read from there"),
         settings.require("database_url", "the rows are written there"),
         verify_every,
+        site_look(settings, manifest_of(settings)),
     )
 
 

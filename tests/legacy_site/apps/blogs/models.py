@@ -1,5 +1,6 @@
 from django.db import models
 
+from legacy_site.apps.blogs.excerpt import visible_text
 from legacy_site.apps.cms.models import ContentManageable
 
 
@@ -27,6 +28,13 @@ class BlogEntry(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    def get_absolute_url(self) -> str:
+        return self.url
+
+    @property
+    def excerpt(self) -> str:
+        return visible_text(self.summary)
 
 
 class FeedAggregate(models.Model):
