@@ -1,10 +1,14 @@
 """CMS pages with their files, stored redirects, and the site's own name (behaviour/pages.md)."""
 
+from typing import Final
+
 from sqlalchemy import String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ported_domains.domain import Authored, Keyed, Record
 from ported_domains.shared.columns import refers_to
+
+DEFAULT_CONTENT_TYPE: Final = "text/html"
 
 
 class Page(Keyed, Authored, Record):

@@ -39,6 +39,7 @@ from ported_domains.shared.api.v1.question import (
 from ported_domains.shared.api.v1.resource import Entity, Resource
 from ported_domains.shared.api.v1.schema import schema
 from ported_domains.shared.database import says_database_down
+from ported_domains.shared.purging import CdnError
 
 CANNED = "Sorry, this request could not be processed. Please try again later."
 
@@ -94,6 +95,9 @@ async def _answered(
         return error(inquiry, HTTPStatus.BAD_REQUEST, {"error": text})
     except UnansweredError as fault:
         return error(inquiry, fault.status, {"error_message": CANNED})
+    except CdnError as fault:
+        log.warning("%s %s: written, but the CDN was not told: %s", method, inquiry.path, fault)
+        return error(inquiry, HTTPStatus.INTERNAL_SERVER_ERROR, {"error_message": CANNED})
     except DBAPIError as refusal:
         if says_database_down(refusal):
             raise
@@ -202,7 +206,7 @@ async def _set(question: Question, keys: list[str]) -> ApiAnswer:
 
 async def _schema(question: Question) -> ApiAnswer:
     await question.count()
-    if question.resource.published is not None and not question.is_staff:
+    if question.resource.starts_as_draft and not question.is_staff:
         raise StopError(ApiAnswer(HTTPStatus.UNAUTHORIZED))
     return await _ok(question, schema(question.resource))
 

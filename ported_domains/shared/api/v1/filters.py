@@ -14,6 +14,7 @@ from typing import Any
 
 from sqlalchemy import BigInteger, ColumnElement, Text, cast, false, literal
 
+from ported_domains.shared.api.lookups import contains_any_case
 from ported_domains.shared.api.parameters import Parameters
 from ported_domains.shared.api.v1.faults import BadRequestError
 from ported_domains.shared.api.v1.resource import WITH_RELATIONS, Column, Field, Kind, Resource
@@ -121,7 +122,12 @@ def _condition(found: Filter, name: str, parameters: Parameters) -> ColumnElemen
 
 def _text(column: Column, lookup: str, value: str | bool) -> ColumnElement[bool]:
     text = _storable(value)
-    return column.contains(text, autoescape=True) if lookup == "contains" else column == text
+    match lookup:
+        case "contains":
+            return column.contains(text, autoescape=True)
+        case "icontains":
+            return contains_any_case(column, text)
+    return column == text
 
 
 def _integer(column: Column, lookup: str, value: str | bool) -> ColumnElement[bool]:

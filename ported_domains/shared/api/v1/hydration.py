@@ -167,7 +167,7 @@ def storable(resource: Resource, values: Mapping[str, Any]) -> dict[str, Any]:
             continue
         value = values[one.column_name]
         try:
-            stored[one.column_name] = _CONVERSIONS[one.kind](value)
+            stored[one.column_name] = (one.stores or _CONVERSIONS[one.kind])(value)
         except (TypeError, ValueError, OverflowError):
             raise UnansweredError(HTTPStatus.INTERNAL_SERVER_ERROR) from None
     return stored

@@ -29,7 +29,8 @@ class Field:
     """`column` is None only for `resource_uri`. `filtering` as in Tastypie: names of lookups,
     WITH_RELATIONS, or None where the field does not filter. `related` is the name of the resource
     a key points to, `target` that resource: URIs of its rows can be written, and filters go on into
-    it if `filtering` says so."""
+    it if `filtering` says so. `stores` makes a value for the column of what was sent, otherwise
+    than fields of its kind do; it raises `TypeError` or `ValueError`."""
 
     name: str
     kind: Kind = "string"
@@ -44,6 +45,7 @@ class Field:
     unique: bool = False
     verbose_name: str = ""
     help_text: str = ""
+    stores: Callable[[Any], Any] | None = None
 
     @property
     def column_name(self) -> str:
@@ -80,6 +82,14 @@ class Resource:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "by_name", {one.name: one for one in self.fields})
+
+    @property
+    def starts_as_draft(self) -> bool:
+        """Whether a row made of defaults alone would be one."""
+        return any(
+            one.column is not None and one.column is self.published and not one.default
+            for one in self.fields
+        )
 
     @property
     def written(self) -> Store:

@@ -27,13 +27,15 @@ READ = ("GET", "HEAD")
 SAFE = (*READ, "OPTIONS")
 LIST = "GET, POST, HEAD, OPTIONS"
 DETAIL = "GET, PUT, PATCH, DELETE, HEAD, OPTIONS"
+READ_ONLY = "GET, HEAD, OPTIONS"
 WRITE_ACTION = "DELETE, OPTIONS"
 
 
 async def answer_list(
     resource: Resource, inquiry: Inquiry, sources: Sources, suffix: str | None
 ) -> ApiAnswer:
-    return await _answered(resource, inquiry, sources, suffix, LIST, _list)
+    allowed = READ_ONLY if resource.is_read_only else LIST
+    return await _answered(resource, inquiry, sources, suffix, allowed, _list)
 
 
 async def answer_detail(
@@ -42,7 +44,8 @@ async def answer_detail(
     async def ask(question: Question) -> Told:
         return await _detail(question, key)
 
-    return await _answered(resource, inquiry, sources, suffix, DETAIL, ask)
+    allowed = READ_ONLY if resource.is_read_only else DETAIL
+    return await _answered(resource, inquiry, sources, suffix, allowed, ask)
 
 
 async def answer_write_action(
@@ -110,11 +113,11 @@ async def _list(question: Question) -> Told:
         case "GET" | "HEAD":
             async with question.sources.reading() as db:
                 return Told(await find_all(question, db))
-        case "POST":
+        case "POST" if not resource.is_read_only:
             return await changing.create(question)
         case "OPTIONS":
             told = metadata(f"{resource.label} List", resource.description)
-            if question.is_staff:
+            if question.may_write:
                 told["actions"] = {"POST": writable_fields(resource)}
             return Told(told)
         case method:
@@ -126,9 +129,9 @@ async def _detail(question: Question, key: str) -> Told:
         case "GET" | "HEAD":
             async with question.sources.reading() as db:
                 return Told(await find_one(question, db, key))
-        case "PUT" | "PATCH" as method:
+        case "PUT" | "PATCH" as method if not question.resource.is_read_only:
             return await changing.change(question, key, partial=method == "PATCH")
-        case "DELETE":
+        case "DELETE" if not question.resource.is_read_only:
             return await changing.delete(question, key)
         case "OPTIONS":
             return Told(await _described(question, key))
@@ -139,7 +142,7 @@ async def _detail(question: Question, key: str) -> Told:
 async def _described(question: Question, key: str) -> dict[str, Any]:
     resource = question.resource
     told = metadata(f"{resource.label} Instance", resource.description)
-    if question.is_staff and await _is_there(question, key):
+    if question.may_write and await _is_there(question, key):
         told["actions"] = {"PUT": writable_fields(resource)}
     return told
 

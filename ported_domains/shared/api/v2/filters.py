@@ -12,6 +12,7 @@ from typing import Any, Protocol
 
 from sqlalchemy import ColumnElement, SQLColumnExpression
 
+from ported_domains.shared.api.lookups import contains_any_case
 from ported_domains.shared.api.parameters import Parameters
 from ported_domains.shared.api.v2.moments import parse_moment
 
@@ -63,6 +64,12 @@ class Exact:
 class Contains(Exact):
     def condition(self, value: Any) -> ColumnElement[bool]:
         return self.column.contains(value, autoescape=True)
+
+
+@dataclass(frozen=True, slots=True)
+class ContainsAnyCase(Exact):
+    def condition(self, value: Any) -> ColumnElement[bool]:
+        return contains_any_case(self.column, value)
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,6 +32,10 @@ class Question:
         return self.caller is not None and self.caller.is_staff
 
     @property
+    def may_write(self) -> bool:
+        return self.is_staff and not self.resource.is_read_only
+
+    @property
     def links(self) -> Links:
         ending = f".{self.suffix}" if self.suffix else "/"
         parameters = self.inquiry.parameters

@@ -87,8 +87,8 @@ class Resource:
     `order` reaches. Where `published` is a column, only staff see rows for which it is false.
     `write_actions` are paths below the list that delete rows by the key of a parent.
 
-    Rows can be written where there is a `store`; `called` is what a row is called when it is
-    refused.
+    Rows can be written where there is a `store`, else nobody is let to; `called` is what a row is
+    called when it is refused.
     """
 
     name: str
@@ -106,6 +106,10 @@ class Resource:
     store: Store | None = None
     called: str = ""
     together: tuple[Together, ...] = ()
+
+    @property
+    def is_read_only(self) -> bool:
+        return self.store is None
 
     @property
     def written(self) -> Store:
