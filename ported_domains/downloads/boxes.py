@@ -5,66 +5,52 @@ domain they are strays, which the bridge carries over.
 """
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
-from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
-from sqlalchemy import insert, select, update
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from ported_domains.boxes.models import Box
+from ported_domains.boxes.writing import write_html
 from ported_domains.downloads import models, queries
 from ported_domains.downloads.catalogue import SOURCE, Release, ReleaseFile
-from ported_domains.shared.formats import date
-from ported_domains.shared.forms.html import quoted
-from ported_domains.shared.markup import sanitise
+from ported_domains.downloads.queries import Latest
+from ported_domains.shared.row_templates import rendered
 
 NAVIGATION, HOME, SOURCES = "supernav-python-downloads", "homepage-downloads", "download-sources"
+_TEMPLATES: Mapping[str, str] = {
+    NAVIGATION: "downloads/supernav.html",
+    HOME: "downloads/homepage-downloads-box.html",
+    SOURCES: "downloads/download-sources-box.html",
+}
 
 _Buttons = Mapping[tuple[int, int], ReleaseFile]
 
 
-def _as_django_writes(value: object) -> Markup:
-    return Markup(quoted(value))  # noqa: S704  # it is quoted
-
-
-_TEMPLATES = Environment(
-    # Quoted and spaced as in Django, whose boxes these replace
-    loader=PackageLoader("ported_domains"),
-    autoescape=True,
-    finalize=_as_django_writes,
-    undefined=StrictUndefined,
-    keep_trailing_newline=True,
-    auto_reload=False,
-)
-_TEMPLATES.filters["date"] = date
-
-
 async def rebuild(db: AsyncSession) -> None:
     """Makes every box for which there is something to show; the others stay as they are."""
-    python2, python3, pymanager = await queries.latest(db)
-    if python3 is None:
+    latest = await queries.latest(db)
+    if latest.python3 is None:
         return
-    newest = [release for release in (python2, python3, pymanager) if release]
-    buttons = await queries.button_files(db, newest)
-    await _rebuild_navigation(db, python3, pymanager, buttons)
-    if python2 is None:
+    buttons = await queries.button_files(db, filter(None, latest))
+    await _rebuild_navigation(db, latest.python3, latest, buttons)
+    if latest.python2 is None:
         return
-    await _write(db, HOME, "homepage", latest_python2=python2, latest_python3=python3)
-    sources = [(release, _source_of(release, buttons)) for release in (python3, python2)]
-    if all(file for _, file in sources):
-        await _write(db, SOURCES, "sources", sources=sources)
+    await _write(db, HOME, latest_python2=latest.python2, latest_python3=latest.python3)
+    sources = {
+        "latest_python2_source": _source_of(latest.python2, buttons),
+        "latest_python3_source": _source_of(latest.python3, buttons),
+    }
+    if all(sources.values()):
+        await _write(db, SOURCES, **sources)
 
 
 async def _rebuild_navigation(
-    db: AsyncSession, python3: Release, pymanager: Release | None, buttons: _Buttons
+    db: AsyncSession, python3: Release, latest: Latest, buttons: _Buttons
 ) -> None:
     offers = [
         {
             "os": os,
             "python3": buttons.get((python3.id, os.id)),
-            "pymanager": pymanager and buttons.get((pymanager.id, os.id)),
+            "pymanager": latest.pymanager and buttons.get((latest.pymanager.id, os.id)),
         }
         for os in await queries.operating_systems(db)
     ]
@@ -72,8 +58,7 @@ async def _rebuild_navigation(
     if offers:
         asked = select(models.Release.updated).where(models.Release.id == python3.id)
         updated = (await db.execute(asked)).scalar_one()
-        context = {"offers": offers, "release": python3, "last_updated": updated}
-        await _write(db, NAVIGATION, "navigation", **context)
+        await _write(db, NAVIGATION, python_files=offers, last_updated=updated)
 
 
 def _source_of(release: Release, buttons: _Buttons) -> ReleaseFile | None:
@@ -81,14 +66,5 @@ def _source_of(release: Release, buttons: _Buttons) -> ReleaseFile | None:
     return next((file for file in files if file.os.slug == SOURCE), None)
 
 
-async def _write(db: AsyncSession, label: str, template: str, **context: Any) -> None:
-    content = _TEMPLATES.get_template(f"downloads/boxes/{template}.html").render(context)
-    html = {
-        "updated": datetime.now(UTC),
-        "content": content,
-        "content_markup_type": "html",
-        "content_rendered": sanitise(content),
-    }
-    known = await db.execute(update(Box).where(Box.label == label).values(html).returning(Box.id))
-    if known.first() is None:
-        await db.execute(insert(Box).values(label=label, created=html["updated"], **html))
+async def _write(db: AsyncSession, label: str, **names: object) -> None:
+    await write_html(db, label, rendered(db, _TEMPLATES[label], names))

@@ -9,12 +9,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from markupsafe import Markup
+from ported_domains.shared.markup_text import MarkupText
+from ported_domains.shared.related import Related
 
 PYTHON_2, PYTHON_3, PYMANAGER = 2, 3, 100
 SOURCE = "source"
 
 _VERSION = re.compile(r"Python\s([\d.]+)")
+_NO_TEXT = MarkupText("", "", "")
 _FEATURED_FIRST = ("macos", "windows", SOURCE)
 
 
@@ -48,12 +50,18 @@ class OperatingSystem:
     name: str
     slug: str
 
+    @property
+    def pk(self) -> int:
+        return self.id
+
     def get_absolute_url(self) -> str:
         return f"/downloads/{self.slug}/"
 
 
 @dataclass(frozen=True, slots=True)
 class ReleaseFile:
+    """`release` is there where a file is shown without the release that it is of."""
+
     os: OperatingSystem
     id: int
     release_id: int
@@ -70,12 +78,27 @@ class ReleaseFile:
     sha256_sum: str
     filesize: int
     download_button: bool
+    release: "Release | None" = None
+
+    @property
+    def pk(self) -> int:
+        return self.id
+
+
+@dataclass(frozen=True, slots=True)
+class ReleasePage:
+    """The CMS page of a release."""
+
+    path: str
+
+    def get_absolute_url(self) -> str:
+        return f"/{self.path}/"
 
 
 @dataclass(frozen=True, slots=True)
 class Release:
     """`page_path` is that of its CMS page if it has one and no text of its own, else None.
-    `content` and `files` are there on the pages that show them."""
+    `release_page`, `content` and `files` are there on the pages that show them."""
 
     id: int
     name: str
@@ -86,8 +109,13 @@ class Release:
     release_date: datetime
     release_notes_url: str
     page_path: str | None
-    content: Markup = field(default_factory=Markup)
-    files: tuple[ReleaseFile, ...] = ()
+    release_page: ReleasePage | None = None
+    content: MarkupText = _NO_TEXT
+    files: Related[ReleaseFile] = field(default_factory=Related)
+
+    @property
+    def pk(self) -> int:
+        return self.id
 
     def get_absolute_url(self) -> str:
         if self.page_path is not None:
@@ -116,7 +144,7 @@ class Release:
         return is_at_least(self.get_version(), 3, 14)
 
     def download_file_for_os(self, slug: str) -> ReleaseFile | None:
-        found = (f for f in self.files if f.download_button and f.os.slug == slug)
+        found = (f for f in self.files.rows if f.download_button and f.os.slug == slug)
         return next(found, None)
 
 

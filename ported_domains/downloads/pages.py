@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from litestar import Request, Response
+from litestar import Response
 from litestar.exceptions import NotFoundException
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -16,29 +16,23 @@ from ported_domains.downloads.catalogue import (
     featured,
     newest_version_first,
 )
-from ported_domains.downloads.cycle import Cycle, active_releases, end_of_life
-from ported_domains.downloads.filters import FILTERS
 from ported_domains.downloads.queries import Latest
 from ported_domains.shared.database import Database
 from ported_domains.shared.render import Showing, redirect
 from ported_domains.shared.urls import (
     ANY,
     REDIRECT_VIEW,
-    SCOPE_KEY,
     FromUrl,
     mount,
     path,
     re_path,
 )
-from ported_domains.shared.visit import Visit, Visiting
+from ported_domains.shared.visit import Visiting
 
 LANDING = "/downloads/"
-CYCLE_SECONDS = 60
-"""That a page with the life of a series is kept at most: no row tells when that changes."""
-AppRequest = Request[Any, Any, Any]
 
 
-async def landing(request: AppRequest, db: Database, show: Showing) -> Response[bytes]:
+async def landing(db: Database, show: Showing) -> Response[bytes]:
     latest = await queries.latest(db)
     buttons = await queries.button_files(db, filter(None, latest))
     systems = await queries.operating_systems(db)
@@ -47,7 +41,6 @@ async def landing(request: AppRequest, db: Database, show: Showing) -> Response[
         **_names(latest),
         releases=newest_version_first(await queries.listed(db)),
         python_files=[_offers(os, latest, buttons) for os in systems],
-        active_releases=await _active_releases(db, release_cycle(request)),
     )
 
 
@@ -81,9 +74,7 @@ async def os_list(db: Database, show: Showing, slug: FromUrl) -> Response[bytes]
     )
 
 
-async def release_detail(
-    request: AppRequest, db: Database, show: Showing, release_slug: FromUrl
-) -> Response[bytes]:
+async def release_detail(db: Database, show: Showing, release_slug: FromUrl) -> Response[bytes]:
     release = await queries.release_by_slug(db, release_slug)
     if release is None:
         raise NotFoundException
@@ -96,7 +87,6 @@ async def release_detail(
         object=release,
         featured_files=featured(files),
         release_files=files,
-        eol=end_of_life(release.get_version(), release_cycle(request)),
     )
 
 
@@ -133,17 +123,6 @@ async def release_feed(db: Database, visit: Visiting) -> Response[bytes]:
     )
 
 
-def release_cycle(request: AppRequest) -> Cycle | None:
-    """The life of each series as last heard from its source; None without one."""
-    source = request.app.state.get("release_cycle")
-    if source is None:
-        return None
-    visit: Visit = request.scope[SCOPE_KEY]  # type: ignore[literal-required]
-    visit.good_for = CYCLE_SECONDS
-    cycle: Cycle | None = source()
-    return cycle
-
-
 def _names(latest: Latest) -> dict[str, Release | None]:
     """The three names that every page here gives its template."""
     return {f"latest_{kind}": release for kind, release in latest._asdict().items()}
@@ -159,12 +138,6 @@ def _offers(
         if release is not None
     }
     return {"os": os, **offers}
-
-
-async def _active_releases(db: AsyncSession, cycle: Cycle | None) -> list[dict[str, Any]]:
-    if not cycle:
-        return []
-    return active_releases(cycle, await queries.newest_of_each_minor(db))
 
 
 async def _superseded_by(db: AsyncSession, release: Release) -> dict[str, Release]:
@@ -205,6 +178,6 @@ ROUTES = (
     path("feed.rss", release_feed, name="feed", methods=ANY, kept=True),
 )
 PAGES = (
-    *mount("getit/", ROUTES, namespace="getit", app_name="downloads", filters=FILTERS),
-    *mount("downloads/", ROUTES, namespace="download", app_name="downloads", filters=FILTERS),
+    *mount("getit/", ROUTES, namespace="getit", app_name="downloads"),
+    *mount("downloads/", ROUTES, namespace="download", app_name="downloads"),
 )

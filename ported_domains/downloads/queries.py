@@ -9,9 +9,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any, NamedTuple
 
-from markupsafe import Markup
 from sqlalchemy import Executable, Select, bindparam, case, select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Session
 
 from ported_domains.downloads import models
 from ported_domains.downloads.catalogue import (
@@ -22,8 +22,11 @@ from ported_domains.downloads.catalogue import (
     OperatingSystem,
     Release,
     ReleaseFile,
+    ReleasePage,
 )
 from ported_domains.pages.models import Page, Site
+from ported_domains.shared.markup_text import MarkupText
+from ported_domains.shared.related import Related
 
 _systems = models.OperatingSystem.__table__.c
 _releases = models.Release.__table__.c
@@ -86,9 +89,12 @@ _LISTED = _PUBLISHED.where(~_releases.pre_release, _releases.show_on_download_pa
 _NEWEST_NAMED = _PUBLISHED_3.where(_releases.name.startswith(bindparam("start"))).limit(1)
 _NEWEST_PRERELEASE = _PUBLISHED_3.where(_releases.pre_release).limit(1)
 _FEED = _PUBLISHED.limit(bindparam("length"))
-_RELEASE_BY_SLUG = _select_releases(_releases.content_rendered).where(
-    _releases.slug == bindparam("slug")
-)
+_RELEASE_BY_SLUG = _select_releases(
+    _pages.path,
+    _releases.content,
+    _releases.content_markup_type,
+    _releases.content_rendered,
+).where(_releases.slug == bindparam("slug"))
 _FILES_OF_RELEASE = (
     _select_files()
     .where(_files.release_id == bindparam("release"))
@@ -145,9 +151,9 @@ async def newest_of_minor(db: AsyncSession, minor: str) -> Release | None:
     return _only(await _fetch(db, _NEWEST_NAMED, start=f"Python 3.{minor}."))
 
 
-async def newest_of_each_minor(db: AsyncSession) -> dict[str, Release]:
-    """Minor of series 3 ("14") → its newest release."""
-    newest_first = await _fetch(db, _PUBLISHED_3)
+def newest_of_each_minor(session: Session) -> dict[str, Release]:
+    """Minor of series 3 ("14") → its newest release; asked for while a page is rendered."""
+    newest_first = [Release(*row) for row in session.execute(_PUBLISHED_3)]
     return {release.minor: release for release in reversed(newest_first) if release.minor}
 
 
@@ -160,8 +166,12 @@ async def release_by_slug(db: AsyncSession, slug: str) -> Release | None:
     row = (await db.execute(_RELEASE_BY_SLUG, {"slug": slug})).first()
     if row is None:
         return None
-    *columns, content = row
-    return replace(Release(*columns), content=Markup(content))  # noqa: S704 sanitised when saved
+    columns, (page, *text) = row[: len(_RELEASE)], row[len(_RELEASE) :]
+    return replace(
+        Release(*columns),
+        release_page=None if page is None else ReleasePage(page),
+        content=MarkupText(*text),
+    )
 
 
 async def files_of_release(db: AsyncSession, release: Release) -> list[ReleaseFile]:
@@ -183,9 +193,12 @@ async def button_files(
     db: AsyncSession, releases: Iterable[Release]
 ) -> Mapping[tuple[int, int], ReleaseFile]:
     """(key of a release, key of an operating system) → the file of its download button."""
-    keys = [release.id for release in releases]
-    files = await _fetch_files(db, _BUTTON_FILES, releases=keys)
-    return {(file.release_id, file.os.id): file for file in files}
+    by_key = {release.id: release for release in releases}
+    files = await _fetch_files(db, _BUTTON_FILES, releases=list(by_key))
+    return {
+        (file.release_id, file.os.id): replace(file, release=by_key[file.release_id])
+        for file in files
+    }
 
 
 async def operating_systems(db: AsyncSession) -> list[OperatingSystem]:
@@ -206,7 +219,7 @@ async def site_domain(db: AsyncSession) -> str | None:
 def with_files(
     releases: Iterable[Release], files: Mapping[int, tuple[ReleaseFile, ...]]
 ) -> list[Release]:
-    return [replace(release, files=files.get(release.id, ())) for release in releases]
+    return [replace(release, files=Related(files.get(release.id, ()))) for release in releases]
 
 
 async def _fetch(db: AsyncSession, query: Executable, **parameters: object) -> list[Release]:

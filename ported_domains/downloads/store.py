@@ -5,7 +5,7 @@ release is the latest, and what the boxes show, follows from all rows together.
 """
 
 import asyncio
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, ClassVar, cast
 
@@ -13,12 +13,17 @@ from sqlalchemy import Table, delete, exists, insert, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ported_domains.downloads import boxes, models
-from ported_domains.downloads.catalogue import PYTHON_3
+from ported_domains.downloads.catalogue import PYTHON_3, version_in
 from ported_domains.downloads.file_urls import url_faults
-from ported_domains.shared.markup import render_again
+from ported_domains.pages.store import BELOW as BELOW_PAGES
+from ported_domains.shared.markup import render
+from ported_domains.shared.purging import Outdated, forget
 from ported_domains.shared.slugs import slugify
 
 DOMAIN = "downloads"
+_BOXES = tuple(
+    Outdated(f"/box/{label}/") for label in (boxes.NAVIGATION, boxes.HOME, boxes.SOURCES)
+)
 _ALONE = text("SELECT pg_advisory_xact_lock(hashtext('strangler: downloads'))")
 _SYSTEMS = cast(Table, models.OperatingSystem.__table__)
 _RELEASES = cast(Table, models.Release.__table__)
@@ -101,8 +106,8 @@ class Releases(_Store):
 
     async def _rendered(self, row: Mapping[str, Any]) -> dict[str, Any]:
         """Beside the event loop: a long text takes a while."""
-        old = (row["content"], row["content_markup_type"], row["content_rendered"])
-        return {"content_rendered": await asyncio.to_thread(render_again, *old)}
+        text = (row["content"], row["content_markup_type"])
+        return {"content_rendered": await asyncio.to_thread(render, *text)}
 
     async def _saved(self, db: AsyncSession, key: int) -> None:
         """A draft takes the mark away, too: then the public has no latest release."""
@@ -111,10 +116,21 @@ class Releases(_Store):
             others = (_RELEASES.c.version == release.version, _RELEASES.c.id != key)
             await db.execute(update(_RELEASES).where(*others).values(is_latest=False))
         if release.is_published:
+            forget(db, *_pages_of(release.name), *_BOXES)
             await boxes.rebuild(db)
 
     async def _remove_below(self, db: AsyncSession, keys: Sequence[int]) -> None:
         await _remove_files(db, _FILES.c.release_id.in_(keys))
+
+
+async def _remove_of_pages(db: AsyncSession, pages: Sequence[int]) -> None:
+    """Releases whose page goes go with it."""
+    await db.execute(_ALONE)
+    mine = select(_RELEASES.c.id).where(_RELEASES.c.release_page_id.in_(pages))
+    await Releases().remove(db, (await db.execute(mine)).scalars().all())
+
+
+BELOW_PAGES.append(_remove_of_pages)
 
 
 class ReleaseFiles(_Store):
@@ -150,6 +166,15 @@ async def _rebuild_if_public(db: AsyncSession, releases: Iterable[int]) -> None:
     public = exists().where(_RELEASES.c.id.in_(set(releases)), _RELEASES.c.is_published)
     if await db.scalar(select(public)):
         await boxes.rebuild(db)
+        forget(db, *_BOXES)
+
+
+def _pages_of(name: str) -> Iterator[Outdated]:
+    """What shows a release of this name, beside the boxes."""
+    yield Outdated("/downloads/", key="downloads")
+    yield Outdated("/ftp/python/")
+    if version := version_in(name):
+        yield Outdated(f"/ftp/python/{version}/")
 
 
 def _authored(now: datetime) -> dict[str, Any]:
