@@ -41,9 +41,12 @@ log = structlog.get_logger("shadow")
 
 
 def lowest_priority() -> None:
-    """Nothing that anybody waits for comes after this. Sessions share the processor among them
-    before their processes do, where the kernel groups them, so that ours has to stand back, too."""
+    """Nothing that anybody waits for comes after this, or is interrupted by it. Sessions share the
+    processor among them before their processes do, where the kernel groups them, so that ours has
+    to stand back, too."""
     os.nice(19)
+    if hasattr(os, "SCHED_BATCH"):  # not everywhere
+        os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
     with suppress(OSError):
         Path("/proc/self/autogroup").write_text("19", encoding="ascii")
 

@@ -29,8 +29,8 @@ from proxy.visitor import scheme_of
 from proxy.wire.answer import AnswerPlan
 
 SAFE = frozenset((b"GET", b"HEAD", b"OPTIONS"))
-COMPARED = frozenset((Phase.SHADOW, Phase.CANARY))
-REHEARSED = frozenset((Phase.SHADOW, Phase.READS))
+# Every request is held against them: names of the module are looked up faster than an enum's.
+SHADOW, CANARY, READS = Phase.SHADOW, Phase.CANARY, Phase.READS
 USELESS = frozenset((206, 304, 429))
 """Of a part, of what the visitor has already, of how often they have asked: no page to compare."""
 COUNT_SECONDS = 1.0
@@ -68,6 +68,7 @@ class Tap:
         self._loop = loop
         self._count = tell
         self._counted: Counter[str] = Counter()
+        self._dropped = 0
         self._timer: asyncio.TimerHandle | None = None
         self._numbers = count(1)
 
@@ -83,16 +84,17 @@ class Tap:
 
     def forward(self, client: Client, request: Request, match: Match) -> None:
         """To the legacy side, watched or not."""
+        phase = request.phase
         if request.method in SAFE:
             make: type[_Watching] = _Reading
-            wanted = request.phase in COMPARED and not request.plan.length
+            wanted = (phase is SHADOW or phase is CANARY) and not request.plan.length
         else:
             make = _Writing
-            wanted = request.phase in REHEARSED and _is_at_hand(request)
+            wanted = (phase is SHADOW or phase is READS) and _is_at_hand(request)
         if not wanted or not self._wants(request, match):
             self._forward(client, request)
         elif self._channel.credit <= 0:
-            self._counted["dropped"] += 1
+            self._dropped += 1
             self._forward(client, request)
         else:
             self._forward(client, request, None, make(self, client, request, match))
@@ -102,7 +104,7 @@ class Tap:
         if plan.websocket or match.pinned or match.domain is None or match.rule is None:
             return False
         sample = self.samples.get(match.domain, 0.0)
-        return sample >= 100 or random() * 100 < sample  # noqa: S311 - no secret
+        return sample == 100 or random() * 100 < sample  # noqa: S311 - no secret
 
     # what becomes of one
 
@@ -133,8 +135,11 @@ class Tap:
         self._tell_once()
 
     def _tell_once(self) -> None:
+        self._counted["dropped"] += self._dropped
+        self._dropped = 0
         for what, number in self._counted.items():
-            self._count(what, number)
+            if number:
+                self._count(what, number)
         self._counted.clear()
 
 
