@@ -12,9 +12,10 @@ from ported_domains.registry import DOMAINS
 from proxy.ownership import tables as ownership
 from proxy.settings import Settings
 
-for name in DOMAINS:
+for name, stated in DOMAINS.items():
     domain = import_module(f"ported_domains.{name}")
-    if hasattr(domain, "__path__"):  # a domain that is one file has its models in it
+    # A domain that is one file has its models in it; one without rows has none.
+    if hasattr(domain, "__path__") and stated.mapping:
         import_module(f"{domain.__name__}.models")
 
 # One for both, as operations take the names of constraints from the convention of the target.

@@ -1,9 +1,9 @@
 """What a ported domain is: its name, its rows, how they map to Django's, who answers its URLs."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from litestar.types import ControllerRouterHandler
 from sqlalchemy import DateTime, Identity, Integer, MetaData, String, Text
@@ -56,6 +56,10 @@ class Named:
     slug: Mapped[str] = mapped_column(String(200), unique=True)
 
 
+Beyond = Callable[..., Awaitable[Any]]
+"""Takes visit, visitor, show and reader; gives an `Answer` or None."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Domain:
     """One part of the site that moves as a whole.
@@ -65,7 +69,8 @@ class Domain:
     With `shares_rows` the handlers read and write the legacy database, as sessions are, so that
     the domain can be flipped without carrying its rows back. `needs` names the settings without
     which its handlers cannot answer, `misfits` says what else keeps them from doing as the legacy
-    project does.
+    project does. `beyond` are asked, one after the other, what a path means that no handler of any
+    domain answers (`shared/beyond.py`).
     """
 
     name: str
@@ -75,16 +80,18 @@ class Domain:
     shares_rows: bool = False
     needs: Sequence[str] = field(default=())
     misfits: Callable[[Manifest], Iterable[str]] | None = None
+    beyond: Sequence[Beyond] = field(default=())
 
 
 def tables_shown(domain: Domain, domains: Mapping[str, Domain]) -> frozenset[str]:
-    """The native tables of `domain` and of all that it reads, be it by way of others."""
+    """The native tables of `domain` and of all of `domains` that it reads, be it by way of
+    others."""
     shown, waiting = {domain.name}, [domain]
     tables: set[str] = set()
     while waiting:
         one = waiting.pop()
         tables.update(mapping.native for mapping in one.mapping)
-        below = set(one.reads) - shown
+        below = (set(one.reads) & domains.keys()) - shown
         shown |= below
         waiting += [domains[name] for name in below]
     return frozenset(tables)

@@ -15,6 +15,7 @@ from ported_domains.jobs import JOBS
 from ported_domains.minutes import MINUTES
 from ported_domains.nominations import NOMINATIONS
 from ported_domains.pages import PAGES
+from ported_domains.site_pages import SITE_PAGES
 from ported_domains.sponsors import SPONSORS
 from ported_domains.successstories import SUCCESSSTORIES
 from ported_domains.users import USERS
@@ -34,6 +35,7 @@ _SMALL_TO_LARGE = (
     JOBS,
     DOWNLOADS,
     SPONSORS,
+    SITE_PAGES,
 )
 
 DOMAINS = MappingProxyType({domain.name: domain for domain in (*_BELOW, *_SMALL_TO_LARGE)})

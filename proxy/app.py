@@ -38,7 +38,7 @@ from proxy.edge import Edge
 from proxy.forwarding.forwarder import Forwarder
 from proxy.forwarding.health import HealthWatch, host_to_ask_for
 from proxy.freshness import Freshness
-from proxy.native import native_application, unlimited
+from proxy.native import native_application, site_cdn, site_look, unlimited
 from proxy.net.clock import Clock
 from proxy.net.poller import open_poller
 from proxy.own import OwnPages
@@ -104,6 +104,7 @@ class App:
             settings, manifest, self._legacy_database, self._legacy_redis
         )
         self._accounts = accounts_of(settings, manifest, self._contracts, self._legacy_redis)
+        self._look = site_look(settings, manifest)
         self._accesses = _accesses(settings.plain("redis_url"))
         self._throttles = _throttles(self._accesses, limited=settings.api_limits)
         self._cache = cache_of(settings, self._telemetry)
@@ -264,7 +265,9 @@ class App:
             throttles=self._throttles,
             contracts=self._contracts,
             accounts=self._accounts,
+            look=self._look,
             cache=self._cache,
+            cdn=site_cdn(self._settings),
         )
 
     def _reloaded(self, reload: Reload) -> None:

@@ -39,6 +39,9 @@ OWN_PREFIX = b"/__strangler__/"
 NOT_FOUND = "strangler.not_found"
 """Set in the scope by the native side before it answers 404, or 301 to the path with a slash."""
 
+LAST_WORD = "strangler.last_word"
+"""Tells the native side who says what a path means that no page has: "legacy" or "native"."""
+
 TRUSTED_PEER_KEY = "strangler.trusted_peer"
 """Tells the native side whether X-Forwarded-For comes from one of our own front servers."""
 
@@ -247,13 +250,14 @@ class Edge:
     ) -> None:
         """Let the native side answer; where it finds nothing, let the legacy side say more.
 
-        Django asks its stored redirects and CMS pages after any 404 (site.md §2). Until the pages
-        domain is native they are the legacy side's to know. When that side is down, or the request
-        could change something, the native answer stands.
+        Django asks its stored redirects and CMS pages after any 404 (site.md §2). They are known to
+        the side that answers `/**`: until that is the native one, the legacy side is asked. When
+        that side is down, or the request could change something, the native answer stands.
         """
         scope = scope_of(client, request)
         scope["scheme"] = scheme_of(request, trusted_peer=client.trusted)
         scope[TRUSTED_PEER_KEY] = client.trusted
+        scope[LAST_WORD] = self._last_word()
         if method not in SAFE_METHODS or request.plan.length:
             Native(client, request).begin(native, scope)
             return
@@ -270,6 +274,12 @@ class Edge:
             held.release()
 
         Native(client, request, nothing_there, ask_legacy).begin(native, scope)
+
+    def _last_word(self) -> str:
+        match = self._routing.table.last_word
+        if match.domain is None:
+            return str(Side.LEGACY)
+        return str(side(self._placed(match).phase, "GET", pinned=match.pinned))
 
     def _stamp(self, request: Request, owner: str) -> None:
         request.owner = owner

@@ -5,14 +5,19 @@ from typing import Any, cast
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from legacy_bridge.manifest.model import Manifest
+from ported_domains.look import look_of
 from ported_domains.registry import DOMAINS
 from ported_domains.shared.api.sources import THROTTLES_KEY
 from ported_domains.shared.api.throttle import Accesses, MemoryAccesses, Rate, Throttles
 from ported_domains.shared.caching.cache import AnswerCache
+from ported_domains.shared.look import LookOf
+from ported_domains.shared.purging import CDN_KEY, Cdn
 from ported_domains.shared.site import native_app
 from ported_domains.shared.visitors.contracts import CONTRACTS_KEY, Contracts
 from ported_domains.users.accounts.services import ACCOUNTS_KEY, Accounts
 from proxy.server.asgi import Application
+from proxy.settings import Settings, SettingsError
 
 _UNLIMITED = Rate(None, 1)
 
@@ -24,20 +29,53 @@ def native_application(
     throttles: Throttles,
     contracts: Contracts | None,
     accounts: Accounts | None,
+    look: LookOf,
     cache: AnswerCache | None = None,
     writes: AsyncEngine | None = None,
+    cdn: Cdn | None = None,
 ) -> Application:
     """All ported domains over these databases, which stay the caller's to dispose of. `writes`:
-    where rows of the native database are written, if it is another engine."""
+    where rows of the native database are written, if it is another engine. `cdn` is told what a
+    write outdates: not for those whose writes do not last."""
     state: dict[str, Any] = {
         THROTTLES_KEY: throttles,
         CONTRACTS_KEY: contracts,
         ACCOUNTS_KEY: accounts,
+        CDN_KEY: cdn,
     }
     if writes is not None:
         state["engine"] = writes
-    app = native_app(DOMAINS.values(), database, legacy_database, state, cache)
+    app = native_app(DOMAINS.values(), database, legacy_database, state, cache, look=look)
     return cast(Application, app)  # Litestar's types for scope and messages are its own
+
+
+def site_cdn(settings: Settings) -> Cdn | None:
+    """None without a key, and while developing, as on the legacy side."""
+    key = settings.plain("fastly_api_key")
+    if key is None or settings.development:
+        return None
+    return Cdn(key, settings.fastly_service_id)
+
+
+def site_look(settings: Settings, manifest: Manifest | None) -> LookOf:
+    """The legacy site's own templates where they are given, else the built-in ones. Raises
+    `SettingsError`."""
+    if settings.legacy_templates and manifest is None:
+        raise SettingsError(
+            "STRANGLER_LEGACY_TEMPLATES: these templates name URLs that only the legacy project "
+            "knows — set STRANGLER_LEGACY_MANIFEST"
+        )
+    try:
+        return look_of(
+            manifest,
+            settings.legacy_templates,
+            package_index=settings.package_index,
+            static_root=settings.legacy_static,
+            media_store=settings.media_store,
+            developing=settings.development,
+        )
+    except ValueError as error:
+        raise SettingsError(f"STRANGLER_LEGACY_STATIC: {error}") from error
 
 
 def unlimited(accesses: Accesses | None = None) -> Throttles:

@@ -49,6 +49,12 @@ class Settings(BaseSettings):
     legacy_secret_key: SecretStr | None = None
     legacy_secret_key_fallbacks: Annotated[tuple[SecretStr, ...], NoDecode] = ()
     legacy_manifest: Path | None = None
+    legacy_templates: Annotated[tuple[Path, ...], NoDecode] = ()
+    legacy_static: Path | None = None
+    media_store: str | None = None
+    package_index: str = "https://pypi.example.org/"
+    fastly_api_key: SecretStr | None = None
+    fastly_service_id: str | None = None
     legacy_cache_url: SecretStr | None = None
     database_url: SecretStr | None = None
     redis_url: SecretStr | None = None
@@ -76,6 +82,7 @@ class Settings(BaseSettings):
     retained_wal_warning: int = Field(default=1_000_000_000)
     verify_every: float = Field(default=3600.0)
     sync_every: float = Field(default=300.0)
+    blogs_every: float = Field(default=3600.0)
     log_format: Literal["json", "console"] = "json"
 
     @field_validator("legacy_url")
@@ -89,6 +96,49 @@ class Settings(BaseSettings):
         if parts.username or parts.path.rstrip("/") or parts.query or parts.fragment:
             raise ValueError("must be scheme, host and port only, such as http://10.0.0.7:8001")
         return f"{parts.scheme}://{parts.netloc}"
+
+    @field_validator("legacy_templates", mode="before")
+    @classmethod
+    def _directories(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        directories = tuple(Path(part) for part in value.split(os.pathsep) if part)
+        missing = [n for n, directory in enumerate(directories, 1) if not directory.is_dir()]
+        if missing:
+            raise ValueError(
+                f"entry {missing[0]} is no directory; name directories of Django templates with "
+                f"{os.pathsep!r} between, as DIRS of the project's TEMPLATES has them"
+            )
+        return directories
+
+    @field_validator("legacy_static")
+    @classmethod
+    def _directory(cls, value: Path | None) -> Path | None:
+        if value is not None and not value.is_dir():
+            raise ValueError("is no directory; name STATIC_ROOT of the legacy project")
+        return value
+
+    @field_validator("package_index", "media_store")
+    @classmethod
+    def _address(cls, value: str | None) -> str | None:
+        parts = urlsplit(value or "https://unset")
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise ValueError("must look like https://files.example.org/bucket")
+        return value
+
+    @field_validator("fastly_api_key")
+    @classmethod
+    def _of_a_field(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and not re.fullmatch(r"[!-~]+", value.get_secret_value()):
+            raise ValueError("may have visible ASCII only: it is sent in a header")
+        return value
+
+    @field_validator("fastly_service_id")
+    @classmethod
+    def _of_a_path(cls, value: str | None) -> str | None:
+        if value is not None and not re.fullmatch(r"[A-Za-z0-9]+", value):
+            raise ValueError("must be letters and digits, as Fastly shows it for the service")
+        return value
 
     @field_validator("database_url", "legacy_database_url")
     @classmethod
@@ -166,7 +216,7 @@ class Settings(BaseSettings):
             )
         return entries
 
-    @field_validator("lag_warning", "verify_every", "sync_every", mode="before")
+    @field_validator("lag_warning", "verify_every", "sync_every", "blogs_every", mode="before")
     @classmethod
     def _duration(cls, value: object) -> object:
         return _quantity(quantities.seconds, value)
@@ -272,7 +322,6 @@ def misspelt() -> list[str]:
 RESERVED = {
     PREFIX + name
     for name in (
-        "LEGACY_TEMPLATES",
         "SEARCH_URL",
         "MEDIA_ROOT",
         "FAILPOINT",

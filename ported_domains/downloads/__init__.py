@@ -14,5 +14,5 @@ DOWNLOADS = Domain(
         *mount("api/v1/", api_v1.ROUTES),
         *mount("api/v2/", api_v2.ROUTES),
     ),
-    reads=("boxes", "chrome", "pages"),
+    reads=("boxes", "pages"),
 )

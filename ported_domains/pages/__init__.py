@@ -14,7 +14,7 @@ PAGES = Domain(
         *mount("api/v1/", api_v1.ROUTES),
         *mount("api/v2/", api_v2.ROUTES),
     ),
-    reads=("boxes", "chrome"),
+    reads=("boxes",),
     beyond=(redirect_at, page_at),
     # Staff see drafts, and are known by their sessions or the keys of an API.
     needs=("legacy_database_url", "legacy_secret_key"),

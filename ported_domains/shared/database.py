@@ -46,7 +46,10 @@ def read_session(open_session: Reader) -> Callable[[Scope], AsyncGenerator[Async
     async def db(scope: Scope) -> AsyncGenerator[AsyncSession]:
         async with open_session() as session:
             scope[SESSION_KEY] = session  # type: ignore[literal-required]
-            yield session
+            try:
+                yield session
+            finally:
+                del scope[SESSION_KEY]  # type: ignore[misc]
 
     return db
 

@@ -8,7 +8,7 @@ from litestar.types import HTTPResponseStartEvent, Message, Send
 
 from legacy_bridge.django.sessions.store import SessionInterruptedError
 from ported_domains.shared.errorpages import ErrorPages
-from ported_domains.shared.manners import Answer, site_headers
+from ported_domains.shared.manners import Answer, with_site_headers
 from ported_domains.shared.visit import Visit
 from ported_domains.shared.visitors.closing import settle
 from ported_domains.shared.visitors.state import VisitorState
@@ -57,19 +57,37 @@ class Leaving:
         if isinstance(settled, Answer):
             await self._instead(settled)
         else:
-            await self._whole(answer, [*settled, *site_headers(self._visit.path)])
+            await self._whole(answer, with_site_headers(settled, self._visit.path))
 
     async def _begin(self, message: HTTPResponseStartEvent) -> None:
         status = message["status"]
+        if status == HTTPStatus.NOT_FOUND and (found := await self._beyond()) is not None:
+            self._replaced = True
+            await self.respond(found)
+            return
         settled = await self._settled(status, list(message["headers"]))
         if isinstance(settled, Answer):
             self._replaced = True
             await self._instead(settled)
             return
-        if status == HTTPStatus.NOT_FOUND or self._visit.legacy_knows:
-            self._scope[NOT_FOUND_KEY] = True
-        message["headers"] = [*settled, *site_headers(self._visit.path)]
+        self._tell(missed=status == HTTPStatus.NOT_FOUND)
+        message["headers"] = with_site_headers(settled, self._visit.path)
         await self._send(message)
+
+    async def _beyond(self) -> Answer | None:
+        """What the path means where a handler found nothing."""
+        if self._visit.unmatched:
+            return None
+        try:
+            return await self._pages.beyond.ask(self._visit, self._visitor)
+        except Exception as error:
+            return await self._pages.failed(self._visit, self._visitor, error)
+
+    def _tell(self, *, missed: bool) -> None:
+        """The edge, which asks the legacy side then."""
+        visit = self._visit
+        if visit.legacy_knows or (missed and visit.last_word != "native"):
+            self._scope[NOT_FOUND_KEY] = True
 
     async def _settled(self, status: int, head: Head) -> Head | Answer:
         """The head with what the visitor gets, or the answer that has to be given instead."""
@@ -80,16 +98,17 @@ class Leaving:
         except SessionInterruptedError as error:
             return replace(self._pages.bad_request(self._visit, error), plain=True)
         except Exception as error:
-            return self._pages.failed(self._visit, error)
+            return await self._pages.failed(self._visit, self._visitor, error)
 
     async def _instead(self, answer: Answer) -> None:
         """Nothing of the visitor's is kept or given back with it."""
-        own = [] if answer.plain else site_headers(self._visit.path)
-        await self._whole(answer, [*_head(answer), *own])
+        head = _head(answer)
+        await self._whole(
+            answer, head if answer.plain else with_site_headers(head, self._visit.path)
+        )
 
     async def _whole(self, answer: Answer, head: Head) -> None:
-        if answer.missed or self._visit.legacy_knows:
-            self._scope[NOT_FOUND_KEY] = True
+        self._tell(missed=answer.missed)
         head.append((b"content-length", str(len(answer.body)).encode()))
         body = b"" if self._visit.method == "HEAD" else answer.body
         await self._send({"type": "http.response.start", "status": answer.status, "headers": head})

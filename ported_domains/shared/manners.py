@@ -73,6 +73,7 @@ def resolve(urls: Urls, visit: Visit) -> Endpoint | Answer | Refusal:
         return Answer(HTTPStatus.BAD_REQUEST, (HTML,), BAD_REQUEST, plain=True)
     found = urls.resolve(visit.path)
     if found is None:
+        visit.unmatched = True
         return _unmatched(urls, visit)
     visit.url, visit.arguments = found.endpoint.url, found.arguments
     return found.endpoint
@@ -100,16 +101,22 @@ def _refuse_method(endpoint: Endpoint, method: str) -> Answer:
     return Answer(status, (HTML, ("allow", ", ".join(endpoint.allowed))))
 
 
-def site_headers(path: str) -> list[tuple[bytes, bytes]]:
-    """Headers of every answer of the site but the one that adds a slash."""
+Head = list[tuple[bytes, bytes]]
+
+
+def with_site_headers(head: Head, path: str) -> Head:
+    """`head` with what every answer of the site has, but for the one that adds a slash."""
+    if path.startswith("/admin"):  # and so /administrator, too
+        head = [field for field in head if field[0].lower() != b"cache-control"]
+        head.append((b"cache-control", b"private"))
+    return [*head, (b"surrogate-key", _surrogate_key(path)), *_SAME_FOR_ALL]
+
+
+def _surrogate_key(path: str) -> bytes:
     first_segment = path.lstrip("/").partition("/")[0]
     if not first_segment.isprintable():  # it would not be a header any more
         first_segment = "".join(filter(str.isprintable, first_segment))
-    surrogate_key = f"{GLOBAL_SURROGATE_KEY} {first_segment}".rstrip()
-    return [
-        (b"surrogate-key", surrogate_key.encode("latin-1", errors="replace")),
-        *_SAME_FOR_ALL,
-    ]
+    return f"{GLOBAL_SURROGATE_KEY} {first_segment}".rstrip().encode("latin-1", errors="replace")
 
 
 _SAME_FOR_ALL = (

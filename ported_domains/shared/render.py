@@ -1,64 +1,95 @@
-"""Pages from templates: Jinja2 with Django's names for what every page needs."""
+"""Pages from templates.
 
-from collections.abc import Callable, Mapping
+Templates in Django's language come first: those of the legacy site where it gave them, then the
+built-in ones.
+"""
+
+import logging
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
-from types import MappingProxyType
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined, pass_context
-from jinja2.runtime import Context
+from jinja2 import TemplateNotFound
 from litestar import Response
 from litestar.di import NamedDependency
-from litestar.types import Scope
-from markupsafe import Markup
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from legacy_bridge.django.redirects import location as written
-from ported_domains.shared.boxes import BoxLabels, box_lookup, load_boxes
-from ported_domains.shared.database import SESSION_KEY, Reader
-from ported_domains.shared.formats import FORMATS
-from ported_domains.shared.forms import render_field
+from legacy_bridge.templates.environment import SiteTemplate
+from legacy_bridge.templates.faults import TemplateFaultsError
+from ported_domains.shared.database import SESSION_KEY
+from ported_domains.shared.look import Look
 from ported_domains.shared.manners import PER_VISITOR
-from ported_domains.shared.mentions import Mentions
-from ported_domains.shared.resolver import Urls
+from ported_domains.shared.rendering import Rendering, Sources
 from ported_domains.shared.visit import Visit
-from ported_domains.shared.visitors.names import names
+from ported_domains.shared.visitors.names import TemplateRequest, names
 from ported_domains.shared.visitors.state import VisitorState
+from ported_domains.templatetags.content import CONTENT
 
-Filters = Mapping[str, Callable[..., object]]
+log = logging.getLogger(__name__)
+Names = str | Sequence[str]
+"""A template, or several of which the first that there is serves."""
 
 
 class Templates:
-    """The site's templates. A name that a template uses but nobody gave is an error."""
+    def __init__(self, look: Look) -> None:
+        self.look = look
+        self._site = look.environment
+        self._told: set[str] = set()
 
-    def __init__(self, urls: Urls, filters: Filters) -> None:
-        self.environment = Environment(
-            loader=PackageLoader("ported_domains"),
-            autoescape=True,
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-            auto_reload=False,
-        )
-        self.environment.filters |= dict(FORMATS) | dict(filters)
-        self.environment.globals |= {
-            "url": _reversal(urls),
-            "static": _static,
-            "render_field": render_field,
-        }
-        self.labels = BoxLabels(self.environment)
-        self.mentions = Mentions(self.environment)
+    async def render(self, template: Names, asked: Rendering, context: Mapping[str, Any]) -> str:
+        """The page. It is noted in the visit. `jinja2.TemplatesNotFound`."""
+        found = self._find((template,) if isinstance(template, str) else template)
+        shown = {**self._names(asked), **context}
+        asked.visit.page = (str(found.name), shown)
+        return await asked.run(lambda: self._rendered(found, asked, shown))
 
-    def render(
-        self,
-        template: str,
-        visit: Visit,
-        context: Mapping[str, Any],
-        boxes: Mapping[str, Markup] = MappingProxyType({}),
-    ) -> bytes:
+    async def bare(self, template: str, asked: Rendering) -> str:
+        """A page of the site's own templates that is given no names at all, as Django renders the
+        one for 500. `jinja2.TemplateNotFound`."""
+        found = self._site.template(template)
+        asked.visit.page = (template, {})
+        return await asked.run(lambda: self._rendered(found, asked, {}))
+
+    def built_in(self, template: str, visit: Visit, context: Mapping[str, Any]) -> str:
+        """A built-in page that asks for nothing but what it is given."""
         visit.page = (template, context)
-        page = self.environment.get_template(template)
-        return page.render({**context, "visit": visit, "box": box_lookup(boxes)}).encode()
+        return self.look.built_in.template(template).render(context)
+
+    def _find(self, templates: Sequence[str]) -> SiteTemplate:
+        for name in templates:
+            try:
+                return self._site.template(name)
+            except TemplateNotFound:
+                continue
+            except TemplateFaultsError as error:
+                return self._instead(name, error)
+        return self._site.first_template(templates)
+
+    def _instead(self, name: str, error: TemplateFaultsError) -> SiteTemplate:
+        """The built-in template for one that has faults, which are raised where there is none."""
+        try:
+            found = self.look.built_in.template(name)
+        except TemplateNotFound:
+            raise error from None
+        self._tell(name, error)
+        return found
+
+    def _tell(self, name: str, error: TemplateFaultsError) -> None:
+        """Once, that the site's own template does not serve."""
+        if name not in self._told:
+            self._told.add(name)
+            log.error("the built-in template %s serves, the site's own has faults: %s", name, error)
+
+    def _names(self, asked: Rendering) -> dict[str, Any]:
+        request = TemplateRequest(asked.visit, asked.visitor, self.look.person)
+        return names(request, asked.visitor) | dict(self.look.names(asked, request))
+
+    def _rendered(self, found: SiteTemplate, asked: Rendering, names: dict[str, Any]) -> str:
+        token = CONTENT.set(self.look.content(asked))
+        try:
+            return found.render(names)
+        finally:
+            CONTENT.reset(token)
 
 
 class Show:
@@ -69,35 +100,25 @@ class Show:
         templates: Templates,
         visit: Visit,
         visitor: VisitorState | None,
-        scope: Scope,
-        read: Reader,
+        scope: Mapping[str, Any],
+        sources: Sources,
     ) -> None:
-        """Boxes are read in the handler's own session where it has one, else by `read`."""
+        """Tags read in the handler's own session where it has one."""
         self._templates = templates
         self._visit = visit
         self._visitor = visitor
         self._scope = scope
-        self._read = read
+        self._sources = sources
 
-    async def __call__(self, template: str, /, **context: Any) -> Response[bytes]:
-        boxes = await self._boxes(template)
-        known = await self._names(template)
-        return html(self._templates.render(template, self._visit, known | context, boxes))
+    async def __call__(self, template: Names, /, **context: Any) -> Response[bytes]:
+        """The page as an answer."""
+        return html((await self.text(template, **context)).encode())
 
-    async def _boxes(self, template: str) -> dict[str, Markup]:
-        labels = self._templates.labels.of(template)
-        if not labels:
-            return {}
-        own: AsyncSession | None = self._scope.get(SESSION_KEY)  # type: ignore[assignment]
-        if own is not None:
-            return await load_boxes(own, labels)
-        async with self._read() as db:
-            return await load_boxes(db, labels)
-
-    async def _names(self, template: str) -> dict[str, Any]:
-        if self._visitor is None:
-            return {}
-        return await names(self._visitor, self._templates.mentions.of(template))
+    async def text(self, template: Names, /, **context: Any) -> str:
+        """The page, for an answer of another kind."""
+        own: Any = self._scope.get(SESSION_KEY)
+        asked = Rendering(self._visit, self._visitor, self._sources, own)
+        return await self._templates.render(template, asked, context)
 
 
 Showing = NamedDependency[Show]
@@ -121,15 +142,3 @@ def redirect(location: str) -> Response[bytes]:
         media_type="text/html",
         headers={"location": written(location)},
     )
-
-
-def _reversal(urls: Urls) -> Callable[..., str]:
-    @pass_context
-    def url(context: Context, name: str, **arguments: object) -> str:
-        return urls.reverse(name, context["visit"].namespace, **arguments)
-
-    return url
-
-
-def _static(path: str) -> str:
-    return f"/static/{path}"

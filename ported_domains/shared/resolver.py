@@ -70,23 +70,38 @@ class Urls:
                 return Resolved(endpoint, arguments)
         return None
 
-    def reverse(self, view_name: str, current: str = "", /, **arguments: object) -> str:
+    def reverse(
+        self, view_name: str, current: str = "", /, *in_order: object, **named: object
+    ) -> str:
         """Path of the URL `namespace:name`. As in Django a namespace may be an application's:
         then it means `current` (the request's namespace) if that is one of it, else the one
-        mounted last; and of several URLs of a name the last that takes the arguments."""
+        mounted last; and of several URLs of a name the last that takes the arguments, which are
+        either named or in the order of the pattern."""
         namespace, _, name = view_name.rpartition(":")
         for url in self._by_name.get((self._namespace(namespace, current), name), ()):
-            if url.reverse_format is not None and url.regex.groupindex.keys() == arguments.keys():
+            arguments = _named(url, in_order, named)
+            if url.reverse_format is not None and arguments is not None:
                 path = url.reverse_format.format_map(arguments)
                 if url.match(path[1:]) is not None:
                     return re.sub("^//", "/%2F", quote(path, safe=_SAFE))
-        raise NoReverseMatchError(f"no URL {view_name!r} takes {sorted(arguments)}")
+        raise NoReverseMatchError(f"no URL {view_name!r} takes {[*in_order, *sorted(named)]}")
 
     def _namespace(self, namespace: str, current: str) -> str:
         instances = self._instances.get(namespace)
         if instances is None:
             return namespace
         return current if current in instances else instances[-1]
+
+
+def _named(
+    url: Url, in_order: Sequence[object], named: Mapping[str, object]
+) -> Mapping[str, object] | None:
+    """The arguments by name, or None if they are not those of the pattern."""
+    wanted = tuple(url.regex.groupindex)
+    if in_order:
+        fits = not named and len(in_order) == len(wanted)
+        return dict(zip(wanted, in_order, strict=True)) if fits else None
+    return named if named.keys() == set(wanted) else None
 
 
 def _endpoints(urls: Iterable[Url]) -> tuple[Endpoint, ...]:

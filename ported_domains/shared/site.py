@@ -22,15 +22,20 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from legacy_bridge.django.authentication.user import Visitor
 from legacy_bridge.django.csrf import SAFE_METHODS
+from legacy_bridge.templates.environment import TemplateEnvironment
 from ported_domains.domain import Domain, tables_shown
+from ported_domains.shared.beyond import BEYOND, Beyond
 from ported_domains.shared.caching.answering import Answering, Asked
 from ported_domains.shared.caching.cache import AnswerCache
 from ported_domains.shared.database import read_session, reader
 from ported_domains.shared.errorpages import ErrorPages
 from ported_domains.shared.leaving import Leaving
+from ported_domains.shared.look import LookOf
 from ported_domains.shared.manners import Answer, Dispatch, Refusal, dispatch, resolve
 from ported_domains.shared.render import Show, Templates
+from ported_domains.shared.rendering import Sources
 from ported_domains.shared.resolver import Endpoint, Urls
+from ported_domains.shared.row_templates import RENDER_KEY, Render
 from ported_domains.shared.urls import SCOPE_KEY, Url, mounted
 from ported_domains.shared.visit import (
     Visit,
@@ -52,6 +57,8 @@ def native_app(
     legacy_engine: AsyncEngine | None = None,
     state: Mapping[str, Any] | None = None,
     cache: AnswerCache | None = None,
+    *,
+    look: LookOf,
 ) -> ASGIApp:
     """All that `domains` answer natively. The engines stay the caller's to dispose of.
 
@@ -64,19 +71,20 @@ def native_app(
     domains = tuple(domains)
     handlers = [mounted(handler) for domain in domains for handler in domain.handlers]
     urls = Urls(handler.opt["url"] for handler in handlers)
-    filters = {name: f for handler in handlers for name, f in handler.opt["filters"].items()}
-    templates = Templates(urls, filters)
-    pages = ErrorPages(templates)
-    read = reader(engine)
+    looks = look(urls)
+    templates = Templates(looks)
+    given = {RENDER_KEY: _for_rows(looks.environment), **looks.state, **(state or {})}
+    sources = Sources(reader(engine), given)
+    pages = ErrorPages(templates, sources, Beyond(domains, templates, sources))
 
     def show(visit: Visiting, scope: Scope) -> Show:
-        return Show(templates, visit, scope.get(VISITOR_KEY), scope, read)  # type: ignore[arg-type]
+        visitor: Any = scope.get(VISITOR_KEY)
+        return Show(templates, visit, visitor, scope, sources)
 
-    given = dict(state or {})
     litestar = Litestar(
         handlers,
         dependencies={
-            "db": Provide(read_session(read)),
+            "db": Provide(read_session(sources.read)),
             "visit": Provide(_visit, sync_to_thread=False),
             "visitor": Provide(_visitor, sync_to_thread=False),
             "user": Provide(_user),
@@ -88,8 +96,28 @@ def native_app(
         logging_config=None,
         openapi_config=None,
     )
-    answering = None if cache is None else Answering(cache, litestar, kept_routes(domains))
-    return Site(urls, pages, litestar, given.get(CONTRACTS_KEY), answering)
+    answers, answering = _answers(litestar, pages), None
+    if cache is not None:
+        shown = kept_routes(domains) | {BEYOND: pages.beyond.tables}
+        answering = Answering(cache, answers, shown)
+    return Site(urls, pages, answers, given.get(CONTRACTS_KEY), answering)
+
+
+def _answers(litestar: ASGIApp, pages: ErrorPages) -> ASGIApp:
+    """Handlers by their key, and who answers where no handler does."""
+
+    async def answer(scope: Scope, receive: Receive, send: Send) -> None:
+        app = pages.send_unmatched if scope.get("path") == BEYOND else litestar
+        await app(scope, receive, send)
+
+    return answer
+
+
+def _for_rows(environment: TemplateEnvironment) -> Render:
+    def render(template: str, names: Mapping[str, Any]) -> str:
+        return environment.template(template).render(dict(names))
+
+    return render
 
 
 def kept_routes(domains: Iterable[Domain]) -> dict[str, frozenset[str]]:
@@ -111,13 +139,13 @@ class Site:
         self,
         urls: Urls,
         pages: ErrorPages,
-        litestar: ASGIApp,
+        handlers: ASGIApp,
         contracts: Contracts | None,
         answering: Answering | None = None,
     ) -> None:
         self._urls = urls
         self._pages = pages
-        self._litestar = litestar
+        self._handlers = handlers
         self._contracts = contracts
         self._answering = answering
 
@@ -125,7 +153,7 @@ class Site:
         if scope["type"] == ScopeType.HTTP:
             await self._answer(scope, receive, send)
         else:
-            await self._litestar(scope, receive, send)
+            await self._handlers(scope, receive, send)
 
     async def _answer(self, scope: HTTPScope, receive: Receive, send: Send) -> None:
         headers = headers_of(scope)
@@ -139,18 +167,26 @@ class Site:
         body = Body(receive)
         match await self._decide(visit, visitor, body):
             case Dispatch(key=key):
-                inner: Any = {**scope, "path": key, "method": "POST"}
-                if self._answering is None:
-                    await self._litestar(inner, body.receive, leaving.send)
-                else:
-                    asked = Asked(key, visit, headers, visitor)
-                    await self._answering.answer(asked, inner, body.receive, leaving.send)
+                asked = Asked(key, visit, headers, visitor)
+                await self._handle(asked, scope, body.receive, leaving.send)
+            case Refusal.NOT_FOUND:
+                asked = Asked(BEYOND, visit, headers, visitor)
+                await self._handle(asked, scope, body.receive, leaving.send)
+            case Answer(missed=True) as slash:
+                await leaving.respond(await self._pages.unmatched(visit, visitor, slash))
             case Answer() as answer:
                 await leaving.respond(answer)
-            case Refusal.NOT_FOUND:
-                await leaving.respond(self._pages.not_found(visit))
             case Refusal.CSRF:
-                await leaving.respond(self._pages.csrf_failed(visit))
+                await leaving.respond(await self._pages.csrf_failed(visit))
+
+    async def _handle(self, asked: Asked, scope: HTTPScope, receive: Receive, send: Send) -> None:
+        inner: Any = {**scope, "path": asked.handler, "method": "POST"}
+        # Where the other side has the last word ours is not kept: it may be ours by the next time.
+        left = asked.visit.unmatched and asked.visit.last_word == "legacy"
+        if self._answering is None or left:
+            await self._handlers(inner, receive, send)
+        else:
+            await self._answering.answer(asked, inner, receive, send)
 
     async def _decide(
         self, visit: Visit, visitor: VisitorState | None, body: Body
@@ -174,7 +210,7 @@ class Site:
         except VisitorLeftError:
             raise
         except Exception as error:
-            return self._pages.failed(visit, error)
+            return await self._pages.failed(visit, visitor, error)
         return Refusal.CSRF if refused else None
 
 

@@ -24,8 +24,8 @@ class-based views do: HEAD as GET without the body, OPTIONS and 405 with `Allow`
 method to the handler (Django's function views, Django REST framework), which reads `visit.method`.
 Unsafe methods need Django's CSRF token unless `csrf_exempt`. `guards` say who may pass (see
 `visitors/guards.py`). What a `kept` route answers to GET is made of nothing but scheme, host, path,
-query and the rows of its domain and those that it reads, so that it may be given to everybody until
-one of these changes (see `caching/`).
+query, the rows of its domain and those that it reads, and what its template asks of others, so that
+it may be given to everybody until one of these changes (see `caching/`).
 """
 
 import re
@@ -169,22 +169,19 @@ def mount(
     *,
     namespace: str = "",
     app_name: str = "",
-    filters: Mapping[str, Callable[..., object]] = MappingProxyType({}),
     provides: Mapping[str, Callable[..., object]] = MappingProxyType({}),
 ) -> tuple[HTTPRouteHandler, ...]:
     """Litestar handlers for `routes` below `prefix` ("downloads/"), as Django's `include()`.
 
-    `filters` are what the templates of these routes need (Django: their tag library), `provides`
-    what their handlers take as arguments beside those of the site.
+    `provides` is what their handlers take as arguments beside those of the site.
     """
     urls = ((route, _url(prefix, route, namespace, app_name)) for route in routes)
-    return tuple(_handler(route, url, filters, provides) for route, url in urls)
+    return tuple(_handler(route, url, provides) for route, url in urls)
 
 
 def _handler(
     route: Route,
     url: Url,
-    filters: Mapping[str, Callable[..., object]],
     provides: Mapping[str, Callable[..., object]],
 ) -> HTTPRouteHandler:
     arguments = {name: _argument(name) for name in url.regex.groupindex}
@@ -197,7 +194,7 @@ def _handler(
             for name, provider in {**provides, **arguments}.items()
         },
         guards=route.guards,
-        opt={"url": url, "filters": filters},
+        opt={"url": url},
         include_in_schema=False,
     )(route.handler)
 

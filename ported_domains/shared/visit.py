@@ -17,6 +17,11 @@ TRUSTED_PEER_KEY = "strangler.trusted_peer"
 """In the scope: whether what the request says of its way came from a front server of the site."""
 
 
+LAST_WORD_KEY = "strangler.last_word"
+"""In the scope: which side says what a path means that no page has, "legacy" or "native". Where it
+is not said the native side says what it knows, and that the other one may know more."""
+
+
 class VisitorLeftError(OSError):
     """Nobody is there any more to be answered."""
 
@@ -53,6 +58,16 @@ class Visit:
     url: Url | None = None
     arguments: Mapping[str, Any] = field(default_factory=dict)
     page: tuple[str, Mapping[str, Any]] | None = None
+    last_word: str | None = None
+    """As `LAST_WORD_KEY` says."""
+    read_tables: set[str] = field(default_factory=set)
+    """Tables that the answer was made from beside those of the route's domain."""
+    unmatched: bool = False
+    """Whether no handler has the path."""
+    fell_back: bool = False
+    """Whether it was asked what else the path may mean."""
+    found_beyond: bool = False
+    """Whether that was what the answer is."""
     legacy_knows: bool = False
     """Set where only the legacy site can answer rightly; it is asked instead, if it can be."""
     good_for: float = inf
@@ -75,19 +90,24 @@ class Visit:
 
     @property
     def full_path(self) -> str:
-        """Path and query as a link: Django's `get_full_path()`."""
-        return self._with_query(self.path)
+        """Path and query as they were asked for: Django's `get_full_path()`. No link: with two
+        slashes at its beginning it would lead to another host."""
+        return self._with_query(_encoded(self.path))
 
     def location_with_slash(self) -> str:
         """Where Django sends a visitor who left out the slash: relative, the query kept."""
-        return self._with_query(f"{self.path}/")
-
-    def _with_query(self, path: str) -> str:
-        path = quote(path, safe="/:@&+$,-_.!~*'()")
+        path = _encoded(f"{self.path}/")
         if path.startswith("//"):  # must not become a network-path reference (RFC 3986, 4.2)
             path = "/%2F" + path[2:]
+        return self._with_query(path)
+
+    def _with_query(self, path: str) -> str:
         query = quote(self.query.decode("latin-1"), safe="/#%[]=:;$&()+,!?*@'~")
         return f"{path}?{query}" if query else path
+
+
+def _encoded(path: str) -> str:
+    return quote(path, safe="/:@&+$,-_.!~*'()")
 
 
 Visiting = NamedDependency[Visit]
@@ -105,6 +125,7 @@ def visit_of(scope: HTTPScope, headers: Mapping[str, str], rules: HostRules | No
         method=scope["method"],
         scheme=scheme,
         host=host,
+        last_word=scope.get(LAST_WORD_KEY),  # type: ignore[arg-type]
     )
 
 

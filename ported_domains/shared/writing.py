@@ -11,9 +11,11 @@ from typing import Any, Final
 
 from litestar import Request
 from sqlalchemy import column, select, table
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from ported_domains.shared.database import transaction
+from ported_domains.shared.purging import CDN_KEY, tell
+from ported_domains.shared.row_templates import RENDER_KEY
 
 RETRY_SECONDS: Final = 1
 """After which whoever is told to come again finds the owner."""
@@ -34,12 +36,22 @@ class NotOwnerError(Exception):
 
 @asynccontextmanager
 async def writing(request: Request[Any, Any, Any], domain: str) -> AsyncIterator[AsyncSession]:
-    """A transaction that is committed at the end, or rolled back where something is raised.
+    """A transaction that is committed at the end, or rolled back where something is raised. Then
+    the CDN is told what is outdated.
 
     Domains with `shares_rows` do not need it: their rows are nobody's to hand over. Raises
-    `NotOwnerError` and `DatabaseDownError` before anything is done.
+    `NotOwnerError` and `DatabaseDownError` before anything is done, and `CdnError` at the end.
     """
-    async with transaction(request.app.state.engine) as session:
+    async with writing_to(request.app.state.engine, domain) as session:
+        session.info[RENDER_KEY] = request.app.state[RENDER_KEY]
+        yield session
+    await tell(request.app.state.get(CDN_KEY), session)
+
+
+@asynccontextmanager
+async def writing_to(engine: AsyncEngine, domain: str) -> AsyncIterator[AsyncSession]:
+    """The same for what no request asked for."""
+    async with transaction(engine) as session:
         await _check_owner(session, domain)
         yield session
 

@@ -4,6 +4,7 @@ from ported_domains.domain import Domain
 from ported_domains.shared.urls import mount
 from ported_domains.users.accounts.obeying import misfits
 from ported_domains.users.accounts.services import PROVIDES
+from ported_domains.users.accounts.small_pages import index
 from ported_domains.users.accounts.urls import ROUTES
 from ported_domains.users.mapping import MAPPING
 
@@ -14,4 +15,5 @@ USERS = Domain(
     shares_rows=True,
     needs=("database_url", "legacy_database_url", "legacy_secret_key", "mail_url"),
     misfits=misfits,
+    beyond=(index,),
 )

@@ -87,7 +87,7 @@ def _standing(name: str, config: RoutingConfig, copies: Copies, known: Told) -> 
         reason = _reason(found, has, wanted, known)
     tables = [mapping.native for mapping in DOMAINS[name].mapping]
     done = [copies[table] for table in tables if table in copies]
-    complete = len(done) == len(tables)
+    complete = bool(done) and len(done) == len(tables)
     return Row(
         domain=name,
         wanted=str(wanted) if found else "-",
@@ -104,6 +104,12 @@ def _standing(name: str, config: RoutingConfig, copies: Copies, known: Told) -> 
         quarantined=sum(copy.quarantined for copy in done) if complete else None,
         copied=min(copy.snapshot_at for copy in done) if complete else None,
     )
+
+
+def _copied(row: Row) -> str:
+    if row.copied is None:
+        return "never" if row.tables else "-"
+    return row.copied.isoformat(" ", "seconds")
 
 
 def _reason(found: DomainConfig, has: Placed, wanted: Placed, known: Told) -> str | None:
@@ -155,7 +161,7 @@ def _show(standings: list[Row], faults: list[str], trouble: str | None) -> None:
             str(one.tables),
             "-" if one.rows is None else str(one.rows),
             "-" if one.quarantined is None else str(one.quarantined),
-            "never" if one.copied is None else one.copied.isoformat(" ", "seconds"),
+            _copied(one),
             "-" if one.differing is None else str(one.differing),
             "-" if one.flipped_at is None else one.flipped_at.isoformat(" ", "seconds"),
         )

@@ -8,28 +8,30 @@ import click
 if TYPE_CHECKING:
     from proxy.background.jobs import Site
 
-JOBS = ("sync_once", "verify")
+JOBS = ("sync_once", "verify", "update_blogs")
 """Those of `proxy.background.jobs`, named here so that --help need not import them."""
 
 
 @click.command()
 @click.option("--once", "job", type=click.Choice(JOBS), help="Do this job now, then exit.")
 def worker(job: str | None) -> None:
-    """Do what has its time: compare both sides, and catch up where no stream is kept running.
+    """Do what has its time: compare both sides, catch up where no stream is kept running, read the
+    feeds of other sites' blogs.
 
     \b
-    verify      one domain after the other, all within STRANGLER_VERIFY_EVERY (1h); rows that
-                differ are an error in the log, with what to do
-    sync_once   every STRANGLER_SYNC_EVERY (5m), where nobody follows the stream; without a
-                stream the domains that were copied by hand are copied again
+    verify        one domain after the other, all within STRANGLER_VERIFY_EVERY (1h); rows that
+                  differ are an error in the log, with what to do
+    sync_once     every STRANGLER_SYNC_EVERY (5m), where nobody follows the stream; without a
+                  stream the domains that were copied by hand are copied again
+    update_blogs  every STRANGLER_BLOGS_EVERY (1h), where the native side owns blogs
 
     Any number of workers may run; each job is done by one. They queue in STRANGLER_REDIS_URL,
     without it in the native database. SIGTERM hands back the job that runs.
 
     \b
     Settings: STRANGLER_LEGACY_DATABASE_URL (read only), STRANGLER_DATABASE_URL
-    Exit codes: 0 told to stop (--once: done), 2 cannot run; with --once 1 rows differ or were
-    left out.
+    Exit codes: 0 told to stop (--once: done), 2 cannot run; with --once 1 rows or feeds
+    differ or were left out.
     Example: strangler worker --once verify
     """
     import asyncio

@@ -94,6 +94,12 @@ class RoutingTable:
                 known[method, raw_path] = found
         return found
 
+    @property
+    def last_word(self) -> Match:
+        """Whose `/**` is: who says what a path means that no page has."""
+        root = self._prefixes
+        return root.by_method.get("GET", root.any_method) or UNMATCHED
+
     def _find(self, method: str, raw_path: bytes) -> Match:
         exact = self._exact.get(raw_path)
         if exact is not None:

@@ -25,7 +25,7 @@ from proxy.abilities import manifest_of
 from proxy.accounts import accounts_of
 from proxy.contracts import contracts_of
 from proxy.databases import open_engine, open_redis
-from proxy.native import native_application, unlimited
+from proxy.native import native_application, site_look, unlimited
 from proxy.server.asgi import Application
 from proxy.settings import Settings
 
@@ -57,6 +57,7 @@ async def harmless(
             throttles=unlimited(),
             contracts=None if contracts is None else tied(contracts),
             accounts=None if accounts is None else quiet(accounts),
+            look=site_look(settings, manifest),
             writes=None if writes is None else writes(database),
         )
 

@@ -169,7 +169,7 @@ async def test_a_robot_fills_in_every_field(page: Page) -> None:
         "inputs => inputs.forEach(input => { input.value = 'robot@example.org' })"
     )
     assert await press(page, "Sign up") == [Step("POST", "/accounts/signup/", 400, "native")]
-    await expect(page.get_by_role("heading", level=1)).to_have_text("400 Bad Request")
+    await expect(page.get_by_role("heading", level=1)).to_have_text("Not accepted")
 
 
 async def test_a_forgotten_password(page: Page, system: System, visitor: Person) -> None:

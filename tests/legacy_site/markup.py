@@ -11,7 +11,13 @@ import markdown
 import nh3
 from cmarkgfm.cmark import Options
 from django.utils.html import escape, linebreaks, urlize
+from docutils import nodes
 from docutils.core import publish_parts
+from docutils.parsers.rst import Directive, directives
+from pygments import highlight
+from pygments.formatters import HtmlFormatter
+from pygments.lexers import TextLexer, get_lexer_by_name
+from pygments.util import ClassNotFound
 
 Renderer = Callable[[str], str]
 
@@ -54,6 +60,25 @@ def python_markdown(text: str) -> str:
         extensions=["codehilite"],
         extension_configs={"codehilite": {"css_class": "highlight"}},
     )
+
+
+class Code(Directive):
+    """The directive `code` by Pygments alone, as the real site's markup library has it."""
+
+    required_arguments = 1
+    final_argument_whitespace = True
+    has_content = True
+
+    def run(self):
+        try:
+            lexer = get_lexer_by_name(self.arguments[0])
+        except ClassNotFound:
+            lexer = TextLexer()
+        html = highlight("\n".join(self.content), lexer, HtmlFormatter())
+        return [nodes.raw("", html, format="html")]
+
+
+directives.register_directive("code", Code)
 
 
 def restructuredtext(text: str) -> str:

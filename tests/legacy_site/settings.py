@@ -105,7 +105,8 @@ SITE_ID = 1
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
-        "DIRS": [BASE_DIR / "templates"],
+        # Pages that both sides show have one template, which the native side owns.
+        "DIRS": [BASE_DIR / "templates", BASE_DIR.parents[1] / "ported_domains/templates/django"],
         "APP_DIRS": True,
         "OPTIONS": {
             "context_processors": [

@@ -8,6 +8,7 @@ from django.views.static import serve
 
 from legacy_site import views
 from legacy_site.apps.api import v1, v2
+from legacy_site.apps.blogs.views import BlogHome
 from legacy_site.apps.boxes.views import box
 from legacy_site.apps.downloads.views import ReleaseEditButton
 from legacy_site.apps.users.views import ChangePassword, SignUp
@@ -37,6 +38,11 @@ urlpatterns = [
     path("accounts/", include("allauth.account.urls")),
     path("users/", include("legacy_site.apps.users.urls")),
     path("box/<slug:label>/", box, name="box"),
+    path("blogs/", BlogHome.as_view(), name="blog"),
+    path("success-stories/", include("legacy_site.apps.successstories.urls")),
+    path("community/", include("legacy_site.apps.community.urls")),
+    path("community/microbit/", _template("community/microbit.html"), name="microbit"),
+    path("psf/records/board/minutes/", include("legacy_site.apps.minutes.urls")),
     # Not on the real site: what a proxy in front has to let through piece by piece.
     path("streams/", include("legacy_site.apps.streams.urls")),
     *([path("probes/", include("legacy_site.apps.probes.urls"))] if settings.PROBES else []),

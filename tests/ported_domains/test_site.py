@@ -1,6 +1,7 @@
 """The native side as a whole: what it asks the database, and what it says when things fail."""
 
 import logging
+import re
 from collections.abc import AsyncIterator
 
 import psutil  # type: ignore[import-untyped]
@@ -25,15 +26,15 @@ ROUND_TRIPS = {
     "/downloads/": 5,
     "/downloads/operating-systems/": 2,
     "/downloads/windows/": 4,
-    "/downloads/no-such-system/": 1,
+    "/downloads/no-such-system/": 3,
     "/downloads/release/python-3140/": 4,
     "/downloads/release/python-2718/": 3,
-    "/downloads/release/no-such-release/": 1,
+    "/downloads/release/no-such-release/": 3,
     "/downloads/latest/": 1,
     "/downloads/latest/python3.14/": 1,
     "/downloads/feed.rss": 2,
-    "/downloads": 0,
-    "/downloads/a/b/": 0,
+    "/downloads": 2,
+    "/downloads/a/b/": 2,
 }
 CYCLE = {
     "3.14": {"status": "bugfix", "first_release": "2025-10-07", "end_of_life": "2030", "pep": 745},
@@ -49,6 +50,8 @@ async def native(native_database_url: str) -> AsyncIterator[NativeSite]:
 
 @pytest.mark.parametrize("address", ROUND_TRIPS)
 async def test_asks_the_database_so_often(native: NativeSite, address: str) -> None:
+    """Once the boxes of its template are known."""
+    await ask(native.url, "GET", address)
     native.statements.clear()
     await ask(native.url, "GET", address)
     assert len(native.statements) == ROUND_TRIPS[address], native.statements
@@ -58,7 +61,8 @@ async def test_shows_active_series_when_there_is_a_source(native_database_url: s
     async with native_site(native_database_url, release_cycle=lambda: CYCLE) as site:
         landing = await ask(site.url, "GET", "/downloads/")
         ended = await ask(site.url, "GET", "/downloads/release/python-3925/")
-    assert [row["version"] for row in site.pages[0][1]["active_releases"]] == ["3.14", "3.9"]
+    series = re.findall(rb'<th scope="row">([\d.]+)</th>', landing.body)
+    assert series == [b"3.14", b"3.9"]
     assert b'<a href="/downloads/release/python-3925/">3.9.25</a>' in landing.body
     assert b"has reached its end of life (2025)" in ended.body
 

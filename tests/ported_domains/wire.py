@@ -14,13 +14,16 @@ from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from ported_domains.domain import Domain
+from ported_domains.look import look_of
 from ported_domains.registry import DOMAINS
 from ported_domains.shared.api.inquiry import TRUSTED_PEER_KEY
 from ported_domains.shared.api.sources import THROTTLES_KEY
 from ported_domains.shared.api.throttle import Rate, Throttles
 from ported_domains.shared.caching.cache import AnswerCache
+from ported_domains.shared.look import LookOf
 from ported_domains.shared.site import native_app
 from ported_domains.shared.urls import SCOPE_KEY
+from ported_domains.shared.visit import LAST_WORD_KEY
 from proxy.databases import open_engine
 from proxy.server.asgi import Application, Message, Receive, Scope, Send
 from tests.inside import inside, native
@@ -48,6 +51,8 @@ class NativeSite:
     pages: list[tuple[str, Mapping[str, Any]]] = field(default_factory=list)
     missed: list[str] = field(default_factory=list)
     statements: list[str] = field(default_factory=list)
+    last_word: str | None = None
+    """Which side the edge says has it; None: it says nothing."""
 
     def note(self, scope: MutableMapping[str, Any]) -> None:
         """As the scope is when the answer begins."""
@@ -66,6 +71,7 @@ async def native_site(
     throttles: Throttles = NO_LIMITS,
     trusts_peers: bool = False,
     cache: AnswerCache | None = None,
+    look: LookOf | None = None,
     **state: Any,
 ) -> AsyncIterator[NativeSite]:
     """`domains` over `database_url`; `state` is what else handlers find in the app's state.
@@ -84,7 +90,7 @@ async def native_site(
             site.statements.append(statement)
 
         given = {THROTTLES_KEY: throttles, **state}
-        app = native_app(domains, engine, legacy, given, cache)
+        app = native_app(domains, engine, legacy, given, cache, look=look or look_of())
         edge = _edge(cast(Application, app), site, trusts_peers=trusts_peers)
         server = await stack.enter_async_context(inside(native(edge)))
         site.url = server.url
@@ -99,6 +105,8 @@ def _edge(app: Application, site: NativeSite, *, trusts_peers: bool) -> Applicat
             await send(message)
 
         scope[TRUSTED_PEER_KEY] = trusts_peers
+        if site.last_word is not None:
+            scope[LAST_WORD_KEY] = site.last_word
         await app(scope, receive, observed)
 
     return edge

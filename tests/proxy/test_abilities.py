@@ -41,7 +41,7 @@ def test_a_domain_that_knows_no_visitors_lacks_nothing() -> None:
 
 
 def test_a_domain_without_pages_says_so() -> None:
-    assert abilities(Settings())["boxes"].lacking == "its pages are not ported yet"
+    assert abilities(Settings())["events"].lacking == "its pages are not ported yet"
 
 
 def test_with_all_settings_nothing_is_lacking(tmp_path: Path) -> None:

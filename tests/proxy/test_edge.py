@@ -7,7 +7,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from proxy.edge import NOT_FOUND, TRUSTED_PEER_KEY, Edge, EdgeConfig
+from proxy.edge import LAST_WORD, NOT_FOUND, TRUSTED_PEER_KEY, Edge, EdgeConfig
 from proxy.forwarding.faults import STATUS, Cause, Fault, Side, Stage
 from proxy.own import OwnPages
 from proxy.routing.parse import parse
@@ -161,6 +161,34 @@ async def test_where_nothing_is_there_the_legacy_side_is_asked(
         request = await edge.server.records.ended()
         assert (request.owner, request.status, request.fault) == ("legacy", 200, None)
         assert len(edge.server.records.requests) == 1
+
+
+async def last_word(scope: Scope, receive: Receive, send: Send) -> None:
+    """Answers with what it is told of who has it."""
+    body = scope[LAST_WORD].encode()
+    await send({"type": "http.response.start", "status": 200, "headers": []})
+    await send({"type": "http.response.body", "body": body})
+
+
+@pytest.mark.parametrize(
+    ("pages", "who"),
+    [
+        ("", b"legacy"),
+        ("pages: {phase: legacy, routes: [/**]}", b"legacy"),
+        ("pages: {phase: shadow, routes: [/**]}", b"legacy"),
+        ("pages: {phase: reads, routes: [/**]}", b"native"),
+        ("pages: {phase: native, routes: [{path: /**, methods: [GET, HEAD]}]}", b"native"),
+        ("pages: {phase: reads, routes: [{path: /**, pin: legacy}]}", b"legacy"),
+        ("pages: {phase: native, routes: [/about/**]}", b"legacy"),
+    ],
+)
+async def test_the_native_side_is_told_who_has_the_last_word(pages: str, who: bytes) -> None:
+    """Of what a path means that no page has: who answers `/**`."""
+    routing = ROUTING.format(phase="reads") + f"  {pages}\n"
+    table = RoutingTable.build(parse(routing, {"downloads", "pages"}))
+    edge = Edge(EdgeConfig(), SimpleNamespace(table=table), last_word, Legacy(), no_pages)
+    async with inside(edge.answer) as server:
+        assert (await Door(server, Legacy()).ask(b"/downloads/")).body == who
 
 
 @pytest.mark.parametrize("fault", [DOWN, LATE])

@@ -1,17 +1,17 @@
 """Settings: what is wrong is named, with the remedy, and no value of it is shown."""
 
+import os
 from ipaddress import ip_network
 from pathlib import Path
 
 import pytest
 
+from proxy.native import site_look
 from proxy.settings import Settings, SettingsError, misspelt
 
 
 @pytest.fixture(autouse=True)
 def clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> pytest.MonkeyPatch:
-    import os
-
     for name in list(os.environ):
         if name.startswith("STRANGLER_"):
             monkeypatch.delenv(name)
@@ -66,6 +66,8 @@ def test_env_file_is_read(tmp_path: Path) -> None:
             "is no URL; what is special in a password",
         ),
         ("REDIS_URL", "redis://:secret\u2100@h", "is no URL; what is special in a password"),
+        ("FASTLY_API_KEY", "a secret\nline", "may have visible ASCII only"),
+        ("FASTLY_SERVICE_ID", "a/secret", "must be letters and digits"),
         ("MAIL_URL", "mail.secret.example", "must look like smtp://user:password@host:587"),
         ("MAIL_URL", "http://u:secret@mail", "must look like smtp://"),
         ("MAIL_URL", "smtp://", "must look like smtp://"),
@@ -187,7 +189,28 @@ def test_networks_take_commas_and_spaces(monkeypatch: pytest.MonkeyPatch) -> Non
     )
 
 
+def test_templates_are_directories_in_their_order(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    first, second = tmp_path / "first", tmp_path / "second"
+    first.mkdir()
+    second.mkdir()
+    monkeypatch.setenv("STRANGLER_LEGACY_TEMPLATES", f"{second}{os.pathsep}{first}")
+    assert Settings.load().legacy_templates == (second, first)
+    monkeypatch.setenv("STRANGLER_LEGACY_TEMPLATES", f"{second}{os.pathsep}{tmp_path / 'third'}")
+    with pytest.raises(SettingsError, match="LEGACY_TEMPLATES: entry 2 is no directory"):
+        Settings.load()
+
+
+def test_what_templates_need_is_named(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match=r"LEGACY_TEMPLATES: .* set STRANGLER_LEGACY_MANIFEST"):
+        site_look(Settings(legacy_templates=(tmp_path,)), None)
+    (tmp_path / "staticfiles.json").write_text("[]")
+    with pytest.raises(SettingsError, match=r"LEGACY_STATIC: .*staticfiles\.json is no manifest"):
+        site_look(Settings(legacy_static=tmp_path), None)
+
+
 def test_misspelt_names_are_found(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("STRANGLER_LEGACY_ULR", "x")
-    monkeypatch.setenv("STRANGLER_LEGACY_TEMPLATES", "read by a later version")
+    monkeypatch.setenv("STRANGLER_SEARCH_URL", "read by a later version")
     assert misspelt() == ["STRANGLER_LEGACY_ULR"]

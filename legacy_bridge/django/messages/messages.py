@@ -39,9 +39,9 @@ class Messages:
             self._used = self._used or waiting.spoiled
 
     @property
-    def consulted(self) -> bool:
-        """Whether they were looked at, or added to."""
-        return self._waiting is not None or self._added
+    def added(self) -> bool:
+        """Whether this request has something to say."""
+        return self._added
 
     def __len__(self) -> int:
         return len(self._loaded) + len(self._queued)

@@ -1,6 +1,7 @@
 """Libraries that `{% load %}` brings: Django's own, and those of packages that sites use."""
 
 from legacy_bridge.templates.libraries.accounts import account, admin_modify, admin_urls
+from legacy_bridge.templates.libraries.allauth import allauth
 from legacy_bridge.templates.libraries.cache import cache
 from legacy_bridge.templates.libraries.countries import countries
 from legacy_bridge.templates.libraries.haystack import highlight
@@ -22,6 +23,7 @@ PACKAGES: tuple[Library, ...] = (
     account,
     admin_modify,
     admin_urls,
+    allauth,
     countries,
     highlight,
     honeypot,

@@ -45,7 +45,7 @@ def stylesheet(context: Context, group: Any) -> str:
     return _tags(
         context,
         bundle,
-        lambda url: f'<link href="{url}" rel="stylesheet" type="text/css"{_written(attributes)}>',
+        lambda url: f'<link href="{url}" rel="stylesheet" type="text/css"{_written(attributes)} />',
     )
 
 

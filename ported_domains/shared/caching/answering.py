@@ -54,16 +54,19 @@ class Asked:
         if JUST_WRITTEN in self.headers.get("cookie", ""):
             return False
         if self.visitor is None:  # then nobody is known, whatever cookies come
-            return asks_for_what_all_get(self.visit.method, self.headers, (), None)
-        cookie = self.visitor.contracts.session_settings.cookie_name
-        cookies = self.visitor.cookies
-        return asks_for_what_all_get(self.visit.method, self.headers, cookies, cookie)
+            return asks_for_what_all_get(self.visit.method, self.headers, (), ())
+        contracts, cookies = self.visitor.contracts, self.visitor.cookies
+        own = (contracts.session_settings.cookie_name, contracts.message_settings.cookie_name)
+        return asks_for_what_all_get(self.visit.method, self.headers, cookies, own)
 
     @property
     def turned_out_own(self) -> bool:
         """Whether the handler made the answer this visitor's own, or for this moment only."""
-        consulted = self.visitor is not None and self.visitor.consulted
-        return consulted or self.visit.legacy_knows or self.visit.good_for <= 0
+        touched = self.visitor is not None and self.visitor.touched
+        visit = self.visit
+        # What else a path means may be another side's to say by the next time.
+        elsewhere = visit.found_beyond and not visit.unmatched
+        return touched or elsewhere or visit.legacy_knows or visit.good_for <= 0
 
 
 class Answering:
@@ -108,7 +111,10 @@ class Answering:
         making = self._making.get(key)
         if making is None or not self._cache.stands(tables, making.began):
             return None
-        return await asyncio.shield(making.made)
+        kept = await asyncio.shield(making.made)
+        if kept is None or not self._cache.stands(kept.tables - tables, making.began):
+            return None  # what its page asked for beside its own rows may be from before
+        return kept
 
     async def _make(
         self,
@@ -140,7 +146,8 @@ class Answering:
         if not may_be_kept(recording.status, recording.headers):
             return None
         until = self._cache.clock() + asked.visit.good_for
-        return Kept(recording.status, recording.headers, recording.body, tables, until)
+        every = tables | asked.visit.read_tables
+        return Kept(recording.status, recording.headers, recording.body, every, until)
 
 
 class Recording:

@@ -19,16 +19,17 @@ _FOR_ONE = frozenset({"private", "no-store", "no-cache"})
 
 
 def asks_for_what_all_get(
-    method: str, headers: Mapping[str, str], cookies: Collection[str], session_cookie: str | None
+    method: str, headers: Mapping[str, str], cookies: Collection[str], own: Collection[str]
 ) -> bool:
     """Whether this request may be answered with what was made for another one, and its answer be
-    given to others. `headers` by lower-case name; `cookies` are the names of those that came."""
+    given to others. `headers` by lower-case name; `cookies` are the names of those that came, `own`
+    of those by which a visitor is known or told something."""
     has_body = headers.get("content-length", "0") != "0" or "transfer-encoding" in headers
     return (
         method in METHODS
         and not has_body
         and "authorization" not in headers
-        and session_cookie not in cookies
+        and not any(name in cookies for name in own)
     )
 
 

@@ -37,21 +37,19 @@ is not asked for) is set on one form:
 
 A form's class may set `required_css_class`, `label_suffix`, `use_required_attribute` as Django's.
 
-In templates (`as_p`, `label_tag` and `non_field_errors` may be called, as in Python, or only named,
-as in Django's templates; `value()` is called, `visible_fields` and `hidden_fields` are not):
+In templates, as Django's forms (Python code may name or call `as_p`, `label_tag` and
+`non_field_errors`; it calls `value()`, and only names `visible_fields` and `hidden_fields`):
 
     {{ form.as_p }}  {{ form.errors }}  {{ form.non_field_errors }}
     {% for field in form %}
       {{ field.errors }} {{ field.label_tag }} {{ field }} {{ field.help_text }}
     {% endfor %}
     {{ form.email }}                         the same as form["email"], which Python code says
-    {{ form.email.id_for_label }}, .html_name, .name, .label, .value(), .initial, .field.required,
+    {{ form.email.id_for_label }}, .html_name, .name, .label, .value, .initial, .field.required,
       .is_hidden, .widget_type, .errors.as_text
-    {{ render_field(form.email, class="wide", placeholder="you@example.org") }}
-    {{ render_field(form.email, class_add="wide") }}      widget-tweaks' class+="wide"
+    {% render_field form.email class+="wide" placeholder="a@example.org" %}   of widget-tweaks
     {% for option in form.country %}{{ option.tag }} {{ option.choice_label }}{% endfor %}
 
-`render_field` is a function of this package that the environment has to have as a global.
 Uploads (FileField, ImageField) and sets of forms are not here.
 """
 
@@ -79,7 +77,6 @@ from ported_domains.shared.forms.fields import (
     URLField,
 )
 from ported_domains.shared.forms.form import Form
-from ported_domains.shared.forms.layout import render_field
 from ported_domains.shared.forms.number_fields import DecimalField, IntegerField
 from ported_domains.shared.forms.temporal_fields import DateField, DateTimeField, TimeField
 from ported_domains.shared.forms.temporal_widgets import (
@@ -141,5 +138,4 @@ __all__ = [
     "ValidationError",
     "Values",
     "Widget",
-    "render_field",
 ]

@@ -1,10 +1,10 @@
-"""A whole form, or one field with a template's own attributes, as HTML."""
+"""A whole form as HTML."""
 
 from collections.abc import Sequence
 
 from ported_domains.shared.forms.bound import BoundField
 from ported_domains.shared.forms.errors import ErrorList
-from ported_domains.shared.forms.html import Attribute, Called, quoted
+from ported_domains.shared.forms.html import Called, quoted
 
 
 def as_p(
@@ -39,19 +39,3 @@ def _paragraph(field: BoundField, hidden: str | None) -> str:
         f"\n  {field.errors.as_ul}\n  <p{classes}>\n    {label}\n    {field.as_widget()}"
         f"\n    {help_text}\n    {rest}\n  </p>\n"
     )
-
-
-def render_field(field: BoundField, class_add: str = "", **attrs: Attribute) -> Called:
-    """The widget with attributes of a template's own, over those of the widget.
-
-    `class_add` adds to the widget's classes. Underscores stand for hyphens, one at the end for
-    nothing: `render_field(form.town, for_="x", data_role="picker")`. In the order of
-    django-widget-tweaks: what is named last comes first.
-    """
-    own: dict[str, Attribute] = {}
-    if class_add:
-        before = field.widget.attrs.get("class")
-        own["class"] = f"{before} {class_add}" if before else class_add
-    for name in reversed(attrs):
-        own[name.rstrip("_").replace("_", "-")] = attrs[name]
-    return field.as_widget(own)

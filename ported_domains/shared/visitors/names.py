@@ -1,48 +1,77 @@
 """What templates know of the visitor, by Django's names (behaviour/site.md §6).
 
-Only the names that a template mentions are looked up, so that a page which is the same for all
-visitors costs no question to the legacy database.
+Only what a template asks for is looked up, so that a page which is the same for all visitors costs
+no question to the legacy database: a name's value may be a function, which is called where the name
+stands.
 """
 
-from collections.abc import Mapping, Set
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any, Final
 
-from markupsafe import Markup
-
 from legacy_bridge.django.authentication.permissions import Perms
-from legacy_bridge.django.authentication.user import Visitor
-from legacy_bridge.django.csrf_token import FIELD
+from legacy_bridge.django.authentication.user import ANONYMOUS, User
+from legacy_bridge.django.messages.messages import Messages
 from legacy_bridge.django.settings import DEFAULT_TAGS
 from ported_domains.shared.forms.values import Values
+from ported_domains.shared.visit import Visit
 from ported_domains.shared.visitors.state import VisitorState
-
-OF_THE_USER: Final = frozenset({"user", "perms", "request"})
-OF_THE_FORM: Final = frozenset({"csrf_token", "csrf_input"})
-MESSAGES: Final = "messages"
-LEVELS: Final = "DEFAULT_MESSAGE_LEVELS"
-HONEYPOT: Final = "honeypot"
-ALL: Final = OF_THE_USER | OF_THE_FORM | {MESSAGES, LEVELS, HONEYPOT}
+from ported_domains.shared.waiting import waited
 
 _LEVELS: Final = MappingProxyType({tag.upper(): level for level, tag in DEFAULT_TAGS.items()})
 
 
-@dataclass(frozen=True, slots=True)
-class TemplateRequest:
-    """`request` in a template."""
+Person = Callable[[User, VisitorState], Any]
+"""A signed-in user as the site's templates see them."""
 
-    user: Visitor
-    path: str
-    method: str
-    scheme: str
-    host: str
-    GET: Values
-    COOKIES: Mapping[str, str]
-    full_path: str
+
+class TemplateRequest:
+    """`request` in a template. Without a visitor nobody is signed in."""
+
+    def __init__(
+        self, visit: Visit, visitor: VisitorState | None, person: Person | None = None
+    ) -> None:
+        """Without `person` its user must have been loaded, and is the account itself."""
+        self._visit = visit
+        self._visitor = visitor
+        self._person = person
+        self._user: Any = None
+        self.path = self.path_info = visit.path
+        self.method = visit.method
+        self.scheme = visit.scheme
+        self.host = visit.host
+
+    @property
+    def user(self) -> Any:
+        if self._user is None:
+            self._user = ANONYMOUS if self._visitor is None else self._known(self._visitor)
+        return self._user
+
+    def _known(self, visitor: VisitorState) -> Any:
+        if not visitor.is_loaded:
+            waited(visitor.load())
+        user = visitor.user
+        if self._person is None or not isinstance(user, User):
+            return user
+        return self._person(user, visitor)
+
+    @property
+    def GET(self) -> Values:  # noqa: N802  # Django's name
+        if self._visitor is None:
+            return Values.parse_query(self._visit.query)
+        return self._visitor.query
+
+    @property
+    def POST(self) -> Values:  # noqa: N802  # Django's name
+        return Values() if self._visitor is None else self._visitor.form
+
+    @property
+    def COOKIES(self) -> Mapping[str, str]:  # noqa: N802  # Django's name
+        self._visit.good_for = 0  # the next visitor's may be others
+        return {} if self._visitor is None else self._visitor.cookies
 
     def get_full_path(self) -> str:
-        return self.full_path
+        return self._visit.full_path
 
     def get_host(self) -> str:
         return self.host
@@ -51,7 +80,7 @@ class TemplateRequest:
         return self.scheme == "https"
 
     def build_absolute_uri(self) -> str:
-        return f"{self.scheme}://{self.host}{self.full_path}"
+        return f"{self._visit.origin}{self._visit.full_path}"
 
 
 class LazyToken:
@@ -64,64 +93,33 @@ class LazyToken:
         self._token = ""
 
     def __str__(self) -> str:
-        self._token = self._token or self._visitor.csrf.token()
+        self._token = self._token or self._made()
         return self._token
 
     def __html__(self) -> str:
         return str(self)  # letters and digits
 
-
-class HiddenInput:
-    """The field of a form that has the token."""
-
-    __slots__ = ("_token",)
-
-    def __init__(self, token: LazyToken) -> None:
-        self._token = token
-
-    def __html__(self) -> Markup:
-        return Markup('<input type="hidden" name="{}" value="{}">').format(FIELD, str(self._token))
-
-    def __str__(self) -> str:
-        return str(self.__html__())
+    def _made(self) -> str:
+        if self._visitor.contracts.csrf.in_session:
+            waited(self._visitor.session.load())
+        return self._visitor.csrf.token()
 
 
-async def names(visitor: VisitorState, mentioned: Set[str]) -> dict[str, Any]:
-    """Those of `ALL` that are mentioned."""
-    known: dict[str, Any] = {}
-    if not OF_THE_USER.isdisjoint(mentioned):
-        await visitor.load()
-        known["user"] = visitor.user
-        known["perms"] = Perms(visitor.user)
-        known["request"] = _request(visitor)
-    if MESSAGES in mentioned:
-        await visitor.load_messages()
-        known[MESSAGES] = visitor.messages
-    if not OF_THE_FORM.isdisjoint(mentioned):
-        known |= await _token(visitor)
-    if LEVELS in mentioned:
-        known[LEVELS] = _LEVELS
-    if HONEYPOT in mentioned:
-        known[HONEYPOT] = visitor.contracts.honeypot
+def names(request: TemplateRequest, visitor: VisitorState | None) -> dict[str, Any]:
+    """All of them. They are asked within `Rendering.run`."""
+    known: dict[str, Any] = {
+        "request": request,
+        "user": lambda: request.user,
+        "perms": lambda: Perms(request.user),
+        "messages": (),
+        "DEFAULT_MESSAGE_LEVELS": _LEVELS,
+    }
+    if visitor is not None:
+        known["messages"] = lambda: _messages(visitor)
+        known["csrf_token"] = LazyToken(visitor)
     return known
 
 
-async def _token(visitor: VisitorState) -> dict[str, Any]:
-    if visitor.contracts.csrf.in_session:
-        await visitor.session.load()
-    token = LazyToken(visitor)
-    return {"csrf_token": token, "csrf_input": HiddenInput(token)}
-
-
-def _request(visitor: VisitorState) -> TemplateRequest:
-    visit = visitor.visit
-    return TemplateRequest(
-        user=visitor.user,
-        path=visit.path,
-        method=visit.method,
-        scheme=visit.scheme,
-        host=visit.host,
-        GET=visitor.query,
-        COOKIES=visitor.cookies,
-        full_path=visit.full_path,
-    )
+def _messages(visitor: VisitorState) -> Messages:
+    waited(visitor.load_messages())
+    return visitor.messages

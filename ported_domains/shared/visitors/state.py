@@ -10,7 +10,7 @@ from legacy_bridge.django.authentication.session import apply, log_in, password_
 from legacy_bridge.django.authentication.user import ANONYMOUS, User, Visitor
 from legacy_bridge.django.cookies import parse_cookies
 from legacy_bridge.django.csrf_token import SESSION_KEY, CsrfState, format_fault
-from legacy_bridge.django.flags import FLAG, Flags, FlagVisitor, flag_of
+from legacy_bridge.django.flags import FLAG, Flag, Flags, FlagVisitor, flag_of
 from legacy_bridge.django.messages.messages import Messages
 from legacy_bridge.django.sessions.session import Session
 from ported_domains.shared.forms.values import Values
@@ -61,6 +61,10 @@ class VisitorState:
         return self._user
 
     @property
+    def is_loaded(self) -> bool:
+        return self._user is not None
+
+    @property
     def csrf(self) -> CsrfState:
         """With CSRF_USE_SESSIONS only after `load()`."""
         if self._csrf is None:
@@ -77,12 +81,12 @@ class VisitorState:
         return kept if isinstance(kept, str) else None
 
     @property
-    def consulted(self) -> bool:
-        """Whether an answer may have become this visitor's own, or hang on legacy rows."""
-        known = any(part is not None for part in (self._user, self._csrf, self._query))
-        session = self.session.accessed or self.session.modified
-        told = self.messages.consulted or bool(self.set_cookies)
-        return known or session or told or self._asked_for_flag
+    def touched(self) -> bool:
+        """Whether the answer to somebody who came with neither session nor message became this
+        visitor's own: by a token, a message, a cookie, a flag that is not the same for everyone.
+        Merely looked at, such a visitor is nobody, as everybody else is who comes so."""
+        known = self._csrf is not None or self._flags is not None or self._asked_for_flag
+        return known or self.session.modified or self.messages.added or bool(self.set_cookies)
 
     @property
     def secure(self) -> bool:
@@ -140,6 +144,12 @@ class VisitorState:
         flag = None if row is None else flag_of(row)
         if flag is not None and flag.everyone is None:
             await self.load()
+        return self.has(flag)
+
+    def has(self, flag: Flag | None) -> bool:
+        """`flag_is_on` for a row that was read; None is a flag that does not exist. Comes after
+        `load` where the flag is not the same for everyone."""
+        if flag is not None and flag.everyone is None:
             return self._flags_of(self.user).is_on(flag)
         # Nobody in particular is asked about, so the answer is the same for all, as with waffle.
         return Flags(self._asking(ANONYMOUS), self.contracts.flags).is_on(flag)

@@ -4,7 +4,7 @@ A GET of the mailed link only asks, since programs follow links in mails; a POST
 logs anybody in, but both log somebody else out.
 """
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any, Final
 
 from litestar import Response
@@ -40,12 +40,16 @@ _MOST: Final = 2**63 - 1
 
 
 @dataclass(frozen=True, slots=True)
+class OwnedAddress(Address):
+    user: User
+
+
+@dataclass(frozen=True, slots=True)
 class Confirmation:
     """`confirmation` in the template: an address that waits, and whose it is."""
 
     key: str
-    email_address: Address
-    user: User
+    email_address: OwnedAddress
 
 
 async def confirm_email(
@@ -71,7 +75,7 @@ async def _find(visitor: VisitorState, accounts: Accounts, key: str) -> Confirma
     if address is None or address.verified:
         return None
     user = await contracts.recognition.user(address.user_id)
-    return None if user is None else Confirmation(key, address, user)
+    return None if user is None else Confirmation(key, OwnedAddress(**asdict(address), user=user))
 
 
 async def _ask(
@@ -85,10 +89,10 @@ async def _ask(
     told: dict[str, Any] = {}
     if confirmation is not None:
         await _sign_out_others(visitor, confirmation)
-        address, user = confirmation.email_address, confirmation.user
+        address = confirmation.email_address
         taken = await is_verified_elsewhere(visitor.contracts.legacy, address)
         names = {"confirmation": confirmation, "can_confirm": not taken, "email": address.email}
-        told = {"email": address.email, "user": {"display": user.username}}
+        told = {"email": address.email, "user": {"display": address.user.username}}
     site = await current_site(visitor.contracts.legacy, accounts.settings.site_id)
     names |= {**redirect_names(visitor), "site": site}
     page = await show("account/email_confirm.html", **names)
@@ -112,5 +116,5 @@ async def _confirm(visitor: VisitorState, accounts: Accounts, confirmation: Conf
 
 async def _sign_out_others(visitor: VisitorState, confirmation: Confirmation) -> None:
     """Whoever is logged in here is not who was written to."""
-    if visitor.user.is_authenticated and visitor.user.id != confirmation.user.id:
+    if visitor.user.is_authenticated and visitor.user.id != confirmation.email_address.user.id:
         await sign_out(visitor)

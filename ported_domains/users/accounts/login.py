@@ -23,7 +23,7 @@ from legacy_bridge.django.authentication.sign_in import (
 from legacy_bridge.django.authentication.user import User
 from legacy_bridge.django.rate_limits import login_key
 from legacy_bridge.django.settings import SUCCESS
-from ported_domains.shared.render import Showing, redirect
+from ported_domains.shared.render import Show, Showing, redirect
 from ported_domains.shared.visitors.state import Calling, VisitorState
 from ported_domains.users.accounts import paths
 from ported_domains.users.accounts.addresses import Address, best_address_of, create_address
@@ -85,7 +85,7 @@ async def login(visitor: Calling, accounts: AccountServices, show: Showing) -> R
         "signup_url": with_next(visitor, paths.SIGNUP),
         "site": site,
     }
-    accept = partial(_try_login, visitor, accounts, site)
+    accept = partial(_try_login, visitor, accounts, show, site)
     return never_cached(await show_form(visitor, show, "account/login.html", form, accept, context))
 
 
@@ -108,7 +108,7 @@ def forget_stale_login(visitor: VisitorState) -> None:
 
 
 async def _try_login(
-    visitor: VisitorState, accounts: Accounts, site: CurrentSite, form: LoginForm
+    visitor: VisitorState, accounts: Accounts, show: Show, site: CurrentSite, form: LoginForm
 ) -> Answer | None:
     """Failures are counted before the password is looked at, and given back if it was right."""
     text = text_of(form, "login")
@@ -124,7 +124,7 @@ async def _try_login(
         return None
     await accounts.limits.give_back(usage)
     visitor.session.update(proved_by_password(visitor.session, given, time.time()))
-    answer = await _proceed(visitor, accounts, proved, given)
+    answer = await _proceed(visitor, accounts, show, proved, given)
     settings = accounts.settings
     remember = form.cleaned_data["remember"] if settings.remember is None else settings.remember
     visitor.session.set_expiry(settings.remembered_seconds if remember else 0)
@@ -170,22 +170,22 @@ async def _renew(visitor: VisitorState, outdated: Iterable[Match], password: str
 
 
 async def _proceed(
-    visitor: VisitorState, accounts: Accounts, proved: Proved, given: Credentials
+    visitor: VisitorState, accounts: Accounts, show: Show, proved: Proved, given: Credentials
 ) -> Answer:
     """The password was right; whether that is enough."""
     if proved.backend is None:
         return redirect(paths.INACTIVE)
     if must_confirm(proved.match, given):
-        return await _await_confirmation(visitor, accounts, proved.user, given)
+        return await _await_confirmation(visitor, accounts, show, proved.user, given)
     return await _enter(visitor, accounts, proved.user, proved.backend)
 
 
 async def _await_confirmation(
-    visitor: VisitorState, accounts: Accounts, user: User, given: Credentials
+    visitor: VisitorState, accounts: Accounts, show: Show, user: User, given: Credentials
 ) -> Answer:
     address = await _address_to_confirm(visitor, user, given)
     if address is not None:
-        await send_confirmation(visitor, accounts, address, user)
+        await send_confirmation(visitor, accounts, show, address, user)
     pending = pending_login(user.id, given.email, time.time(), next_url=wanted_next(visitor))
     visitor.session.update(pending)
     return redirect(paths.CONFIRM_EMAIL)

@@ -1,20 +1,17 @@
 """What is mailed: links to confirm an address or to choose a password, and what to do instead.
 
-The texts are `templates/account/email/<name>_subject.txt` and `…_message.txt`, with the names that
-allauth's have. Links are on the host that the request came to.
+The texts are the templates `account/email/<name>_subject.txt` and `…_message.txt`, with the names
+that allauth gives them. Links are on the host that the request came to.
 """
 
-from functools import cache
 from typing import Any, Final, Protocol
-
-from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from legacy_bridge.django.email_confirmation import confirmation_key
 from legacy_bridge.django.identifiers import to_base36
 from legacy_bridge.django.rate_limits import Asking
 from legacy_bridge.django.settings import INFO
 from ported_domains.shared.mail.mail import Mail
-from ported_domains.shared.visitors.names import names
+from ported_domains.shared.render import Show
 from ported_domains.shared.visitors.state import VisitorState
 from ported_domains.users.accounts import paths
 from ported_domains.users.accounts.addresses import Address
@@ -36,6 +33,7 @@ class Named(Protocol):
 async def send_confirmation(
     visitor: VisitorState,
     accounts: Accounts,
+    show: Show,
     address: Address,
     user: Named,
     *,
@@ -52,6 +50,7 @@ async def send_confirmation(
     await _send(
         visitor,
         accounts,
+        show,
         "email_confirmation_signup" if signup else "email_confirmation",
         address.email,
         user=user,
@@ -62,7 +61,9 @@ async def send_confirmation(
     return True
 
 
-async def send_account_exists(visitor: VisitorState, accounts: Accounts, email: str) -> bool:
+async def send_account_exists(
+    visitor: VisitorState, accounts: Accounts, show: Show, email: str
+) -> bool:
     """Instead of a confirmation to whom signs up with a known address; looks the same on the page,
     where nobody shall learn which addresses are known."""
     if not await _may_mail(accounts, email):
@@ -70,6 +71,7 @@ async def send_account_exists(visitor: VisitorState, accounts: Accounts, email: 
     await _send(
         visitor,
         accounts,
+        show,
         "account_already_exists",
         email,
         signup_url=_link(visitor, accounts, paths.SIGNUP),
@@ -80,13 +82,14 @@ async def send_account_exists(visitor: VisitorState, accounts: Accounts, email: 
 
 
 async def send_reset_key(
-    visitor: VisitorState, accounts: Accounts, owner: Owner, email: str, token: str
+    visitor: VisitorState, accounts: Accounts, show: Show, owner: Owner, email: str, token: str
 ) -> None:
     """The link that leads to a new password, to the address as it was asked for."""
     uid = to_base36(owner.id)
     await _send(
         visitor,
         accounts,
+        show,
         "password_reset_key",
         email,
         user=owner,
@@ -98,10 +101,12 @@ async def send_reset_key(
     )
 
 
-async def send_unknown_account(visitor: VisitorState, accounts: Accounts, email: str) -> None:
+async def send_unknown_account(
+    visitor: VisitorState, accounts: Accounts, show: Show, email: str
+) -> None:
     """Instead of a reset link to an address that no account has."""
     signup_url = _link(visitor, accounts, paths.SIGNUP)
-    await _send(visitor, accounts, "unknown_account", email, signup_url=signup_url)
+    await _send(visitor, accounts, show, "unknown_account", email, signup_url=signup_url)
 
 
 async def _may_mail(accounts: Accounts, email: str) -> bool:
@@ -110,12 +115,11 @@ async def _may_mail(accounts: Accounts, email: str) -> bool:
 
 
 async def _send(
-    visitor: VisitorState, accounts: Accounts, name: str, email: str, **context: Any
+    visitor: VisitorState, accounts: Accounts, show: Show, name: str, email: str, **context: Any
 ) -> None:
     settings = accounts.settings
     site = await current_site(visitor.contracts.legacy, settings.site_id)
-    request = (await names(visitor, {"request"}))["request"]
-    subject, text = written(name, request=request, email=email, current_site=site, **context)
+    subject, text = await written(show, name, email=email, current_site=site, **context)
     await accounts.mailer.send(
         Mail(
             subject=_prefix(settings.subject_prefix, site) + subject,
@@ -126,26 +130,11 @@ async def _send(
     )
 
 
-def written(name: str, **context: Any) -> tuple[str, str]:
+async def written(show: Show, name: str, **context: Any) -> tuple[str, str]:
     """Subject, on one line and without prefix, and text."""
-    subject, message = (
-        _texts().get_template(f"account/email/{name}_{part}.txt").render(context)
-        for part in ("subject", "message")
-    )
+    subject = await show.text(f"account/email/{name}_subject.txt", **context)
+    message = await show.text(f"account/email/{name}_message.txt", **context)
     return " ".join(subject.splitlines()).strip(), message.strip()
-
-
-@cache
-def _texts() -> Environment:
-    """As the site's templates, but of plain text: nothing is escaped."""
-    return Environment(
-        loader=PackageLoader("ported_domains"),
-        autoescape=False,  # noqa: S701 - no HTML
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        auto_reload=False,
-    )
 
 
 def _prefix(configured: str | None, site: CurrentSite) -> str:

@@ -10,7 +10,7 @@ from legacy_bridge.django.authentication.sign_in import Methods
 from legacy_bridge.django.authentication.user import User
 from legacy_bridge.django.emails import is_email
 from legacy_bridge.django.settings import ERROR, SUCCESS
-from ported_domains.shared.render import Showing, redirect
+from ported_domains.shared.render import Show, Showing, redirect
 from ported_domains.shared.urls import ANY, path
 from ported_domains.shared.visitors.guards import login_required
 from ported_domains.shared.visitors.state import Calling, VisitorState
@@ -53,12 +53,12 @@ async def manage_email(
     if method not in FORM_METHODS or method == "OPTIONS":
         return refuse(visitor, FORM_METHODS)
     if method in ("POST", "PUT") and ADD not in visitor.form:
-        await _act(visitor, accounts, user)
+        await _act(visitor, accounts, show, user)
         return for_script(visitor, redirect(paths.EMAIL), data=await _for_scripts(visitor, user))
     form = AddEmailForm(bound_data(visitor))
 
     async def accept(form: AddEmailForm) -> Response[bytes] | None:
-        return await _add(visitor, accounts, user, form)
+        return await _add(visitor, accounts, show, user, form)
 
     context = await _context(visitor, user, form)
     answer = await show_form(
@@ -81,7 +81,7 @@ def may_be_primary(address: Address, of_user: Sequence[Address]) -> bool:
 
 
 async def _add(
-    visitor: VisitorState, accounts: Accounts, user: User, form: AddEmailForm
+    visitor: VisitorState, accounts: Accounts, show: Show, user: User, form: AddEmailForm
 ) -> Response[bytes] | None:
     """That it belongs to somebody else is told to nobody; whose it is the mail will tell."""
     legacy, email = visitor.contracts.legacy, form.cleaned_data["email"]
@@ -90,11 +90,11 @@ async def _add(
         return None
     address, created = await create_address(legacy, user.id, email)
     if created:
-        await send_confirmation(visitor, accounts, address, user)
+        await send_confirmation(visitor, accounts, show, address, user)
     return redirect(paths.EMAIL)
 
 
-async def _act(visitor: VisitorState, accounts: Accounts, user: User) -> None:
+async def _act(visitor: VisitorState, accounts: Accounts, show: Show, user: User) -> None:
     """What the button says, about the chosen address if it is one of the user's."""
     email = visitor.form.get("email", "")
     if not is_email(email):
@@ -104,7 +104,7 @@ async def _act(visitor: VisitorState, accounts: Accounts, user: User) -> None:
     if address is None:
         return
     if "action_send" in visitor.form:
-        await send_confirmation(visitor, accounts, address, user)
+        await send_confirmation(visitor, accounts, show, address, user)
     elif "action_remove" in visitor.form:
         await _remove(visitor, address, known)
     elif "action_primary" in visitor.form:

@@ -61,7 +61,7 @@ async def ask_for_link(
         email = form.cleaned_data["email"]
         if refusal := await over_limit(visitor, accounts, "reset_password", key=email):
             return refusal
-        await _mail_link(visitor, accounts, email)
+        await _mail_link(visitor, accounts, show, email)
         return redirect(wanted_next(visitor) or paths.RESET_PASSWORD_DONE)
 
     context = {"password_reset_form": form, "login_url": with_next(visitor, paths.LOGIN)}
@@ -108,16 +108,16 @@ async def password_is_chosen(show: Showing) -> Response[bytes]:
     return await show("account/password_reset_from_key_done.html")
 
 
-async def _mail_link(visitor: VisitorState, accounts: Accounts, email: str) -> None:
+async def _mail_link(visitor: VisitorState, accounts: Accounts, show: Show, email: str) -> None:
     """To all that may be meant; to the address itself if there is none."""
     legacy = visitor.contracts.legacy
     owners = who_may_reset(await owners_of(legacy, email))
     for owner in owners:
         await _keep_address(visitor, owner)
         token = accounts.reset_tokens.make(owner.resetter, datetime.now(UTC))
-        await send_reset_key(visitor, accounts, owner, email, token)
+        await send_reset_key(visitor, accounts, show, owner, email, token)
     if not owners:
-        await send_unknown_account(visitor, accounts, email)
+        await send_unknown_account(visitor, accounts, show, email)
 
 
 async def _keep_address(visitor: VisitorState, owner: Owner) -> None:

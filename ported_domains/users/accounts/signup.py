@@ -6,7 +6,7 @@ from functools import partial
 from litestar import Response
 
 from legacy_bridge.django.authentication.allauth_session import pending_login
-from ported_domains.shared.render import Showing, redirect
+from ported_domains.shared.render import Show, Showing, redirect
 from ported_domains.shared.visitors.state import Calling, VisitorState
 from ported_domains.users.accounts import paths
 from ported_domains.users.accounts.current_site import current_site
@@ -52,7 +52,7 @@ async def signup(visitor: Calling, accounts: AccountServices, show: Showing) -> 
         "signup_url": with_next(visitor, paths.SIGNUP),
         "site": await current_site(legacy, settings.site_id),
     }
-    accept = partial(_accept, visitor, accounts)
+    accept = partial(_accept, visitor, accounts, show)
     return never_cached(
         await show_form(visitor, show, "account/signup.html", form, accept, context)
     )
@@ -66,7 +66,9 @@ async def _refuse_taken_name(visitor: VisitorState, form: SignUpForm) -> None:
         form.add_error("username", NAME_TAKEN)
 
 
-async def _accept(visitor: VisitorState, accounts: Accounts, form: SignUpForm) -> Answer | None:
+async def _accept(
+    visitor: VisitorState, accounts: Accounts, show: Show, form: SignUpForm
+) -> Answer | None:
     """Known or not, it takes as long, looks the same, and ends at the same page."""
     contracts, email = visitor.contracts, text_of(form, "email")
     known = bool(await owners_of(contracts.legacy, email))
@@ -77,10 +79,10 @@ async def _accept(visitor: VisitorState, accounts: Accounts, form: SignUpForm) -
         form.add_error("username", NAME_TAKEN)
         return None
     if made is Taken.ADDRESS:
-        await send_account_exists(visitor, accounts, email)
+        await send_account_exists(visitor, accounts, show, email)
         pending = pending_login(None, email, time.time(), next_url=None, signup=True)
     else:
-        await send_confirmation(visitor, accounts, made, new, signup=True)
+        await send_confirmation(visitor, accounts, show, made, new, signup=True)
         pending = pending_login(
             made.user_id, None, time.time(), next_url=wanted_next(visitor), signup=True
         )

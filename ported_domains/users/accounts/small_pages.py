@@ -1,9 +1,13 @@
 """Pages of accounts that only say something, or only send on."""
 
+from http import HTTPStatus
+
 from litestar import Response
 
+from ported_domains.shared.manners import HTML, Answer
 from ported_domains.shared.render import Showing, redirect
-from ported_domains.shared.visitors.state import Calling
+from ported_domains.shared.visit import Visit
+from ported_domains.shared.visitors.state import Calling, VisitorState
 from ported_domains.users.accounts import paths
 from ported_domains.users.accounts.login import forget_stale_login
 from ported_domains.users.accounts.services import AccountServices
@@ -27,7 +31,11 @@ async def confirm_login_code(visitor: Calling, accounts: AccountServices) -> Res
     return never_cached(redirect(paths.LOGIN))
 
 
-async def index(visitor: Calling) -> Response[bytes]:
-    """`/accounts/` itself is no page."""
+async def index(visit: Visit, visitor: VisitorState | None, *_: object) -> Answer | None:
+    """`/accounts/` itself is no page, and no URL of Django's: allauth answers where otherwise
+    nothing is, whatever the method."""
+    if visitor is None or visit.path != paths.ACCOUNTS:
+        return None
     await visitor.load()
-    return redirect(paths.EMAIL if visitor.user.is_authenticated else paths.LOGIN)
+    there = paths.EMAIL if visitor.user.is_authenticated else paths.LOGIN
+    return Answer(HTTPStatus.FOUND, (HTML, ("location", there)))

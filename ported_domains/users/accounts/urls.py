@@ -16,7 +16,6 @@ from ported_domains.users.accounts.signup import signup
 from ported_domains.users.accounts.small_pages import (
     confirm_login_code,
     inactive,
-    index,
     verification_sent,
 )
 
@@ -43,6 +42,4 @@ ROUTES = (
         methods=("GET", "POST"),
     ),
     *RESET_ROUTES,
-    # No URL of Django's: allauth answers where otherwise nothing is, without asking for a token.
-    path("", index, methods=ANY, csrf_exempt=True),
 )

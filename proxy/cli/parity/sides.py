@@ -17,7 +17,7 @@ from proxy.contracts import contracts_of
 from proxy.databases import open_engine, open_redis
 from proxy.edge import NOT_FOUND
 from proxy.native import native_application as native_application_over
-from proxy.native import unlimited
+from proxy.native import site_look, unlimited
 from proxy.parity.answer import Answer
 from proxy.server.asgi import Application, Message, Receive, Scope, Send
 from proxy.settings import Settings
@@ -154,6 +154,7 @@ async def native_application(settings: Settings) -> AsyncIterator[Application]:
                 throttles=unlimited(),
                 contracts=contracts,
                 accounts=accounts_of(settings, manifest, contracts, redis),
+                look=site_look(settings, manifest),
             )
         )
 

@@ -46,3 +46,13 @@ def test_forms_look_alike_in_templates() -> None:
     for case in cases:
         assert case["ours"] == case["django"]
         assert case["djangos_form_in_ours"] == case["django"]
+
+
+def test_allauths_elements_look_alike() -> None:
+    done = _run("allauth_side")
+    assert done.returncode == 0, done.stderr
+    pages = json.loads(done.stdout)
+    assert len(pages) == 11
+    assert {page: ours for page, (ours, _) in pages.items()} == {
+        page: theirs for page, (_, theirs) in pages.items()
+    }

@@ -11,10 +11,11 @@ from legacy_bridge.manifest.reading import parse
 from legacy_bridge.templates.environment import TemplateEnvironment
 from legacy_bridge.templates.of_site import site_environment
 from legacy_bridge.templates.site import NoReverseMatchError
+from ported_domains.look import BUILT_IN
 from ported_domains.templatetags import LIBRARIES
 from tests.legacy_bridge.manifest.exporting import BUNDLED, exported
 
-TEMPLATES = Path(__file__).parents[2] / "legacy_site" / "templates"
+TEMPLATES = [Path(__file__).parents[2] / "legacy_site" / "templates", BUILT_IN]
 
 
 @pytest.fixture(scope="module")
@@ -24,7 +25,7 @@ def manifest() -> Manifest:
 
 @pytest.fixture(scope="module")
 def environment(manifest: Manifest) -> TemplateEnvironment:
-    return site_environment(manifest, [TEMPLATES], libraries=LIBRARIES)
+    return site_environment(manifest, TEMPLATES, libraries=LIBRARIES)
 
 
 def test_urls_files_and_times_are_the_projects(environment: TemplateEnvironment) -> None:

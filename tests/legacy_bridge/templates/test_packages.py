@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from legacy_bridge.django.honeypot import Honeypot
-from legacy_bridge.templates.faults import RenderingError
+from legacy_bridge.templates.faults import RenderingError, TemplateFaultsError
 from legacy_bridge.templates.site import Bundle, NoReverseMatchError, Site
 from tests.legacy_bridge.templates.engine import environment
 
@@ -147,7 +147,7 @@ TEMPLATES = {
             "{% stylesheet 'style' %}{% stylesheet 'none' %}",
             (
                 '<link href="https://cdn.example.org/s/out.css" rel="stylesheet" type="text/css"'
-                ' media="all" title="default">'
+                ' media="all" title="default" />'
             ),
         ),
         (
@@ -244,6 +244,24 @@ def _two_hours_ago() -> datetime:
 def test_a_source_that_is_not_there_is_named(source: str, field: str) -> None:
     with pytest.raises(RenderingError, match=f"set `{field}` of the Site"):
         environment(TEMPLATES).from_django(source).render()
+
+
+def test_a_slot_belongs_to_an_element() -> None:
+    with pytest.raises(RenderingError, match="within an element"):
+        environment().from_django("{% load allauth %}{% slot a %}{% endslot %}").render()
+
+
+@pytest.mark.parametrize(
+    ("source", "fault"),
+    [
+        ("{% element %}{% endelement %}", "'element' takes one name and attributes"),
+        ("{% element a b %}{% endelement %}", "'element' takes one name and attributes"),
+        ("{% setvar %}{% endsetvar %}", "'setvar' takes one name"),
+    ],
+)
+def test_tags_of_allauth_that_are_written_wrong(source: str, fault: str) -> None:
+    with pytest.raises(TemplateFaultsError, match=fault):
+        environment().from_django("{% load allauth %}" + source)
 
 
 def test_parts_of_pages_are_kept() -> None:

@@ -171,7 +171,7 @@ def test_an_unknown_domain(upgraded: Sides) -> None:
     [
         (["--domain", "downloads"], DOWNLOADS_AND_BELOW),  # with what its pages show
         (["--domain", "boxes"], ["boxes"]),
-        (["--domain", "pages"], DOWNLOADS_AND_BELOW[:5]),
+        (["--domain", "pages"], DOWNLOADS_AND_BELOW[:6]),
     ],
 )
 def test_which_tables_are_copied(upgraded: Sides, arguments: list[str], tables: list[str]) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from ported_domains.look import BUILT_IN
 from proxy.cli import main
 
 BROKEN = """{% load nothing i18n %}
@@ -18,7 +19,7 @@ BROKEN = """{% load nothing i18n %}
 {% if q %}
 """
 LINES = [1, 2, 3, 3, 4, 5, 6, 7, 8]
-LEGACY_TEMPLATES = Path(__file__).parents[2] / "legacy_site" / "templates"
+TEMPLATES = (Path(__file__).parents[2] / "legacy_site" / "templates", BUILT_IN)
 
 
 def _strangler(*arguments: str | Path) -> Result:
@@ -101,7 +102,7 @@ def test_tags_of_a_site_are_told(
 
 
 def test_the_bundled_site_has_no_fault() -> None:
-    done = _strangler("check", LEGACY_TEMPLATES)
+    done = _strangler("check", *TEMPLATES)
     assert (done.exit_code, done.output.rpartition(", ")[2]) == (0, "no faults\n")
 
 

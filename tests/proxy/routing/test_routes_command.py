@@ -24,7 +24,7 @@ domains:
     phase: legacy
     weight: 5
     routes: [/**]
-  boxes:
+  events:
     phase: canary
     weight: 10
 """
@@ -61,7 +61,7 @@ def test_check_notes_what_is_held() -> None:
     assert said("check").splitlines() == [
         f"routing.yaml:3: note: downloads: native is held at reads: {one_way}",
         "routing.yaml:10: note: pages: weight counts in phase canary only",
-        "routing.yaml:14: note: boxes: canary is held at legacy: its pages are not ported yet",
+        "routing.yaml:14: note: events: canary is held at legacy: its pages are not ported yet",
         "routing.yaml: no faults (domains: 3, rules: 5)",
     ]
     report = reported("check")
@@ -181,7 +181,7 @@ def test_explain_a_path_as_a_browser_sends_it() -> None:
 
 
 def test_explain_where_no_rule_matches(file: Path) -> None:
-    file.write_text("version: 1\ndomains:\n  boxes:\n    phase: reads\n    routes: [/boxes/**]\n")
+    file.write_text("version: 1\ndomains:\n  events:\n    phase: reads\n    routes: [/boxes/**]\n")
     assert said("explain", "GET", "/elsewhere").splitlines() == [
         "GET /elsewhere: legacy",
         "  no rule takes it, and what no rule takes goes to the legacy site",

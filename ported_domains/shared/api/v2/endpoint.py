@@ -1,33 +1,23 @@
 """The endpoints of one resource of API v2.
 
-In the order of Django REST framework: format → caller → permission → throttle → method → filters →
-rows. What is wrong on the way is raised as `FaultError`, which is the answer. Whoever asks may
-read, only what they see differs; staff may write.
+After what every request passes (`admission`): method → filters → rows. What is wrong on the way is
+raised as `FaultError`, which is the answer. Whoever asks may read, only what they see differs;
+staff may write.
 """
 
 from typing import Any
 
-from legacy_bridge.django.credentials import Account
-from ported_domains.shared.api.callers import (
-    TokenFault,
-    UncheckableCredentialsError,
-    caller_of_token,
-)
 from ported_domains.shared.api.inquiry import ApiAnswer, Inquiry
 from ported_domains.shared.api.sources import Sources
-from ported_domains.shared.api.throttle import address_behind
 from ported_domains.shared.api.v2 import changing, faults
+from ported_domains.shared.api.v2.admission import READ_ONLY, Caller, answered, staff_or_reading
 from ported_domains.shared.api.v2.faults import FaultError
 from ported_domains.shared.api.v2.metadata import metadata, writable_fields
-from ported_domains.shared.api.v2.negotiation import JSON, negotiate, render
 from ported_domains.shared.api.v2.question import Ask, Question, Told, find_all, find_one
 from ported_domains.shared.api.v2.resource import Resource
 
-READ = ("GET", "HEAD")
-SAFE = (*READ, "OPTIONS")
 LIST = "GET, POST, HEAD, OPTIONS"
 DETAIL = "GET, PUT, PATCH, DELETE, HEAD, OPTIONS"
-READ_ONLY = "GET, HEAD, OPTIONS"
 WRITE_ACTION = "DELETE, OPTIONS"
 
 
@@ -69,42 +59,10 @@ async def _answered(
     allowed: str,
     ask: Ask,
 ) -> ApiAnswer:
-    indent, headers = None, {"Allow": allowed, "Vary": "Accept"}
-    try:
-        indent = negotiate(suffix, inquiry.parameters.get("format"), inquiry.accept)
-        caller = await _caller(inquiry, sources)
-        _check_permission(inquiry, caller)
-        await _check_throttle(inquiry, sources, caller)
-        told = await ask(Question(resource, inquiry, caller, sources, suffix))
-    except FaultError as fault:
-        return ApiAnswer(fault.status, render(fault.data, indent), JSON, headers | fault.headers)
-    if told.data is None:
-        return ApiAnswer(told.status, media_type=None, headers=headers)
-    return ApiAnswer(told.status, render(told.data, indent), JSON, headers | dict(told.headers))
+    async def asked(caller: Caller) -> Told:
+        return await ask(Question(resource, inquiry, caller, sources, suffix))
 
-
-async def _caller(inquiry: Inquiry, sources: Sources) -> Account | None:
-    try:
-        caller = await caller_of_token(sources.legacy, inquiry.authorization)
-    except UncheckableCredentialsError:
-        raise faults.uncheckable() from None
-    if isinstance(caller, TokenFault):
-        raise faults.unauthenticated(caller.value)
-    return caller
-
-
-def _check_permission(inquiry: Inquiry, caller: Account | None) -> None:
-    """Nobody but staff hears what a method that is not safe would come to."""
-    if inquiry.method in SAFE or (caller is not None and caller.is_staff):
-        return
-    raise faults.not_signed_in() if caller is None else faults.not_permitted()
-
-
-async def _check_throttle(inquiry: Inquiry, sources: Sources, caller: Account | None) -> None:
-    address = address_behind(inquiry.forwarded_for, inquiry.peer)
-    wait = await sources.throttles.check_v2(caller.id if caller else None, address)
-    if wait is not None:
-        raise faults.throttled(wait)
+    return await answered(inquiry, sources, suffix, allowed, staff_or_reading, asked)
 
 
 async def _list(question: Question) -> Told:

@@ -37,11 +37,7 @@ class Question:
 
     @property
     def links(self) -> Links:
-        ending = f".{self.suffix}" if self.suffix else "/"
-        parameters = self.inquiry.parameters
-        if "format" in parameters:
-            ending += "?" + urlencode({"format": parameters.get("format")})
-        return Links(self.inquiry.origin, ending)
+        return links_of(self.inquiry, self.suffix)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +50,14 @@ class Told:
 
 
 Ask = Callable[[Question], Awaitable[Told]]
+
+
+def links_of(inquiry: Inquiry, suffix: str | None) -> Links:
+    """Those of an answer, in the form in which it was asked for."""
+    ending = f".{suffix}" if suffix else "/"
+    if "format" in inquiry.parameters:
+        ending += "?" + urlencode({"format": inquiry.parameters.get("format")})
+    return Links(inquiry.origin, ending)
 
 
 async def find_one(question: Question, db: AsyncSession, key: str) -> dict[str, Any]:

@@ -74,6 +74,9 @@ class Links:
     origin: str
     ending: str = "/"
 
+    def to_list(self, resource: str) -> str:
+        return f"{self.origin}{ROOT}{resource}{self.ending}"
+
     def to(self, resource: str) -> Callable[[object], str]:
         start, ending = f"{self.origin}{ROOT}{resource}/", self.ending
         return lambda key: f"{start}{key}{ending}"

@@ -9,7 +9,8 @@ from ported_domains.shared.caching.rules import asks_for_what_all_get, may_be_ke
     ("method", "headers", "cookies", "fit"),
     [
         ("GET", {}, (), True),
-        ("HEAD", {"accept": "*/*"}, ("_ga", "csrftoken", "messages"), True),
+        ("HEAD", {"accept": "*/*"}, ("_ga", "csrftoken"), True),
+        ("GET", {}, ("messages",), False),
         ("GET", {"content-length": "0"}, (), True),
         ("GET", {}, ("sessionid",), False),
         ("GET", {"authorization": "Basic eA=="}, (), False),
@@ -22,11 +23,11 @@ from ported_domains.shared.caching.rules import asks_for_what_all_get, may_be_ke
 def test_requests(
     method: str, headers: dict[str, str], cookies: tuple[str, ...], fit: bool
 ) -> None:
-    assert asks_for_what_all_get(method, headers, cookies, "sessionid") is fit
+    assert asks_for_what_all_get(method, headers, cookies, ("sessionid", "messages")) is fit
 
 
 def test_nobody_is_known_without_sessions() -> None:
-    assert asks_for_what_all_get("GET", {}, ("sessionid",), None)
+    assert asks_for_what_all_get("GET", {}, ("sessionid",), ())
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,6 @@ from ported_domains.shared.visitors.guards import (
     permission_required,
     staff_required,
 )
-from ported_domains.shared.visitors.names import names
 from ported_domains.shared.visitors.state import Asking, Calling
 from tests.ported_domains.probes import told
 
@@ -40,7 +39,9 @@ async def long() -> Stream:
 
 async def token(visitor: Calling) -> Response[bytes]:
     """As a template with a form in it is given it."""
-    return told(str((await names(visitor, {"csrf_token"}))["csrf_token"]))
+    if visitor.contracts.csrf.in_session:
+        await visitor.session.load()
+    return told(visitor.csrf.token())
 
 
 async def gone(user: Asking) -> Response[bytes]:

@@ -1,14 +1,19 @@
-"""What templates know of a visitor, and that nothing is looked up which they do not mention."""
+"""What templates know of a visitor, and that nothing is looked up which they do not show."""
+
+from typing import Any
 
 import pytest
 from django.template import Context, Engine
 from jinja2 import Environment
+from sqlalchemy.util import greenlet_spawn
 
 from legacy_bridge.django.authentication.permissions import Perms
 from legacy_bridge.django.authentication.user import ANONYMOUS, User
 from legacy_bridge.django.csrf_token import is_token_of
+from legacy_bridge.templates.environment import TemplateEnvironment
 from ported_domains.shared.visitors.contracts import Contracts
-from ported_domains.shared.visitors.names import ALL, TemplateRequest, names
+from ported_domains.shared.visitors.names import TemplateRequest, names
+from ported_domains.shared.visitors.state import VisitorState
 from tests.ported_domains.shared.visitors.alone import visitor
 from tests.ported_domains.shared.visitors.twins import HOST, SECRET, Twins
 
@@ -21,31 +26,36 @@ MEMBER = User(
 )
 
 
-async def test_nothing_mentioned_is_nothing_known(contracts: Contracts) -> None:
+def known(asking: VisitorState) -> dict[str, Any]:
+    return names(TemplateRequest(asking.visit, asking), asking)
+
+
+async def shown(source: str, asking: VisitorState) -> str:
+    """The template as `Rendering.run` renders it."""
+    page = TemplateEnvironment().from_django(source)
+    return await greenlet_spawn(page.render, known(asking))
+
+
+async def test_what_is_not_shown_is_not_looked_up(contracts: Contracts) -> None:
     asking = visitor(contracts, ("cookie", "sessionid=" + "x" * 32))
-    assert await names(asking, {"release", "visit"}) == {}
+    source = "{% if release %}{{ user }}{{ csrf_token }}{{ messages }}{% endif %}{{ request.path }}"
+    assert await shown(source, asking) == "/a/"
     assert not asking.session.accessed
     assert asking.csrf_to_save is None
 
 
-async def test_all_that_may_be_mentioned(contracts: Contracts) -> None:
-    assert (await names(visitor(contracts), ALL)).keys() == ALL
-
-
 async def test_a_token_and_its_field(contracts: Contracts) -> None:
     asking = visitor(contracts, ("cookie", f"csrftoken={SECRET}"))
-    known = await names(asking, {"csrf_input"})
     unprinted = asking.csrf_to_save
     assert unprinted is None
-    token = str(known["csrf_token"])
+    token, again, field = (
+        await shown("{{ csrf_token }} {{ csrf_token }} {% csrf_token %}", asking)
+    ).split(" ", 2)
     assert is_token_of(token, SECRET)
-    assert str(known["csrf_token"]) == token
+    assert again == token
     # Django's own tag, of the same token
     template = Engine().from_string("{% csrf_token %}")
-    assert str(known["csrf_input"]) == template.render(Context({"csrf_token": token}))
-    assert Environment(autoescape=True).from_string("{{ csrf_input }}").render(known) == str(
-        known["csrf_input"]
-    )
+    assert field == template.render(Context({"csrf_token": token}))
     assert asking.csrf_to_save == SECRET
     assert not asking.session.accessed
 
@@ -54,20 +64,32 @@ async def test_messages(contracts: Contracts, twins: Twins) -> None:
     """To look whether there are any does not use them up."""
     added = await twins.legacy.post("/probes/messages/", level="30", text="a < b", tags="extra")
     cookie = ("cookie", f"messages={added.cookies['messages']}")
+    asking = visitor(contracts, cookie)
+    assert await shown("{% if messages %}{{ messages|length }}{% endif %}", asking) == "1"
     source = '{% for each in messages %}<li class="{{ each.tags }}">{{ each }}</li>{% endfor %}'
-    page = Environment(autoescape=True).from_string(source)
-    known = await names(visitor(contracts, cookie), {"messages", "DEFAULT_MESSAGE_LEVELS"})
-    assert len(known["messages"]) == 1
-    assert page.render(known) == '<li class="extra warning">a &lt; b</li>'
+    assert await shown(source, asking) == '<li class="extra warning">a &lt; b</li>'
     levels = {"DEBUG": 10, "INFO": 20, "SUCCESS": 25, "WARNING": 30, "ERROR": 40}
-    assert known["DEFAULT_MESSAGE_LEVELS"] == levels
+    assert known(asking)["DEFAULT_MESSAGE_LEVELS"] == levels
+
+
+async def test_nobody_has_neither_messages_nor_token(contracts: Contracts) -> None:
+    visit = visitor(contracts).visit
+    assert {**names(TemplateRequest(visit, None), None)}.keys() == {
+        "request",
+        "user",
+        "perms",
+        "messages",
+        "DEFAULT_MESSAGE_LEVELS",
+    }
+    assert TemplateRequest(visit, None).user is ANONYMOUS
 
 
 async def test_the_request(contracts: Contracts) -> None:
     fields = ("cookie", 'a=1; b="2"'), ("x-forwarded-proto", "https")
     asking = visitor(contracts, *fields, path="/ä/", query=b"a=1&a=2&b=%C3%A4", trusted=True)
-    request: TemplateRequest = (await names(asking, {"request"}))["request"]
-    assert (request.user, request.method, request.path) == (ANONYMOUS, "GET", "/ä/")
+    request = TemplateRequest(asking.visit, asking)
+    user = await greenlet_spawn(lambda: request.user)
+    assert (user, request.method, request.path) == (ANONYMOUS, "GET", "/ä/")
     assert request.GET.get_all("a") == ["1", "2"]
     assert request.COOKIES == {"a": "1", "b": "2"}
     assert request.get_full_path() == "/%C3%A4/?a=1&a=2&b=%C3%A4"

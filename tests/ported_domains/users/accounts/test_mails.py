@@ -5,12 +5,18 @@ from collections.abc import AsyncIterator
 from dataclasses import replace
 from email.message import EmailMessage
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 import pytest_asyncio
 
 from legacy_bridge.django.authentication.user import User
+from ported_domains.look import look_of
+from ported_domains.shared.render import Show, Templates
+from ported_domains.shared.rendering import Sources
+from ported_domains.shared.resolver import Urls
+from ported_domains.shared.visit import Visit
 from ported_domains.users.accounts.current_site import CurrentSite, current_site
 from ported_domains.users.accounts.mails import written
 from proxy.databases import open_engine
@@ -144,6 +150,17 @@ async def test_who_signs_up_with_a_known_address_is_told_once_in_three_minutes(
     assert (mail["To"], path_in(mail)) == (person.email, RESET)
 
 
+def shown(*directories: Path) -> Show:
+    """Templates without a site: these ask for nothing."""
+    visit = Visit(path="/", query=b"", method="GET", scheme="http", host="")
+    templates = Templates(look_of(None, directories)(Urls(())))
+    return Show(templates, visit, None, {}, Sources(no_rows, {}))
+
+
+def no_rows() -> Any:
+    raise AssertionError("a mail's text asks for rows")
+
+
 @pytest.mark.parametrize(
     ("name", "subject", "names", "said"),
     [
@@ -185,9 +202,9 @@ async def test_who_signs_up_with_a_known_address_is_told_once_in_three_minutes(
         ),
     ],
 )
-def test_texts(name: str, subject: str, names: dict[str, object], said: list[str]) -> None:
+async def test_texts(name: str, subject: str, names: dict[str, object], said: list[str]) -> None:
     """Plain, without anything escaped, between a greeting and a signature."""
-    told, text = written(name, email=PERSON.email, current_site=SITE, request=None, **names)
+    told, text = await written(shown(), name, email=PERSON.email, current_site=SITE, **names)
     assert told == subject
     lines = text.splitlines()
     assert lines[0] == "Greetings from R&D <Site>."
@@ -196,10 +213,21 @@ def test_texts(name: str, subject: str, names: dict[str, object], said: list[str
     assert re.search(r"\n{3}", "\n".join(lines[:-4])) is None
 
 
-def test_no_name_is_told_where_nobody_logs_in_by_name() -> None:
+async def test_no_name_is_told_where_nobody_logs_in_by_name() -> None:
     names = {"user": PERSON, "username": "", "uid": "1", "key": "k", "password_reset_url": "u"}
-    text = written("password_reset_key", email="e", current_site=SITE, request=None, **names)[1]
+    _, text = await written(shown(), "password_reset_key", email="e", current_site=SITE, **names)
     assert "username" not in text
+
+
+async def test_the_site_has_texts_of_its_own(tmp_path: Path) -> None:
+    texts = tmp_path / "account" / "email"
+    texts.mkdir(parents=True)
+    (texts / "unknown_account_subject.txt").write_text("Nobody\nhas {{ email }}\n")
+    subject, text = await written(
+        shown(tmp_path), "unknown_account", email="a@example.org", current_site=SITE, signup_url="u"
+    )
+    assert subject == "Nobody has a@example.org"
+    assert text.startswith("Greetings from R&D <Site>.\n")
 
 
 async def test_a_site_that_is_not_there(native_accounts: Side) -> None:
