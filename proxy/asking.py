@@ -24,7 +24,7 @@ from proxy.ownership import store
 from proxy.ownership.gates import judge
 from proxy.ownership.letting import measure_by, refusals, target
 from proxy.ownership.looking import objections
-from proxy.ownership.phases import Phase, up_to
+from proxy.ownership.phases import Phase, barred, up_to
 from proxy.ownership.standing import Placed, Standing, owner_for, placed
 from proxy.ownership.store import Change
 from proxy.routing.config import DomainConfig, RoutingConfig
@@ -89,6 +89,11 @@ def ask(settings: Settings, asking: Asking, timeout: float = TIMEOUT_SECONDS) ->
     began = time.monotonic()
     domain = asking.domain
     with connected(native_url(settings), NATIVE) as native:
+        has = phase_of(native, domain, config_of(settings, domain))
+        reason = barred(has.phase, asking.phase)
+        if reason or has.phase is Phase.RETIRED:
+            wanted = str(asking.phase)
+            return Outcome(domain, wanted, str(has), done=not reason, reason=reason, seconds=0)
         last = _last_change(native)
         with _alone(native):
             text, after = _wish(settings, native, asking)
@@ -112,6 +117,22 @@ def ask(settings: Settings, asking: Asking, timeout: float = TIMEOUT_SECONDS) ->
             seconds=round(time.monotonic() - began, 3),
             pause_seconds=_pause(native, domain, last),
         )
+
+
+def config_of(settings: Settings, domain: str) -> DomainConfig:
+    """What the file says of it. Raises `RoutingError`."""
+    path = settings.routing
+    config = load(path, abilities(settings))
+    if domain not in config.domains:
+        with_phase(path.read_text("utf-8"), domain, Phase.LEGACY)  # it says where and what to add
+    return config.domains[domain]
+
+
+def put_into_file(settings: Settings, native: Connection, domain: str, phase: Phase) -> None:
+    """What is so already: nobody is to carry it out. Raises `OSError`, `RoutingError`."""
+    path = settings.routing
+    with _alone(native):
+        _write(path, with_phase(path.read_text("utf-8"), domain, phase))
 
 
 def _wish(settings: Settings, native: Connection, asking: Asking) -> tuple[str, DomainConfig]:
@@ -180,6 +201,9 @@ def plan(settings: Settings, asking: Asking) -> Plan:
     config = parse(text, abilities(settings), str(settings.routing))
     domain = config.domains[asking.domain]
     with connected(native_url(settings), NATIVE) as native:
+        has = phase_of(native, asking.domain, domain)
+        if reason := barred(has.phase, asking.phase):
+            return Plan(asking.domain, str(asking.phase), steps=(), in_the_way=(reason,))
         owner = read_owners(native).of(asking.domain).owner
         moves = asking.domain in movable() and owner is not owner_for(asking.phase)
         reasons = _gates_in_the_way(settings, native, config, asking)

@@ -3,7 +3,8 @@
     1. who asks                  visitor's address, request id; forged fields do not count
     2. the proxy's own pages     /__strangler__/… shadows nothing else
     3. match                     raw path and method against the table in force at this moment
-    4. side                      the phase's row for this method, a pin, a forced side, the canary
+    4. side                      the phase's row for this method, a pin, a forced side, the canary;
+                                 of a retired domain the native one, whatever is forced or missing
     5. freshness                 what the visitor has just written on the other side is waited for
     6. fence                     what may write waits while the domain's rows are handed over
     7. legacy                    forward, byte for byte
@@ -168,12 +169,14 @@ class Edge:
     def _catches_up(self, client: Client, request: Request, method: str, chosen: Side) -> bool:
         """Whether the request waits for what its visitor has written on the other side.
 
-        What comes too late is asked where it was written: the legacy side has every page still.
+        What comes too late is asked where it was written: the legacy side has every page still,
+        but for those of retired domains.
         """
         freshness = self._freshness
         if freshness is None or request.plan.websocket:
             return False
-        late = Side.LEGACY if method in SAFE_METHODS else chosen
+        old = request.phase is Phase.RETIRED  # what the legacy side has of it
+        late = Side.LEGACY if method in SAFE_METHODS and not old else chosen
         wait = freshness.wait(request.plan.passing, request.domain, chosen, late=late)
         if wait is None:
             return False
@@ -219,9 +222,10 @@ class Edge:
             return Side.LEGACY
         if not host_is_allowed(plan.host, self._config.allowed_hosts):
             return Side.LEGACY
-        if plan.force and self._may_force(plan.passing):
-            return Side.NATIVE if plan.force == b"native" and not match.pinned else Side.LEGACY
         placed = self._placed(match)
+        retired = placed.phase is Phase.RETIRED
+        if plan.force and not retired and self._may_force(plan.passing):
+            return Side.NATIVE if plan.force == b"native" and not match.pinned else Side.LEGACY
         request.phase = placed.phase
         if placed.phase is Phase.CANARY and method in SAFE_METHODS and not match.pinned:
             return self._canary(client, request, match.domain, placed)
@@ -252,13 +256,15 @@ class Edge:
 
         Django asks its stored redirects and CMS pages after any 404 (site.md §2). They are known to
         the side that answers `/**`: until that is the native one, the legacy side is asked. When
-        that side is down, or the request could change something, the native answer stands.
+        that side is down, or the request could change something, the native answer stands; so it
+        does in a retired domain, of which the legacy side still has rows that are gone.
         """
         scope = scope_of(client, request)
         scope["scheme"] = scheme_of(request, trusted_peer=client.trusted)
         scope[TRUSTED_PEER_KEY] = client.trusted
-        scope[LAST_WORD] = self._last_word()
-        if method not in SAFE_METHODS or request.plan.length:
+        retired = request.phase is Phase.RETIRED
+        scope[LAST_WORD] = "native" if retired else self._last_word()
+        if retired or method not in SAFE_METHODS or request.plan.length:
             Native(client, request).begin(native, scope)
             return
 

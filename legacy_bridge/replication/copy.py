@@ -24,10 +24,12 @@ from legacy_bridge.replication.faults import NOT_UP_TO_DATE, BridgeError
 from legacy_bridge.replication.mapping import TableMapping
 from legacy_bridge.replication.merge import merge
 from legacy_bridge.replication.owners import (
+    ended,
     left_alone,
     owned_by_legacy,
     read_owners,
     require_same_owners,
+    travelling_now,
 )
 from legacy_bridge.replication.pairs import TablePair
 from legacy_bridge.replication.records import TABLES, CopiedTable, write_down
@@ -77,7 +79,8 @@ def copy_domains(
     legacy_url: str, native_url: str, domains: Domains, watch: Watch | None = None
 ) -> CopyReport:
     """Make the native tables of `domains` equal to the legacy ones, as of one moment, but for
-    domains that the native side owns, which stay as they are; a warning names them.
+    domains that the native side owns, which stay as they are; a warning names them, unless they
+    are retired.
 
     Raises `BridgeError` if it cannot run, or nothing is left to be copied; then nothing is changed.
     """
@@ -86,8 +89,11 @@ def copy_domains(
         alone(native),
         connected(legacy_url, LEGACY) as legacy,
     ):
-        require_tables(legacy, native, [m for mapped in domains.values() for m in mapped])
-        return copy_rows(legacy, native, domains, watch or Unwatched())
+        wanted = travelling_now(native, domains)
+        if domains and not wanted:
+            raise BridgeError(*map(ended, domains))
+        require_tables(legacy, native, [m for mapped in wanted.values() for m in mapped])
+        return copy_rows(legacy, native, wanted, watch or Unwatched())
 
 
 def copy_rows(legacy: Connection, native: Connection, domains: Domains, watch: Watch) -> CopyReport:

@@ -26,7 +26,13 @@ from legacy_bridge.replication.faults import BridgeError
 from legacy_bridge.replication.first_copy import ranges
 from legacy_bridge.replication.first_copy.copying import first_copy
 from legacy_bridge.replication.first_copy.progress import forget, read_progress
-from legacy_bridge.replication.owners import Owners, left_alone, owned_by_legacy, read_owners
+from legacy_bridge.replication.owners import (
+    Owners,
+    left_alone,
+    owned_by_legacy,
+    read_owners,
+    travelling_now,
+)
 from legacy_bridge.replication.publication import ensure_publication
 from legacy_bridge.replication.resuming import cannot_go_on, problems_of
 from legacy_bridge.replication.slots import drop_slot
@@ -67,7 +73,7 @@ def init(
     """Make a stream that carries `domains`, unless there is one that can go on; or `again`.
 
     Rows that the native side owns are not copied: what was changed of them on the legacy side since
-    an earlier stream ended is not carried, and told.
+    an earlier stream ended is not carried, and told. Retired domains are left out.
 
     Raises `BridgeError` if that cannot be; what is copied by then stays, for the next time.
     """
@@ -76,6 +82,7 @@ def init(
         alone(native),
         connected(legacy_url, LEGACY) as legacy,
     ):
+        domains = travelling_now(native, domains)
         before = read_stream(native, FORWARD)
         begun = before is not None and bool(before.copied_at or read_progress(native))
         anew = None
@@ -105,7 +112,8 @@ def init(
 def check(legacy_url: str, native_url: str, domains: Domains) -> tuple[str, ...]:
     """Everything that is in the way of `init`, each with its remedy. Changes nothing."""
     with connected(native_url, NATIVE) as native, connected(legacy_url, LEGACY) as legacy:
-        return tuple(_problems(legacy_url, legacy, native, domains, new_slot=True))
+        wanted = travelling_now(native, domains)
+        return tuple(_problems(legacy_url, legacy, native, wanted, new_slot=True))
 
 
 def _problems(

@@ -8,6 +8,7 @@ from legacy_bridge.replication import home
 from legacy_bridge.replication.clock import ask
 from legacy_bridge.replication.conflicts import counted
 from legacy_bridge.replication.connections import LEGACY, NATIVE, Connection, connected
+from legacy_bridge.replication.owners import read_owners
 from legacy_bridge.replication.pairs import Direction
 from legacy_bridge.replication.records import quarantined
 from legacy_bridge.replication.slots import read_slot
@@ -22,12 +23,14 @@ class StreamStatus:
     `copied_at` is None as long as the first copy is not complete. `retained_bytes`: log that the
     source keeps for the stream, of which it takes `left_bytes` more; None without a limit.
     Not `whole`: a copy that was interrupted is there, the changes since are not all applied yet.
-    `conflicts`: changes that lost against the owner's, to be looked at by a person.
+    `conflicts`: changes that lost against the owner's, to be looked at by a person. `retired`:
+    domains that it carried, and of which nothing travels any more.
     `slot_fault`: why the stream cannot go on. `fault`: why the last applier stopped.
     """
 
     name: str
     domains: tuple[str, ...]
+    retired: tuple[str, ...]
     slot: str
     copied_at: datetime | None
     applied_lsn: str
@@ -58,13 +61,16 @@ def stream_statuses(legacy_url: str, native_url: str) -> tuple[StreamStatus, ...
     """Of each stream that there is: none before `sync init`. Raises `BridgeError` if one of the
     databases cannot be asked."""
     with connected(native_url, NATIVE) as native, connected(legacy_url, LEGACY) as legacy:
-        found = [_status(legacy, native, Direction.FORWARD)]
+        gone = read_owners(native).retired
+        found = [_status(legacy, native, Direction.FORWARD, gone)]
         if home.found(legacy):
-            found.append(_status(native, legacy, Direction.REVERSE))
+            found.append(_status(native, legacy, Direction.REVERSE, gone))
         return tuple(status for status in found if status)
 
 
-def _status(source: Connection, target: Connection, direction: Direction) -> StreamStatus | None:
+def _status(
+    source: Connection, target: Connection, direction: Direction, gone: frozenset[str]
+) -> StreamStatus | None:
     record = read_stream(target, direction)
     if record is None:
         return None
@@ -74,7 +80,8 @@ def _status(source: Connection, target: Connection, direction: Direction) -> Str
     applier, standbys = appliers(target, direction)
     return StreamStatus(
         name=record.name,
-        domains=tuple(record.domains),
+        domains=tuple(name for name in record.domains if name not in gone),
+        retired=tuple(sorted(gone)),
         slot=record.slot,
         copied_at=record.copied_at,
         applied_lsn=record.applied_lsn,

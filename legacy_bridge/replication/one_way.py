@@ -6,7 +6,7 @@ is written down; whatever somebody has to repair ends it with the reason.
 """
 
 import gc
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from threading import Event
@@ -23,7 +23,12 @@ from legacy_bridge.replication.connections import Connection, UnreachableError
 from legacy_bridge.replication.copy import Domains, require_tables, table_pairs
 from legacy_bridge.replication.ends import Ends
 from legacy_bridge.replication.faults import BridgeError
-from legacy_bridge.replication.owners import OwnersChangedError, read_owners
+from legacy_bridge.replication.owners import (
+    Owners,
+    OwnersChangedError,
+    read_owners,
+    travelling,
+)
 from legacy_bridge.replication.pairs import Direction, TablePair
 from legacy_bridge.replication.pgoutput.lsn import Lsn
 from legacy_bridge.replication.publication import Tables, drift
@@ -205,18 +210,28 @@ class OneWay:
 
     def _apply(self, source: Connection, target: Connection) -> None:
         record = required_stream(target, self.direction)
-        domains = carried(self._domains, record)
         legacy, native = by_side(self.direction, source, target)
+        owners = read_owners(native)
+        domains = carried(self._domains, record, owners)
         pairs = directed_pairs(legacy, native, domains, self.direction)
         applier = Applier(
             target,
             source,
             pairs,
             record=record,
-            owners=read_owners(native),
+            owners=owners,
             answered=self._answered,
         )
-        with self._stream(source, record, domains) as stream, Receiver(stream) as receiver:
+
+        def require_all() -> None:
+            try:
+                require_published(source, record, published_tables(domains, self.direction))
+            except BridgeError:
+                if read_owners(native).version != owners.version:
+                    raise OwnersChangedError("a domain was retired meanwhile") from None
+                raise
+
+        with self._stream(record, require_all) as stream, Receiver(stream) as receiver:
             self._watch.following(record.applied)
             self._position, self.progressed = record.applied, True
             following = Following(receiver, stream.acknowledge, applier, source, target, self._goal)
@@ -231,7 +246,7 @@ class OneWay:
 
     @contextmanager
     def _stream(
-        self, connection: Connection, record: StreamRecord, domains: Domains
+        self, record: StreamRecord, require_all: Callable[[], None]
     ) -> Iterator[ReplicationStream]:
         source = ReplicationSource(
             self._source.url,
@@ -243,7 +258,7 @@ class OneWay:
         )
         with source:
             require_same_source(record, source.identify())
-            require_published(connection, record, published_tables(domains, self.direction))
+            require_all()
             yield source.start(record.applied)
 
     def _reached(self) -> bool:
@@ -286,14 +301,16 @@ def required_stream(target: Connection, direction: Direction) -> StreamRecord:
     return record
 
 
-def carried(domains: Domains, record: StreamRecord) -> Domains:
-    """Those that the stream carries. Raises `BridgeError` for one that this code does not know."""
-    if unknown := sorted(set(record.domains) - set(domains)):
+def carried(domains: Domains, record: StreamRecord, owners: Owners) -> Domains:
+    """Those that the stream carries. Raises `BridgeError` for one that this code does not know; of
+    a retired one it need not know anything."""
+    if unknown := sorted(set(record.domains) - set(domains) - owners.retired):
         raise BridgeError(
             f"the stream carries {', '.join(unknown)}, which this version of the code does not "
             "know — run the version that made the stream, or `strangler sync init` again"
         )
-    return {name: mapped for name, mapped in domains.items() if name in record.domains}
+    known = {name: mapped for name, mapped in domains.items() if name in record.domains}
+    return travelling(known, owners)
 
 
 def require_published(source: Connection, record: StreamRecord, tables: Tables) -> None:

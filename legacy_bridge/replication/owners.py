@@ -1,7 +1,8 @@
 """Who owns the rows of each domain: the one side whose word counts where both have changed a row.
 
 What is written down in the native database holds for everybody; a domain without a row there is
-the legacy side's. Changes on the other side are strays.
+the legacy side's. Changes on the other side are strays. Of a retired domain nothing travels any
+more: the native side owns it for good.
 """
 
 from collections.abc import Iterable, Mapping
@@ -35,6 +36,11 @@ class Strays(StrEnum):
 
     CAPTURE = "capture"  # it is carried to the owner
     REJECT = "reject"  # the database refuses it
+    RETIRED = "retired"  # it is refused as well, and nothing travels either way: for good
+
+
+CHANGEABLE = (Strays.CAPTURE, Strays.REJECT)
+"""Between these an operator may choose."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +50,10 @@ class Ownership:
     owner: Owner = Owner.LEGACY
     strays: Strays = Strays.CAPTURE
     epoch: int = 0
+
+    @property
+    def retired(self) -> bool:
+        return self.strays is Strays.RETIRED
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +73,34 @@ class Owners:
         """Whether what travels that way comes from the owner."""
         return self.of(domain).owner.direction is direction
 
+    @property
+    def retired(self) -> frozenset[str]:
+        return frozenset(name for name, one in self.known.items() if one.retired)
+
 
 Mapped = TypeVar("Mapped")
+
+
+def travelling(domains: Mapping[str, Mapped], owners: Owners) -> dict[str, Mapped]:
+    """Those of `domains` whose rows are carried, copied and compared: all that are not retired."""
+    return {name: mapped for name, mapped in domains.items() if name not in owners.retired}
+
+
+def travelling_now(native: Connection, domains: Mapping[str, Mapped]) -> dict[str, Mapped]:
+    """The same as the native database says; without the bridge's tables none is retired, and that
+    they are missing is for others to say."""
+    try:
+        return travelling(domains, read_owners(native))
+    except BridgeError:
+        return dict(domains)
+
+
+def ended(domain: str) -> str:
+    """What is to be said to whoever asks for rows of a retired domain to be carried or compared."""
+    return (
+        f"{domain} is retired: its rows are the native side's alone, and nothing of them is "
+        "carried, copied or compared any more"
+    )
 
 
 def owned_by_legacy(domains: Mapping[str, Mapped], owners: Owners) -> dict[str, Mapped]:
@@ -75,8 +111,9 @@ def owned_by_legacy(domains: Mapping[str, Mapped], owners: Owners) -> dict[str, 
 
 
 def left_alone(domains: Iterable[str], owners: Owners) -> tuple[str, ...]:
-    """What is to be said of those that it may not."""
-    kept = sorted(name for name in domains if owners.of(name).owner is Owner.NATIVE)
+    """What is to be said of those that it may not; of retired ones everybody knows."""
+    given = travelling(dict.fromkeys(domains), owners)
+    kept = sorted(name for name in given if owners.of(name).owner is Owner.NATIVE)
     if not kept:
         return ()
     said = (
@@ -114,16 +151,32 @@ VERSION: LiteralString = "SELECT coalesce(sum(epoch), 0)::bigint FROM bridge_own
 def write_owner(
     native: Connection, domain: str, owner: Owner, strays: Strays = Strays.CAPTURE
 ) -> Ownership:
-    """Within the transaction that makes it so; nothing else is done here."""
+    """Within the transaction that makes it so; nothing else is done here. Raises `BridgeError` for
+    a domain that is retired: that stands, whatever else was going on."""
     row = native.execute(
         """
         INSERT INTO bridge_owners (domain, owner, strays, epoch) VALUES (%s, %s, %s, 1)
         ON CONFLICT (domain) DO UPDATE SET
             owner = excluded.owner, strays = excluded.strays,
             epoch = bridge_owners.epoch + 1, since = clock_timestamp()
+            WHERE bridge_owners.strays <> 'retired'
         RETURNING epoch
         """,
         [domain, owner, strays],
     ).fetchone()
-    assert row is not None  # noqa: S101  # RETURNING gives the row
+    if row is None:
+        raise BridgeError(ended(domain))
     return Ownership(owner, strays, row[0])
+
+
+def write_retired(native: Connection, domain: str, seen: Ownership) -> bool:
+    """Whether the domain still was as `seen`, the native side's; it is retired when the caller's
+    transaction is committed. Until then whoever writes its rows through the site waits."""
+    written = native.execute(
+        """
+        UPDATE bridge_owners SET strays = 'retired', epoch = epoch + 1, since = clock_timestamp()
+        WHERE domain = %s AND owner = 'native' AND epoch = %s AND strays <> 'retired'
+        """,
+        [domain, seen.epoch],
+    )
+    return written.rowcount == 1

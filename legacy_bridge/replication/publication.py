@@ -4,7 +4,7 @@ A publication must be there before the slot that is read with it. Each step is o
 an administrator could run, and is told where we may not.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import LiteralString
@@ -96,6 +96,25 @@ def _statements(name: str, wanted: Sequence[str], found: Drift) -> list[sql.Comp
     if found.left_out:
         statements.append(sql.SQL(_SET_KINDS).format(publication, kinds))
     return statements
+
+
+def take_out(connection: Connection, name: str, tables: Collection[str]) -> tuple[str, ...]:
+    """Publish these tables no more; those that were, as SQL writes them. What is in the log already
+    still comes, to whoever reads it later: the publication counts as it was then. Raises
+    `BridgeError` with the statement that somebody else has to run, and then has changed nothing."""
+    row = connection.execute(_PUBLICATION, [name]).fetchone()
+    if row is None or row[0]:  # gone, or for all tables: not ours to change
+        return ()
+    published = {table for table, _ in connection.execute(_PUBLISHED, [name])}
+    there = [table for _, table, _ in connection.execute(_TABLES, [list(tables)])]
+    listed = tuple(table for table in there if table in published)
+    if listed:
+        taken = sql.SQL(_DROP_TABLES).format(
+            sql.Identifier(name), sql.SQL(", ").join(map(sql.SQL, listed))
+        )
+        with _told(connection, [taken]):
+            connection.execute(taken)
+    return listed
 
 
 @contextmanager
@@ -211,4 +230,5 @@ _CREATE: LiteralString = (
     "CREATE PUBLICATION {} FOR TABLE {} WITH (publish = {}, publish_via_partition_root = true)"
 )
 _SET_TABLES: LiteralString = "ALTER PUBLICATION {} SET TABLE {}"
+_DROP_TABLES: LiteralString = "ALTER PUBLICATION {} DROP TABLE {}"
 _SET_KINDS: LiteralString = "ALTER PUBLICATION {} SET (publish = {})"

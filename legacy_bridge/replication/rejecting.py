@@ -21,7 +21,14 @@ from psycopg.sql import SQL, Composed, Identifier, Literal
 from legacy_bridge.replication import home, preflight
 from legacy_bridge.replication.connections import Connection
 from legacy_bridge.replication.faults import BridgeError
-from legacy_bridge.replication.owners import Owner, Ownership, Strays, read_owners, write_owner
+from legacy_bridge.replication.owners import (
+    Owner,
+    Ownership,
+    Strays,
+    ended,
+    read_owners,
+    write_owner,
+)
 from legacy_bridge.replication.pairs import TablePair
 
 TRIGGER = "bridge_rejects_strays"
@@ -33,12 +40,16 @@ LOCK_TIMEOUT = "5s"
 def set_strays(
     legacy: Connection, native: Connection, pairs: Sequence[TablePair], strays: Strays
 ) -> Ownership:
-    """Of one domain, whose tables are `pairs`. Raises `BridgeError` if that cannot be.
+    """Of one domain, whose tables are `pairs`. `strays` is one of `CHANGEABLE`. Raises
+    `BridgeError` if that cannot be.
 
     First the trigger, then the word: what is said to be refused is refused.
     """
     (domain,) = {pair.domain for pair in pairs}
-    owner = read_owners(native).of(domain).owner
+    ownership = read_owners(native).of(domain)
+    if ownership.retired:
+        raise BridgeError(ended(domain))
+    owner = ownership.owner
     replica = native if owner is Owner.LEGACY else legacy
     if strays is Strays.REJECT:
         reject(replica, pairs, owner)
@@ -48,8 +59,11 @@ def set_strays(
     return ownership
 
 
-def reject(replica: Connection, pairs: Sequence[TablePair], owner: Owner) -> None:
-    """Let the database that does not own the rows refuse changes. Repeating it is safe."""
+def reject(
+    replica: Connection, pairs: Sequence[TablePair], owner: Owner, *, for_good: bool = False
+) -> None:
+    """Let the database that does not own the rows refuse changes. Repeating it is safe.
+    `for_good`: it says that the domain is retired."""
     side = owner.other
     if side is Owner.LEGACY:
         home.ensure(replica)
@@ -58,7 +72,7 @@ def reject(replica: Connection, pairs: Sequence[TablePair], owner: Owner) -> Non
         replica.execute(SQL("SET LOCAL lock_timeout = {}").format(LOCK_TIMEOUT))
         replica.execute(_function(replica, side))
         for pair in pairs:
-            replica.execute(_arm(replica, pair, owner, side))
+            replica.execute(_arm(replica, pair, owner, side, for_good=for_good))
 
 
 def let_pass(connection: Connection, pairs: Sequence[TablePair], side: Owner) -> None:
@@ -132,9 +146,12 @@ BEGIN
         ERRCODE = 'read_only_sql_transaction',
         MESSAGE = format('%s: the rows of "%s" belong to the %s side, and this database refuses '
                          'changes of them', TG_TABLE_NAME, TG_ARGV[0], TG_ARGV[1]),
-        HINT = format('Write to %s in the %s database, or through the site. To have changes made '
-                      'here carried there: strangler sync strays %s capture',
-                      TG_ARGV[2], TG_ARGV[1], TG_ARGV[0]);
+        HINT = format('Write to %s in the %s database, or through the site. ',
+                      TG_ARGV[2], TG_ARGV[1])
+               || CASE TG_ARGV[3] WHEN 'retired'
+                  THEN 'The domain is retired: these rows are those of that moment.'
+                  ELSE format('To have changes made here carried there: '
+                              'strangler sync strays %s capture', TG_ARGV[0]) END;
 END
 $body$
 """
@@ -144,10 +161,12 @@ def _function(connection: Connection, side: Owner) -> Composed:
     return SQL(_BODY).format(_place(connection, side))
 
 
-def _arm(connection: Connection, pair: TablePair, owner: Owner, side: Owner) -> Composed:
+def _arm(
+    connection: Connection, pair: TablePair, owner: Owner, side: Owner, *, for_good: bool
+) -> Composed:
     return SQL(
         "CREATE OR REPLACE TRIGGER {} BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON {}"
-        " FOR EACH STATEMENT EXECUTE FUNCTION {} ({}, {}, {})"
+        " FOR EACH STATEMENT EXECUTE FUNCTION {} ({}, {}, {}, {})"
     ).format(
         Identifier(TRIGGER),
         _name(pair, side),
@@ -155,6 +174,7 @@ def _arm(connection: Connection, pair: TablePair, owner: Owner, side: Owner) -> 
         Literal(pair.domain),
         Literal(str(owner)),
         Literal(_table(pair, owner)),
+        Literal(str(Strays.RETIRED if for_good else Strays.REJECT)),
     )
 
 

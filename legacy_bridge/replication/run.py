@@ -13,6 +13,7 @@ from legacy_bridge.replication.copy import Domains
 from legacy_bridge.replication.ends import Ends
 from legacy_bridge.replication.faults import BridgeError
 from legacy_bridge.replication.one_way import Followed, OneWay, Watch, required_stream
+from legacy_bridge.replication.owners import read_owners
 from legacy_bridge.replication.pairs import Direction
 from legacy_bridge.replication.streams import read_stream
 
@@ -109,7 +110,8 @@ def has_way_back(legacy_url: str) -> bool:
 
 
 def streaming(native_url: str) -> tuple[str, ...]:
-    """The domains that a stream carries; none before `sync init`, or in a database without tables.
+    """The domains that a stream was made for, also those that were retired since; none before
+    `sync init`, or in a database without tables.
 
     Raises `BridgeError` for one that cannot be reached.
     """
@@ -118,3 +120,9 @@ def streaming(native_url: str) -> tuple[str, ...]:
             return tuple(required_stream(native, Direction.FORWARD).domains)
         except BridgeError:
             return ()
+
+
+def retired(native_url: str) -> frozenset[str]:
+    """Domains of which nothing is carried any more. Raises `BridgeError`."""
+    with connected(native_url, NATIVE) as native:
+        return read_owners(native).retired

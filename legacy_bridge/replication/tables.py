@@ -85,8 +85,9 @@ streams = Table(
 )
 
 # One row per domain that was ever given away: who owns its rows, `legacy` (as without a row) or
-# `native`. `strays`: what becomes of changes on the other side, `capture` or `reject`. `epoch`
-# grows with each change of the row, and none is ever deleted: the sum tells whether all is known.
+# `native`. `strays`: what becomes of changes on the other side, `capture` or `reject`; `retired`:
+# they are refused, and nothing of the domain is carried any more. `epoch` grows with each change of
+# the row, and none is ever deleted: the sum tells whether all is known.
 owners = Table(
     "bridge_owners",
     metadata,

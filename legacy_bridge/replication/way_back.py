@@ -16,7 +16,7 @@ from legacy_bridge.replication.ends import Ends
 from legacy_bridge.replication.faults import BridgeError
 from legacy_bridge.replication.handing_over import number_apart
 from legacy_bridge.replication.one_way import WRITING
-from legacy_bridge.replication.owners import Owner, Owners, read_owners
+from legacy_bridge.replication.owners import Owner, Owners, read_owners, travelling_now
 from legacy_bridge.replication.pairs import Direction
 from legacy_bridge.replication.publication import ensure_publication
 from legacy_bridge.replication.resuming import cannot_go_on, problems_of
@@ -55,6 +55,7 @@ def prepare(legacy_url: str, native_url: str, domains: Domains) -> WayBack:
     nothing but tables of the bridge's own was made then."""
     ends = Ends(legacy_url, native_url)
     with connected(native_url, NATIVE) as native, connected(legacy_url, LEGACY) as legacy:
+        domains = travelling_now(native, domains)
         if problems := _problems(ends, legacy, native, domains):
             raise BridgeError(*problems)
         home.ensure(legacy)
@@ -79,13 +80,13 @@ def check(legacy_url: str, native_url: str, domains: Domains) -> tuple[str, ...]
     """Everything that is in the way of `prepare`, each with its remedy. Changes nothing."""
     ends = Ends(legacy_url, native_url)
     with connected(native_url, NATIVE) as native, connected(legacy_url, LEGACY) as legacy:
-        return tuple(_problems(ends, legacy, native, domains))
+        return tuple(_problems(ends, legacy, native, travelling_now(native, domains)))
 
 
 def doubts(legacy_url: str, native_url: str, domains: Domains) -> tuple[str, ...]:
     """What `prepare` would say of rows that may not go back. Changes nothing."""
     with connected(native_url, NATIVE) as native, connected(legacy_url, LEGACY) as legacy:
-        return misfits(legacy, native, domains)
+        return misfits(legacy, native, travelling_now(native, domains))
 
 
 def misfits(legacy: Connection, native: Connection, domains: Domains) -> tuple[str, ...]:

@@ -18,7 +18,7 @@ from legacy_bridge.replication.owners import owned_by_legacy, read_owners
 from legacy_bridge.replication.pairs import Direction
 from legacy_bridge.replication.pgoutput.lsn import Lsn
 from legacy_bridge.replication.records import last_copies
-from legacy_bridge.replication.run import follow, streaming
+from legacy_bridge.replication.run import follow, retired, streaming
 from legacy_bridge.replication.turns import appliers
 from legacy_bridge.replication.verify.compare import VerifiedTable, verify_domains
 from legacy_bridge.replication.verify.records import last_verifies
@@ -162,6 +162,7 @@ def verify(site: Site, stop: Event) -> Outcome:
         compared = {one.table_name: one.at.timestamp() for one in last_verifies(native)}
     brought = set(streaming(site.native_url))
     brought |= {copy.domain for copy in last_copies(site.native_url)}
+    brought -= retired(site.native_url)
     tables = {name: _tables(DOMAINS[name].mapping) for name in DOMAINS if name in brought}
     name = next_domain(tables, compared, site.verify_every)
     if name is None:

@@ -21,6 +21,7 @@ COMMANDS = {
     "templates": "proxy.cli.templates:templates",
     "flip": "proxy.cli.flip:flip",
     "rollback": "proxy.cli.flip:rollback",
+    "retire": "proxy.cli.retire:retire",
     "export": "proxy.cli.export:export",
     "bench": "proxy.cli.bench:bench",
 }

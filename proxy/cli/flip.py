@@ -54,13 +54,13 @@ def flip(
     Example: strangler flip downloads native --why "parity for a week"
     """
     settings = Settings.load()
-    asking = Asking(domain, Phase(phase), weight, _operator(), why, force)
+    asking = Asking(domain, Phase(phase), weight, operator(), why, force)
     try:
         if dry_run:
-            _tell_plan(plan(settings, asking), as_json)
+            tell_plan(plan(settings, asking), as_json)
         outcome = ask(settings, asking, timeout)
     except (BridgeError, OSError, RoutingError) as error:
-        _cannot(error, as_json)
+        cannot(error, as_json)
     _tell(outcome, as_json)
 
 
@@ -79,18 +79,19 @@ def rollback(domain: str, timeout: float, why: str, as_json: bool) -> None:
     settings = Settings.load()
     try:
         phase, weight = phase_before(settings, domain)
-        asking = Asking(domain, phase, weight, _operator(), why or "rollback")
+        asking = Asking(domain, phase, weight, operator(), why or "rollback")
         outcome = ask(settings, asking, timeout)
     except (BridgeError, OSError, RoutingError) as error:
-        _cannot(error, as_json)
+        cannot(error, as_json)
     _tell(outcome, as_json)
 
 
-def _operator() -> str:
+def operator() -> str:
+    """Who asks, for the record."""
     return os.environ.get("STRANGLER_OPERATOR") or getuser()
 
 
-def _tell_plan(plan: Plan, as_json: bool) -> NoReturn:
+def tell_plan(plan: Plan, as_json: bool) -> NoReturn:
     """What `flip` would do, and whether anything is in the way now."""
     if as_json:
         click.echo(json.dumps(asdict(plan)))
@@ -117,7 +118,8 @@ def _tell(outcome: Outcome, as_json: bool) -> NoReturn:
     sys.exit(0 if outcome.done else 1)
 
 
-def _cannot(error: Exception, as_json: bool) -> NoReturn:
+def cannot(error: Exception, as_json: bool) -> NoReturn:
+    """The end of a command that could not run."""
     if as_json:
         click.echo(json.dumps({"done": False, "reason": str(error)}))
     click.echo(str(error), err=True)

@@ -14,9 +14,9 @@ from legacy_bridge.replication.faults import BridgeError
 from legacy_bridge.replication.records import LastCopy, last_copies
 from ported_domains.registry import DOMAINS
 from proxy.abilities import abilities
-from proxy.ownership.phases import Phase
+from proxy.ownership.phases import FOR_GOOD, Phase
 from proxy.ownership.report import UNTOLD, Told, told
-from proxy.ownership.standing import Placed, Standing, placed
+from proxy.ownership.standing import Placed, Standing, is_met, placed
 from proxy.routing.config import DomainConfig, RoutingConfig
 from proxy.routing.faults import RoutingError
 from proxy.routing.parse import load
@@ -114,8 +114,10 @@ def _copied(row: Row) -> str:
 
 def _reason(found: DomainConfig, has: Placed, wanted: Placed, known: Told) -> str | None:
     """Why a domain is not where the file wants it."""
-    if str(has) == str(wanted):
+    if is_met(wanted, has):
         return None
+    if has.phase is Phase.RETIRED:
+        return FOR_GOOD
     if found.hold is not None:
         return found.hold.reason
     unlet = placed(found.phase, found.held, found.weight, Standing(known.owner))

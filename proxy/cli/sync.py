@@ -16,8 +16,9 @@ from legacy_bridge.replication.copy import CopyReport, copy_domains
 from legacy_bridge.replication.faults import BridgeError
 from legacy_bridge.replication.mapping import TableMapping
 from legacy_bridge.replication.one_way import Followed
+from legacy_bridge.replication.owners import ended
 from legacy_bridge.replication.records import CopiedTable
-from legacy_bridge.replication.run import follow, streaming
+from legacy_bridge.replication.run import follow, retired, streaming
 from ported_domains.registry import DOMAINS
 from proxy.cli.progress import watching
 from proxy.cli.sync_following import FollowingLines, stopped_by_signals
@@ -60,6 +61,7 @@ def run(once: bool, domain: str | None, as_json: bool) -> None:
     """
     legacy_url, native_url = urls()
     with ending(as_json):
+        require_travelling(native_url, domain)
         carried = streaming(native_url)
         if not once or (carried and (domain is None or domain in carried)):
             _follow(legacy_url, native_url, carried, once, as_json)
@@ -86,7 +88,7 @@ def _follow(
     legacy_url: str, native_url: str, carried: Sequence[str], once: bool, as_json: bool
 ) -> NoReturn:
     domains, watch, back = mappings(None), FollowingLines("legacy"), FollowingLines("native")
-    if missing := sorted(set(domains) - set(carried)) if carried else []:
+    if missing := sorted(set(domains) - set(carried) - retired(native_url)) if carried else []:
         click.echo(
             f"warning: the stream does not carry {', '.join(missing)} — `strangler sync init`",
             err=True,
@@ -156,6 +158,13 @@ def mappings(domain: str | None) -> Mapping[str, Sequence[TableMapping]]:
     """The tables of a domain and of all that it reads, or of every domain; parents first."""
     wanted = set(DOMAINS) if domain is None else _with_reads(domain)
     return {name: found.mapping for name, found in DOMAINS.items() if name in wanted}
+
+
+def require_travelling(native_url: str, domain: str | None) -> None:
+    """Raises `BridgeError` for a domain that is retired: those that read it are dealt with without
+    it."""
+    if domain is not None and domain in retired(native_url):
+        raise BridgeError(ended(domain))
 
 
 def _with_reads(name: str) -> set[str]:

@@ -11,7 +11,7 @@ import click
 
 from legacy_bridge.replication.connections import LEGACY, NATIVE, connected
 from legacy_bridge.replication.copy import require_tables, table_pairs
-from legacy_bridge.replication.owners import Strays
+from legacy_bridge.replication.owners import CHANGEABLE, Strays
 from legacy_bridge.replication.rejecting import set_strays
 from legacy_bridge.replication.resolving import Conflicts, Kept
 from ported_domains.registry import DOMAINS
@@ -20,7 +20,7 @@ from proxy.cli.sync import ending, mappings, sync, urls
 
 @sync.command()
 @click.argument("domain", type=click.Choice(list(DOMAINS)))
-@click.argument("what", type=click.Choice([str(kind) for kind in Strays]))
+@click.argument("what", type=click.Choice([str(kind) for kind in CHANGEABLE]))
 @click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
 def strays(domain: str, what: str, as_json: bool) -> None:
     """Say what becomes of changes to DOMAIN in the database that does not own it.

@@ -14,7 +14,15 @@ from legacy_bridge.replication.lag import StreamStatus, stream_statuses
 from legacy_bridge.replication.way_back import doubts
 from ported_domains.registry import DOMAINS
 from proxy.cli.progress import watching
-from proxy.cli.sync import copied_lines, ending, mappings, summary, sync, urls
+from proxy.cli.sync import (
+    copied_lines,
+    ending,
+    mappings,
+    require_travelling,
+    summary,
+    sync,
+    urls,
+)
 
 
 @sync.command()
@@ -43,6 +51,7 @@ def init(only_check: bool, domain: str | None, again: bool, as_json: bool) -> No
     legacy_url, native_url = urls()
     wanted = mappings(domain)
     with ending(as_json):
+        require_travelling(native_url, domain)
         if only_check:
             _tell_doubts(doubts(legacy_url, native_url, wanted))
             _tell_problems(check(legacy_url, native_url, wanted), as_json)
@@ -154,6 +163,7 @@ def _status_lines(found: StreamStatus) -> str:
     quarantine = ", ".join(f"{table} {count}" for table, count in found.quarantined.items())
     lines = [
         ("stream", f"{found.name}: {', '.join(found.domains)}"),
+        *([("retired", ", ".join(found.retired))] if found.retired else []),
         ("behind", f"{_bytes(found.lag_bytes)}, {found.lag_seconds:.1f} s"),
         ("applied", f"up to {found.applied_lsn}, at {found.applied_at:%Y-%m-%d %H:%M:%S %Z}"),
         ("", f"{found.transactions} transactions, {found.rows} rows since the copy"),

@@ -22,7 +22,14 @@ from legacy_bridge.replication.verify.compare import (
 from legacy_bridge.replication.verify.repair import RepairedTable, RepairReport, repair_domains
 from ported_domains.registry import DOMAINS
 from proxy.cli.progress import watching
-from proxy.cli.sync import SHOWN_ROWS, ending, mappings, sync, urls
+from proxy.cli.sync import (
+    SHOWN_ROWS,
+    ending,
+    mappings,
+    require_travelling,
+    sync,
+    urls,
+)
 
 Report = TypeVar("Report", VerifyReport, RepairReport)
 
@@ -53,7 +60,7 @@ def verify(domain: str | None, as_json: bool) -> None:
     Exit codes: 0 equal, 1 rows differ, 2 cannot run.
     Example: strangler sync verify --domain downloads
     """
-    report = _ran(as_json, lambda watch: verify_domains(*urls(), mappings(domain), watch))
+    report = _ran(as_json, domain, lambda watch: verify_domains(*urls(), mappings(domain), watch))
     click.echo(json.dumps(verify_summary(report)) if as_json else _verify_text(report))
     sys.exit(0 if report.equal else 1)
 
@@ -79,13 +86,14 @@ def repair(domain: str | None, as_json: bool, dry_run: bool) -> None:
     def work(watch: Watch) -> RepairReport:
         return repair_domains(*urls(), mappings(domain), watch, dry_run=dry_run)
 
-    report = _ran(as_json, work)
+    report = _ran(as_json, domain, work)
     click.echo(json.dumps(repair_summary(report)) if as_json else _repair_text(report))
     sys.exit(0 if report.equal else 1)
 
 
-def _ran(as_json: bool, work: Callable[[Watch], Report]) -> Report:
+def _ran(as_json: bool, domain: str | None, work: Callable[[Watch], Report]) -> Report:
     with ending(as_json), watching() as watch:
+        require_travelling(urls()[1], domain)
         report = work(watch)
     for warning in report.warnings:
         click.echo(f"warning: {warning}", err=True)

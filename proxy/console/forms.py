@@ -6,7 +6,7 @@ from typing import Any
 import psycopg
 
 from legacy_bridge.replication.faults import BridgeError
-from legacy_bridge.replication.owners import Strays
+from legacy_bridge.replication.owners import CHANGEABLE, Strays
 from proxy.asking import Asking
 from proxy.console.actions import Actions, Begun, Wish
 from proxy.console.asked import Answer, Asked, RefusedError, see_other
@@ -127,7 +127,7 @@ class Forms:
 
     async def set_strays(self, visit: Visit, name: str) -> Answer:
         domain = await self._with_rows(name)
-        strays = Strays(_one_of(visit.asked, "do", tuple(Strays)))
+        strays = Strays(_one_of(visit.asked, "do", CHANGEABLE))
         await self._trying(self._able().set_strays(self._wish(visit, domain), strays))
         return see_other(f"domains/{name}#rows")
 

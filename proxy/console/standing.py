@@ -6,8 +6,8 @@ from datetime import datetime
 from legacy_bridge.replication.owners import Owner
 from proxy.console.reading.state import State
 from proxy.ownership import standing as serving
-from proxy.ownership.phases import Phase
-from proxy.ownership.standing import Placed, placed
+from proxy.ownership.phases import FOR_GOOD, Phase
+from proxy.ownership.standing import Placed, is_met, placed
 from proxy.ownership.store import Let
 from proxy.routing.config import DomainConfig
 
@@ -30,7 +30,7 @@ class Standing:
 
     @property
     def settled(self) -> bool:
-        return self.wanted is None or str(self.wanted) == str(self.has)
+        return self.wanted is None or is_met(self.wanted, self.has)
 
     @property
     def answers(self) -> bool:
@@ -60,9 +60,11 @@ def _wanted(config: DomainConfig) -> Placed:
 
 
 def _has(config: DomainConfig | None, owner: Owner, let: Let | None) -> Placed:
-    if config is None:
-        return Placed(Phase.NATIVE if owner is Owner.NATIVE else Phase.LEGACY)
     known = serving.Standing(owner, 0, None, let.placed if let else None)
+    if config is None and not known.retired:
+        return Placed(Phase.NATIVE if owner is Owner.NATIVE else Phase.LEGACY)
+    if config is None:
+        return Placed(Phase.RETIRED)
     return placed(config.phase, config.held, config.weight, known)
 
 
@@ -83,6 +85,8 @@ def _reason(
 ) -> str | None:
     if config is None:
         return _LEFT if owner is Owner.NATIVE else None
+    if has.phase is Phase.RETIRED:
+        return None if is_met(_wanted(config), has) else FOR_GOOD
     if let is not None and let.trouble and owner is Owner.LEGACY:
         return let.trouble
     if has.phase is config.phase:

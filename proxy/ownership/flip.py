@@ -17,7 +17,7 @@ time, without anybody's doing; whoever was frozen meanwhile cannot decide any mo
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
-from time import monotonic, sleep
+from time import monotonic
 from typing import Any
 
 import psycopg
@@ -32,8 +32,9 @@ from legacy_bridge.replication.handing_over import go_on_numbering, number_apart
 from legacy_bridge.replication.owners import Owner, Strays, read_owners, write_owner
 from legacy_bridge.replication.pairs import Direction, TablePair
 from legacy_bridge.replication.pgoutput.lsn import Lsn
-from legacy_bridge.replication.streams import read_stream
 from proxy.ownership import store
+from proxy.ownership.draining import NotNowError, mark, pause, wait_until_applied
+from proxy.ownership.phases import FOR_GOOD
 from proxy.ownership.store import Change, FenceLostError
 
 PAUSE_SECONDS = 1.0
@@ -42,12 +43,6 @@ MARGIN_SECONDS = 0.1
 LOOK_SECONDS = 10.0
 SHARE_OF_DRAINING = 0.2
 """Of the time for which requests may be held: both streams together, before anybody waits."""
-POLL_SECONDS = 0.002
-MARKER = "strangler.marker"
-
-
-class NotNowError(Exception):
-    """It was given up, and all is as before. The text says why, and what to do."""
 
 
 @dataclass(slots=True)
@@ -163,40 +158,26 @@ class Flip:
                 (Direction.FORWARD, self._legacy, self._native),
                 (Direction.REVERSE, self._native, self._legacy),
             ):
-                self._await(self._mark(source), direction, target)
+                self._await(mark(source, self._order.domain), direction, target)
             if monotonic() - began < self._order.seconds * SHARE_OF_DRAINING:
                 return
 
     def _wait_for_workers(self, epoch: int) -> None:
         domain = self._order.domain
         while missing := store.missing(self._native, domain, epoch):
-            self._pause(f"{', '.join(missing)} still has requests under way, or does not answer")
+            pause(
+                self._deadline,
+                f"{', '.join(missing)} still has requests under way, or does not answer",
+            )
         self._did("workers hold", "flip.held")
 
     def _drain(self, direction: Direction, source: Connection, target: Connection) -> None:
         """Everything that `source` has committed is applied to `target`."""
-        self._await(self._mark(source), direction, target)
+        self._await(mark(source, self._order.domain), direction, target)
         self._did(f"{direction} drained", f"flip.drained_{direction}")
 
-    def _mark(self, source: Connection) -> Lsn:
-        """A place in its log behind everything that it has committed."""
-        row = source.execute(
-            "SELECT pg_logical_emit_message(true, %s, %s)::text", [MARKER, self._order.domain]
-        ).fetchone()
-        assert row is not None  # noqa: S101  # a SELECT without FROM has one row
-        return Lsn.parse(row[0])
-
     def _await(self, marker: Lsn, direction: Direction, target: Connection) -> None:
-        while self._applied(target, direction) < marker:
-            self._pause(f"the stream from the {direction.origin} side does not get to the end")
-
-    def _applied(self, target: Connection, direction: Direction) -> Lsn:
-        record = read_stream(target, direction)
-        if record is None:
-            raise NotNowError(f"there is no {direction} stream — run `strangler sync init`")
-        if record.fault:
-            raise NotNowError(f"the {direction} stream has stopped: {record.fault}")
-        return record.applied
+        wait_until_applied(marker, direction, target, self._deadline)
 
     @contextmanager
     def _locked(self) -> Iterator[None]:
@@ -264,7 +245,10 @@ class Flip:
 
     def _number(self) -> None:
         go_on_numbering(self._old, self._new, self._pairs, self._order.to)
-        self._strays = read_owners(self._native).of(self._order.domain).strays
+        ownership = read_owners(self._native).of(self._order.domain)
+        if ownership.retired:
+            raise NotNowError(FOR_GOOD)
+        self._strays = ownership.strays
         rejecting.let_pass(self._new, self._pairs, self._order.to)
         self._did("numbered", "flip.before_decision")
 
@@ -296,11 +280,6 @@ class Flip:
     def _did(self, name: str, point: str) -> None:
         self._steps.append(Step(name, round(monotonic() - self._began, 4)))
         failpoint(point)
-
-    def _pause(self, otherwise: str) -> None:
-        if monotonic() > self._deadline:
-            raise NotNowError(f"{otherwise}, and everything went on as before")
-        sleep(POLL_SECONDS)
 
     @staticmethod
     def _one(connection: Connection, query: sql.Composed) -> Any:

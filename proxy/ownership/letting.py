@@ -4,6 +4,7 @@ nobody has said          as far as the file wants, for it was so before
 the file wants less      at once
 the file wants more      when the gates let it; else why not, and it is looked at again
 the canary goes wrong    back to where its visitors were safe, until somebody asks anew
+it is retired            it stays so
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -19,8 +20,8 @@ from legacy_bridge.replication.lag import stream_statuses
 from proxy.ownership import store
 from proxy.ownership.gates import Gate, breaches, is_open, judge
 from proxy.ownership.measures import Measures, measure, watch
-from proxy.ownership.phases import Phase, up_to
-from proxy.ownership.standing import Placed
+from proxy.ownership.phases import FOR_GOOD, Phase, up_to
+from proxy.ownership.standing import Placed, is_met
 from proxy.ownership.store import NOBODY_ASKED, Asked, Change, Let
 from proxy.routing.config import DomainConfig, GatesConfig, RoutingConfig
 
@@ -129,6 +130,9 @@ class Letting:
         if let is None:  # new in the file: it has shown nothing yet
             self._write(native, wish, None, Placed(Phase.LEGACY), "")
             return
+        if let.placed.phase is Phase.RETIRED:
+            self._stay_retired(native, wish, let)
+            return
         step = next_step(wish.target, let, wish.asked)
         if step is Step.BACK:
             self._let(native, wish, let, "the file wants it")
@@ -138,6 +142,14 @@ class Letting:
             let.trouble and let.asked == wish.asked
         ):
             self._write(native, wish, let, let.placed, "")
+
+    def _stay_retired(self, native: Connection, wish: Wish, let: Let) -> None:
+        """An edit that wants it back is held, and said so once."""
+        trouble = "" if is_met(Placed(wish.domain.phase), let.placed) else FOR_GOOD
+        if (let.asked, let.trouble) == (wish.asked, trouble):
+            return
+        if self._write(native, wish, let, let.placed, trouble) and trouble:
+            self._record(native, wish.name, let.placed, wish.target, "refused", trouble)
 
     def against_moving(self, native: Connection, wish: Wish, let: Let) -> tuple[str, ...]:
         """Why the rows of a domain in `reads` may not go native."""

@@ -18,12 +18,7 @@ def objections(
     ends: Ends, pairs: Sequence[TablePair], to: Owner, *, forced: bool
 ) -> tuple[str, ...]:
     """Each with what to do; none if nothing speaks against it. `forced`: rows may differ."""
-    statuses = {status.name: status for status in stream_statuses(ends.legacy_url, ends.native_url)}
-    found = [
-        objection
-        for direction in Direction
-        for objection in _of_stream(statuses.get(direction), direction)
-    ]
+    found = list(standing_still(ends))
     if to is Owner.NATIVE:
         found += no_way_back(pairs)
     if found:
@@ -35,8 +30,15 @@ def objections(
         replica = native if to is Owner.NATIVE else legacy
         return (
             *_set_apart(replica, [pair.towards(to.direction.opposite) for pair in pairs]),
-            *(() if forced else _drifted(native, pairs)),
+            *(() if forced else drifted(native, pairs)),
         )
+
+
+def standing_still(ends: Ends) -> Iterator[str]:
+    """What keeps rows from travelling both ways."""
+    statuses = {status.name: status for status in stream_statuses(ends.legacy_url, ends.native_url)}
+    for direction in Direction:
+        yield from _of_stream(statuses.get(direction), direction)
 
 
 def _of_stream(status: StreamStatus | None, direction: Direction) -> Iterator[str]:
@@ -70,7 +72,7 @@ def _set_apart(replica: Connection, pairs: Sequence[TablePair]) -> Iterator[str]
         )
 
 
-def _drifted(native: Connection, pairs: Sequence[TablePair]) -> Iterator[str]:
+def drifted(native: Connection, pairs: Sequence[TablePair]) -> Iterator[str]:
     """As of the last time that the tables were compared; the streams have no gaps since."""
     found = native.execute(
         "SELECT table_name, differing FROM bridge_verifies"

@@ -63,7 +63,7 @@ class Ability:
 PLAIN = Ability()
 
 _LEGACY_OWNS = "its rows are the legacy side's until they are handed over, and writes go there"
-_NOT_RETIRED = "replication does not end in this version: its rows stay on both sides"
+_NOT_RETIRED = "that is for good, so that the file alone does not do it — run `strangler retire`"
 
 HELD: Mapping[Phase, Hold] = MappingProxyType(
     {
@@ -88,9 +88,23 @@ def hold_of(phase: Phase, ability: Ability = PLAIN) -> Hold | None:
 
 
 def held(phase: Phase, ability: Ability = PLAIN) -> Phase:
-    """The phase that a domain has when `phase` is wanted."""
+    """The phase that a domain has when `phase` is wanted, and it is not retired."""
     hold = hold_of(phase, ability)
     return hold.phase if hold else phase
+
+
+FOR_GOOD = (
+    "it is retired, for good: replication has ended, and the legacy side's rows are those of that "
+    "moment, so that no phase leads back"
+)
+
+
+def barred(has: Phase, wanted: Phase) -> str | None:
+    """Why no edit, flip or rollback leads from a phase to another one; None where the gates and the
+    rows decide. Only `strangler retire` leads to `retired`, and nothing leads away."""
+    if has is Phase.RETIRED:
+        return None if wanted is Phase.RETIRED else FOR_GOOD
+    return _NOT_RETIRED if wanted is Phase.RETIRED else None
 
 
 def up_to(one: Phase, other: Phase) -> Phase:

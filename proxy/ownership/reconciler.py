@@ -25,11 +25,12 @@ from legacy_bridge.replication.ends import Ends
 from legacy_bridge.replication.faults import BridgeError
 from legacy_bridge.replication.handing_over import number_apart
 from legacy_bridge.replication.one_way import directed_pairs
-from legacy_bridge.replication.owners import Owner, Owners, read_owners
+from legacy_bridge.replication.owners import Owner, Owners, read_owners, travelling
 from legacy_bridge.replication.pairs import Direction, TablePair
 from proxy.ownership import store
 from proxy.ownership.attempts import held_seconds, seconds_until_next
-from proxy.ownership.flip import Done, Flip, NotNowError, Order
+from proxy.ownership.draining import NotNowError
+from proxy.ownership.flip import Done, Flip, Order
 from proxy.ownership.letting import Letting, Wish
 from proxy.ownership.looking import objections
 from proxy.ownership.phases import Phase
@@ -99,7 +100,7 @@ class Reconciler:
             self.letting.see_to_all(native, self._config)
         self._number_apart(native, owners)
         phases = store.read_phases(native)
-        for domain, wanted in self._wanted().items():
+        for domain, wanted in travelling(self._wanted(), owners).items():
             if owners.of(domain).owner is wanted:
                 self._troubles.pop(domain, None)
             elif self._due(domain, wanted) and _may_move(phases.get(domain), wanted):
@@ -210,7 +211,7 @@ class Reconciler:
         if self._numbered:
             return
         with self._connected_to_legacy() as legacy:
-            for domain in self.domains:
+            for domain in travelling(self.domains, owners):
                 ownership = owners.known.get(domain)
                 if ownership is not None:
                     other = native if ownership.owner is Owner.LEGACY else legacy

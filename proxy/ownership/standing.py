@@ -38,6 +38,10 @@ class Standing:
     fence: Fence | None = None
     allowed: Placed | None = None
 
+    @property
+    def retired(self) -> bool:
+        return self.allowed is not None and self.allowed.phase is Phase.RETIRED
+
 
 LEGACY_OWNS = Standing()
 NEW = Standing(allowed=Placed(Phase.LEGACY))
@@ -50,8 +54,16 @@ def placed(wanted: Phase, held: Phase, weight: float | None, standing: Standing)
     """Where a domain is now. `held` is what the installation can do of what is `wanted`.
 
     Whoever owns the rows takes the writes: until they are handed over, the file waits. Of two
-    phases the lesser counts: the file can always take back, and only what was let goes forward.
+    phases the lesser counts: the file can always take back, and only what was let goes forward. A
+    retired domain stays so whatever is wanted or possible: the legacy side's rows are old.
     """
+    if standing.retired:
+        assert standing.allowed is not None  # noqa: S101  # it says so
+        return standing.allowed
+    if standing is NOTHING_KNOWN and wanted is Phase.RETIRED:
+        return Placed(
+            Phase.NATIVE
+        )  # most likely it is, and no page at all is better than an old one
     if standing.owner is Owner.NATIVE:
         cannot = wanted in _NATIVE and held is Phase.LEGACY
         return Placed(held if cannot else Phase.NATIVE)
@@ -69,6 +81,12 @@ def _share(phase: Phase, held: Phase, weight: float | None, allowed: Placed) -> 
     if held is Phase.CANARY:
         weights.append(weight or 0.0)
     return min(weights)
+
+
+def is_met(wanted: Placed, has: Placed) -> bool:
+    """Whether a domain is where the file wants it: of a retired one `native` says the same."""
+    as_retired = has.phase is Phase.RETIRED and wanted.phase in _NATIVE
+    return as_retired or str(wanted) == str(has)
 
 
 def carried_out(wanted: Phase, held: Phase, standing: Standing) -> Phase:

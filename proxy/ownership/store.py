@@ -196,6 +196,22 @@ def write_phase(
     return written.rowcount == 1
 
 
+def write_retired(native: Connection, domain: str) -> None:
+    """Within the transaction that retires it. Whoever leads writes over nothing that it has not
+    seen (`write_phase`), and takes a retired domain nowhere."""
+    native.execute(
+        """
+        INSERT INTO ownership_phases AS p (domain, phase, epoch, since, asked, trouble)
+        SELECT %s, 'retired', (extract(epoch FROM now) * 1000000)::bigint, now, '', ''
+        FROM clock_timestamp() AS now
+        ON CONFLICT (domain) DO UPDATE SET
+            phase = excluded.phase, weight = NULL, asked = '', trouble = '',
+            epoch = greatest(p.epoch + 1, excluded.epoch), since = excluded.since
+        """,
+        [domain],
+    )
+
+
 def unaware(native: Connection, domain: str, placed: Placed) -> tuple[str, ...]:
     """Workers with a lease that have not said that this phase of the domain is in force."""
     found = native.execute(

@@ -99,7 +99,7 @@ class Applier:
         """Of the source, once all that was finished below it is applied."""
         self._target = target
         self._source = source
-        self._direction = pairs[0].direction
+        self._direction = Direction(record.name)
         self._order = {pair.target.name: place for place, pair in enumerate(pairs)}
         self._forms = Forms(source, pairs)
         self._lifting = Lifting(target)

@@ -15,7 +15,7 @@ from typing import Any, Protocol
 from legacy_bridge.replication import preflight
 from legacy_bridge.replication.copy import require_tables, table_pairs, told
 from legacy_bridge.replication.mapping import TableMapping
-from legacy_bridge.replication.owners import Owner
+from legacy_bridge.replication.owners import Owner, travelling
 from legacy_bridge.replication.pairs import Carried, Direction, TablePair
 from legacy_bridge.replication.pgoutput.lsn import Lsn
 from legacy_bridge.replication.quarantine import named_key
@@ -112,7 +112,8 @@ def verify_domains(
     domains: Mapping[str, Sequence[TableMapping]],
     watch: Watch,
 ) -> VerifyReport:
-    """Compare all tables of `domains`. Raises `BridgeError` if that cannot be done."""
+    """Compare all tables of `domains` but of those that are retired. Raises `BridgeError` if that
+    cannot be done."""
     started_at, started = datetime.now(UTC), monotonic()
     with both_sides(legacy_url, native_url) as sides:
         pairs, warnings = prepared(sides, domains)
@@ -129,8 +130,9 @@ def verify_domains(
 def prepared(
     sides: Sides, domains: Mapping[str, Sequence[TableMapping]]
 ) -> tuple[tuple[TablePair, ...], tuple[str, ...]]:
-    """The tables, each in the direction of its owner, and what is to be known of them;
-    `BridgeError` where a mapping does not fit."""
+    """The tables, each in the direction of its owner, and what is to be known of them; none of a
+    retired domain. `BridgeError` where a mapping does not fit."""
+    domains = travelling(domains, sides.owners)
     mappings = [mapping for mapped in domains.values() for mapping in mapped]
     require_tables(sides.legacy, sides.native, mappings, rights=("SELECT",))
     found, doubts = table_pairs(sides.legacy, sides.native, domains)

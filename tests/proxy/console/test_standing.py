@@ -85,6 +85,9 @@ def stood(phase: str, known: State | None) -> Standing:
             *("native", "reads", "its rows are the legacy side's until"),
         ),
         ("reads", state(Owner.NATIVE), "reads", "native", "its rows are still the native side's"),
+        ("retired", state(Owner.NATIVE), "retired", "native", "that is for good, so that the file"),
+        ("native", state(Owner.NATIVE, let(Phase.RETIRED)), "native", "retired", None),
+        ("reads", state(Owner.NATIVE, let(Phase.RETIRED)), "reads", "retired", "it is retired"),
     ],
 )
 def test_standing(
@@ -92,7 +95,7 @@ def test_standing(
 ) -> None:
     found = stood(phase, known)
     assert (str(found.wanted), str(found.has)) == (wanted, has)
-    assert found.settled is (wanted == has)
+    assert found.settled is (wanted == has or (wanted, has) == ("native", "retired"))
     if reason is None:
         assert found.reason is None
     else:

@@ -11,7 +11,7 @@ import psycopg
 import pytest
 
 from legacy_bridge.replication.owners import Owner
-from proxy.ownership.flip import NotNowError
+from proxy.ownership.draining import NotNowError
 from tests.legacy_bridge.replication.both_ways.pair import TwoWay, other
 from tests.legacy_bridge.replication.sides import ask, run
 from tests.longer import sampled

@@ -12,12 +12,12 @@ from proxy.embedded.stack import EmbeddedStack
 from proxy.ownership import store
 from proxy.ownership.letting import ROLLED_BACK, Letting, Step, next_step
 from proxy.ownership.measures import Measures
-from proxy.ownership.phases import Phase
+from proxy.ownership.phases import FOR_GOOD, Phase
 from proxy.ownership.standing import Placed
 from proxy.ownership.store import FORCED, Change, Let
 from proxy.routing.config import GatesConfig, RoutingConfig
 
-LEGACY, SHADOW, CANARY, READS, NATIVE, _ = Phase
+LEGACY, SHADOW, CANARY, READS, NATIVE, RETIRED = Phase
 OFF = GatesConfig.model_validate("off")
 
 
@@ -234,3 +234,20 @@ def test_what_cannot_be_measured_is_refused_and_says_why(site: Site) -> None:
     assert site.see_to(LEGACY).placed.phase is LEGACY
     site.ask("reads", forced=True)
     assert site.see_to(READS, gates=GatesConfig()).placed.phase is READS
+
+
+def test_a_retired_domain_stays_so_and_an_edit_that_wants_it_back_is_told_once(site: Site) -> None:
+    site.see_to(READS)
+    before = store.read_phases(site.native)["downloads"]
+    store.write_retired(site.native, "downloads")
+    stale = Let(Placed(LEGACY), "x", "")
+    assert not store.write_phase(site.native, "downloads", stale, seen=before, holder="test")
+    for wanted in (NATIVE, RETIRED, READS, READS, LEGACY):
+        there = site.see_to(wanted)
+        assert there.placed.phase is RETIRED
+        assert there.trouble == ("" if wanted in (NATIVE, RETIRED) else FOR_GOOD)
+    assert site.recorded() == [
+        ("retired", "reads", "refused"),
+        ("retired", "legacy", "refused"),
+    ]
+    assert site.see_to(NATIVE).trouble == ""

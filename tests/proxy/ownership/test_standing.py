@@ -4,8 +4,16 @@ owns the rows."""
 import pytest
 
 from legacy_bridge.replication.owners import Owner
-from proxy.ownership.phases import Ability, Phase, held
-from proxy.ownership.standing import LEGACY_OWNS, Placed, Standing, owner_for, placed
+from proxy.ownership.phases import FOR_GOOD, Ability, Phase, barred, held
+from proxy.ownership.standing import (
+    LEGACY_OWNS,
+    NOTHING_KNOWN,
+    Placed,
+    Standing,
+    is_met,
+    owner_for,
+    placed,
+)
 
 LEGACY, SHADOW, CANARY, READS, NATIVE, RETIRED = Phase
 NATIVE_OWNS = Standing(Owner.NATIVE)
@@ -65,3 +73,30 @@ def test_the_lesser_weight_counts(
 
 def test_until_somebody_says_how_far_the_file_counts() -> None:
     assert placed(CANARY, CANARY, 10.0, LEGACY_OWNS) == Placed(CANARY, 10.0)
+
+
+RETIRED_SINCE = Standing(Owner.NATIVE, allowed=Placed(RETIRED, epoch=7))
+
+
+@pytest.mark.parametrize("wanted", Phase)
+@pytest.mark.parametrize("ability", [Ability(), Ability(lacking="a setting"), Ability(True)])
+def test_retired_is_for_good(wanted: Phase, ability: Ability) -> None:
+    """Whatever the file wants, and though the domain could not be answered natively any more."""
+    assert phase(wanted, RETIRED_SINCE, ability) is RETIRED
+    assert is_met(Placed(wanted), Placed(RETIRED)) is (wanted in (NATIVE, RETIRED))
+    assert barred(RETIRED, wanted) == (None if wanted is RETIRED else FOR_GOOD)
+
+
+@pytest.mark.parametrize("has", [LEGACY, SHADOW, CANARY, READS, NATIVE])
+def test_only_the_command_retires(has: Phase) -> None:
+    reason = barred(has, RETIRED)
+    assert reason is not None
+    assert reason.endswith("run `strangler retire`")
+    assert [barred(has, wanted) for wanted in Phase if wanted is not RETIRED] == [None] * 5
+    assert not is_met(Placed(RETIRED), Placed(has))
+
+
+def test_the_file_may_say_what_nobody_can_be_asked_for() -> None:
+    """The legacy side's rows may be old: rather no page than one of them."""
+    assert phase(RETIRED, NOTHING_KNOWN) is NATIVE
+    assert phase(NATIVE, NOTHING_KNOWN) is SHADOW

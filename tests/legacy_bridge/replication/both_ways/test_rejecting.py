@@ -10,7 +10,7 @@ from legacy_bridge.replication.copy import table_pairs
 from legacy_bridge.replication.faults import BridgeError
 from legacy_bridge.replication.owners import Owner, Strays
 from legacy_bridge.replication.rejecting import rejects, set_strays
-from proxy.ownership.flip import NotNowError
+from proxy.ownership.draining import NotNowError
 from tests.legacy_bridge.replication.both_ways.pair import TABLES, TwoWay, other
 from tests.legacy_bridge.replication.sides import MAPPINGS, ask, run
 from tests.proxy.ownership.conftest import flip, streaming
