@@ -149,10 +149,15 @@ VERSION: LiteralString = "SELECT coalesce(sum(epoch), 0)::bigint FROM bridge_own
 
 
 def write_owner(
-    native: Connection, domain: str, owner: Owner, strays: Strays = Strays.CAPTURE
+    native: Connection,
+    domain: str,
+    owner: Owner,
+    strays: Strays = Strays.CAPTURE,
+    seen: Ownership | None = None,
 ) -> Ownership:
     """Within the transaction that makes it so; nothing else is done here. Raises `BridgeError` for
-    a domain that is retired: that stands, whatever else was going on."""
+    a domain that is retired, which stands whatever else was going on; and for one that is not as
+    `seen` any more."""
     row = native.execute(
         """
         INSERT INTO bridge_owners (domain, owner, strays, epoch) VALUES (%s, %s, %s, 1)
@@ -160,12 +165,15 @@ def write_owner(
             owner = excluded.owner, strays = excluded.strays,
             epoch = bridge_owners.epoch + 1, since = clock_timestamp()
             WHERE bridge_owners.strays <> 'retired'
+                  AND bridge_owners.epoch = coalesce(%s, bridge_owners.epoch)
         RETURNING epoch
         """,
-        [domain, owner, strays],
+        [domain, owner, strays, seen.epoch if seen else None],
     ).fetchone()
-    if row is None:
+    if row is None and read_owners(native).of(domain).retired:
         raise BridgeError(ended(domain))
+    if row is None:
+        raise BridgeError(f"{domain} was handed over, or changed, meanwhile — repeat this")
     return Ownership(owner, strays, row[0])
 
 

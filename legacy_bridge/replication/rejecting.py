@@ -53,8 +53,13 @@ def set_strays(
     replica = native if owner is Owner.LEGACY else legacy
     if strays is Strays.REJECT:
         reject(replica, pairs, owner)
-        return write_owner(native, domain, owner, strays)
-    ownership = write_owner(native, domain, owner, strays)
+        try:
+            return write_owner(native, domain, owner, strays, ownership)
+        except BridgeError:
+            if read_owners(native).of(domain).owner is not owner:  # it owns the rows by now
+                let_pass(replica, pairs, owner.other)
+            raise
+    ownership = write_owner(native, domain, owner, strays, ownership)
     let_pass(replica, pairs, owner.other)
     return ownership
 

@@ -10,15 +10,16 @@ from typing import NoReturn
 import click
 
 from legacy_bridge.replication.connections import NATIVE, connected
+from legacy_bridge.replication.copy import Domains
 from legacy_bridge.replication.faults import BridgeError
 from ported_domains.registry import DOMAINS
-from proxy.abilities import abilities, movable
+from proxy.abilities import movable
 from proxy.asking import NOBODY, Plan, config_of, ends_of, native_url, phase_of, put_into_file
 from proxy.cli.flip import cannot, operator, tell_plan
 from proxy.cli.progress import watching
 from proxy.ownership import store
 from proxy.ownership.draining import NotNowError
-from proxy.ownership.phases import Phase, hold_of
+from proxy.ownership.phases import Ability, Phase, hold_of
 from proxy.ownership.retiring import STEPS, Ended, Order, Retirement, objections, refused
 from proxy.routing.config import DomainConfig
 from proxy.routing.faults import RoutingError
@@ -90,7 +91,7 @@ def planned(settings: Settings, domain: str) -> Plan:
         has = phase_of(native, domain, config).phase
         reasons = tuple(_in_the_way(settings, domain, config, has, led=store.leads(native)))
     if not reasons and has is Phase.NATIVE:
-        reasons = tuple(objections(ends_of(settings), movable(), domain))
+        reasons = tuple(objections(ends_of(settings), _with_rows(), domain))
     again = has is Phase.RETIRED
     return Plan(
         domain=domain,
@@ -101,12 +102,16 @@ def planned(settings: Settings, domain: str) -> Plan:
     )
 
 
+def _with_rows() -> Domains:
+    return {name: domain.mapping for name, domain in DOMAINS.items() if domain.mapping}
+
+
 def _in_the_way(
     settings: Settings, domain: str, config: DomainConfig, has: Phase, *, led: bool
 ) -> Iterator[str]:
     """What the file and the domain itself have against it."""
     if domain not in movable():
-        shared = hold_of(Phase.RETIRED, abilities(settings)[domain])
+        shared = hold_of(Phase.RETIRED, Ability(shares_rows=True))
         alone = "it has no rows of its own that travel: native is its last phase"
         yield shared.reason if shared and DOMAINS[domain].shares_rows else alone
         return
@@ -144,7 +149,7 @@ def _carried_out(settings: Settings, order: Order) -> Outcome:
     began = time.monotonic()
     try:
         with watching() as watch:
-            ended = Retirement(ends_of(settings), movable(), order, watch).carry_out()
+            ended = Retirement(ends_of(settings), _with_rows(), order, watch).carry_out()
     except NotNowError as error:
         return _refused(settings, order, str(error), time.monotonic() - began)
     left = (*ended.left, *_told(settings, order, ended))

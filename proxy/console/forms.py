@@ -6,7 +6,7 @@ from typing import Any
 import psycopg
 
 from legacy_bridge.replication.faults import BridgeError
-from legacy_bridge.replication.owners import CHANGEABLE, Strays
+from legacy_bridge.replication.owners import CHANGEABLE, Strays, ended
 from proxy.asking import Asking
 from proxy.console.actions import Actions, Begun, Wish
 from proxy.console.asked import Answer, Asked, RefusedError, see_other
@@ -155,6 +155,8 @@ class Forms:
         self._able()
         if not domain.tables.movable or not self._snapshots.has_both:
             raise RefusedError(409, f"{name} has no rows that are carried from side to side.")
+        if domain.standing.has.phase is Phase.RETIRED:
+            raise RefusedError(409, ended(name))
         return domain
 
     @staticmethod

@@ -17,7 +17,7 @@ from proxy.console.reading.parity import Compared
 from proxy.console.reading.state import Flipped, Tables
 from proxy.console.reading.traffic import NOW_SECONDS, Series, Window, summed
 from proxy.console.standing import Standing, stand
-from proxy.ownership.phases import Side
+from proxy.ownership.phases import Phase, Side
 from proxy.routing.config import DomainConfig, RoutingConfig
 from proxy.routing.faults import Fault
 from proxy.routing.table import RoutingTable
@@ -209,7 +209,7 @@ def _domain(
 
 
 def _lag(standing: Standing, tables: Tables, bridge: BridgeReading | None) -> float | None:
-    if bridge is None or not tables.movable:
+    if bridge is None or not tables.movable or standing.has.phase is Phase.RETIRED:
         return None
     direction = str(standing.owner.direction)
     return next((one.lag_seconds for one in bridge.streams if one.name == direction), None)

@@ -16,7 +16,7 @@ leave it out from their next transaction on, and what is left of 6 is done when 
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
-from time import monotonic
+from time import monotonic, sleep
 
 import psycopg
 
@@ -37,6 +37,7 @@ from legacy_bridge.replication.owners import (
 from legacy_bridge.replication.pairs import Direction, TablePair
 from legacy_bridge.replication.rejecting import let_pass, set_strays
 from legacy_bridge.replication.retiring import left_behind, referring, tidy, unneeded
+from legacy_bridge.replication.streams import read_stream
 from legacy_bridge.replication.verify.compare import Watch, verify_domains
 from proxy.ownership import store
 from proxy.ownership.draining import NotNowError, mark, wait_until_applied
@@ -46,6 +47,9 @@ from proxy.ownership.store import Change
 
 PAUSE_SECONDS = 1.0
 """For which the domain's writers may wait."""
+APPLIER_SECONDS = 3.0
+"""An applier that begins anew, as after a change of an owner, is there again by then."""
+POLL_SECONDS = 0.05
 STEPS = (
     "look: streams, quarantine, conflicts, differences, other domains' tables that refer to these",
     "guard: the legacy tables refuse changes from now on; open transactions there end",
@@ -80,13 +84,20 @@ class Ended:
 def objections(ends: Ends, domains: Domains, name: str) -> Iterator[str]:
     """What keeps the rows of a domain from being retired, each with what to do. `domains`: all with
     rows. Changes nothing. Raises `BridgeError`."""
-    still = tuple(standing_still(ends))
+    deadline = monotonic() + APPLIER_SECONDS
+    while (still := tuple(standing_still(ends))) and monotonic() < deadline:
+        sleep(POLL_SECONDS)
     if still:
         yield from still
         return
     with ExitStack() as opened:
         legacy, native = _connected(opened, ends)
         others = _others(native, domains, name)
+        for direction, target in ((Direction.FORWARD, native), (Direction.REVERSE, legacy)):
+            record = read_stream(target, direction)
+            if record is None or name not in record.domains:
+                yield f"the {direction} stream does not carry {name} — run `strangler sync init`"
+                return
         pairs = _pairs(legacy, native, domains, name)
         for found in referring(pairs, others):
             yield f"{found} — retire that domain first"
@@ -257,8 +268,10 @@ def _connected(opened: ExitStack, ends: Ends) -> tuple[Connection, Connection]:
 
 def _others(native: Connection, domains: Domains, name: str) -> Domains:
     """Those whose rows go on travelling."""
+    record = read_stream(native, Direction.FORWARD)
+    carried = set(record.domains if record else ()) - {name}
     found = travelling(domains, read_owners(native))
-    return {other: mapped for other, mapped in found.items() if other != name}
+    return {other: mapped for other, mapped in found.items() if other in carried}
 
 
 def _pairs(

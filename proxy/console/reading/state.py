@@ -82,7 +82,8 @@ SELECT DISTINCT ON (domain) domain, at, action, before, after, made_by, why,
         WHERE o.domain = c.domain AND o.action = 'owner' AND o.result = 'done' AND o.id > c.id
         ORDER BY o.id DESC LIMIT 1) AS pause_seconds
 FROM ownership_changes AS c
-WHERE action = 'phase' OR (action IN ('owner', 'let') AND result = 'done' AND NOT EXISTS (
+WHERE action = 'phase' OR (action = 'retire' AND result = 'done')
+      OR (action IN ('owner', 'let') AND result = 'done' AND NOT EXISTS (
     SELECT FROM ownership_changes AS asked
     WHERE asked.domain = c.domain AND asked.action = 'phase' AND asked.id < c.id
           AND asked.after = c.after AND asked.at > c.at - interval '1 day')

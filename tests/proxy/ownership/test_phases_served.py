@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 
 import httpx
+import psycopg
 import pytest
 
 from loadtests.replicas import Replicas, replicas
@@ -83,3 +84,39 @@ def test_a_write_goes_to_the_legacy_side_whoever_makes_it(system: Replicas) -> N
     written = httpx.post(system.proxies[0].url + PAGE, trust_env=False)
     assert written.headers["strangler-owner"] == "legacy"
     assert system.flip("legacy")["done"]
+
+
+def test_retired_is_for_good(system: Replicas) -> None:
+    """The last test of this system, as nothing leads back: no edit, whatever it wants."""
+    assert system.flip("native", "--force")["done"]
+    said = strangler(
+        *("retire", "downloads", "--yes", "--json"),
+        settings=system.settings,
+        folder=system.folder,
+    )
+    told = json.loads(said.splitlines()[-1])
+    assert (told["done"], told["phase"], told["left"]) == (True, "retired", [])
+    file = system.folder / "routing.yaml"
+    assert status(system) == {"wanted": "retired", "has": "retired", "reason": None}
+    file.write_text(file.read_text().replace("phase: retired", "phase: legacy"))
+    while status(system)["wanted"] != "legacy" or not refused_edits(system):
+        pass
+    assert status(system)["has"] == "retired"
+    assert "no phase leads back" in status(system)["reason"]
+    assert natives(system) == set(range(VISITORS))
+    written = httpx.post(system.proxies[0].url + PAGE, trust_env=False)
+    assert written.headers["strangler-owner"] == "native"
+    missing = httpx.get(system.proxies[0].url + "/downloads/release/none/", trust_env=False)
+    assert (missing.status_code, missing.headers["strangler-owner"]) == (404, "native")
+    back = system.flip("reads")
+    assert (back["done"], back["phase"]) == (False, "retired")
+
+
+def refused_edits(system: Replicas) -> int:
+    """How often whoever leads has refused what the file wants of a retired domain."""
+    with psycopg.connect(system.settings["STRANGLER_DATABASE_URL"]) as native:
+        found = native.execute(
+            "SELECT count(*) FROM ownership_changes"
+            " WHERE action = 'let' AND before = 'retired' AND result = 'refused'"
+        ).fetchone()
+    return found[0] if found else 0

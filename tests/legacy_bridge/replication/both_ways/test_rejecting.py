@@ -1,11 +1,12 @@
 """`reject`: the database that does not own the rows refuses changes, but not the bridge's own."""
 
-from typing import LiteralString
+from typing import Any, LiteralString
 
 import psycopg
 import pytest
 from psycopg import errors
 
+from legacy_bridge.replication import rejecting
 from legacy_bridge.replication.copy import table_pairs
 from legacy_bridge.replication.faults import BridgeError
 from legacy_bridge.replication.owners import Owner, Strays
@@ -154,3 +155,22 @@ def test_the_refusal_moves_in_a_flip(both: TwoWay, monkeypatch: pytest.MonkeyPat
 
 def _given_up(*_: object) -> None:
     raise NotNowError("not now")
+
+
+def test_a_domain_that_was_handed_over_meanwhile_stays_so(
+    both: TwoWay, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither does the former owner get it back, nor does the new one refuse its own changes."""
+    arm = rejecting.reject
+
+    def handed_over_before(*arguments: Any) -> None:
+        monkeypatch.setattr(rejecting, "reject", arm)
+        both.hand_over("downloads", Owner.NATIVE)
+        arm(*arguments)
+
+    monkeypatch.setattr(rejecting, "reject", handed_over_before)
+    with pytest.raises(BridgeError, match=r"^downloads was handed over, or changed, meanwhile"):
+        say(both, Strays.REJECT)
+    assert refusing(both) == {Owner.LEGACY: [], Owner.NATIVE: []}
+    found = ask(both.native, "SELECT owner, strays FROM bridge_owners")
+    assert found == [("native", "capture")]
