@@ -30,7 +30,7 @@ class StreamStatus:
 
     name: str
     domains: tuple[str, ...]
-    retired: tuple[str, ...]
+    retired: tuple[str, ...] = ()
     slot: str
     copied_at: datetime | None
     applied_lsn: str
