@@ -24,7 +24,7 @@ from proxy.ownership import store
 from proxy.ownership.gates import judge
 from proxy.ownership.letting import measure_by, refusals, target
 from proxy.ownership.looking import objections
-from proxy.ownership.phases import Phase, barred, up_to
+from proxy.ownership.phases import FOR_GOOD, Phase, barred, up_to
 from proxy.ownership.standing import Placed, Standing, owner_for, placed
 from proxy.ownership.store import Change
 from proxy.routing.config import DomainConfig, RoutingConfig
@@ -46,6 +46,10 @@ HANDING_OVER = (
     "decide: one transaction",
     "release: held requests go to the new owner",
 )
+
+
+class ForGoodError(BridgeError):
+    """The domain is retired."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,8 +166,10 @@ def _alone(native: Connection) -> Iterator[None]:
 
 def phase_before(settings: Settings, domain: str) -> tuple[Phase, float | None]:
     """What the domain was in before the last flip that was not taken back. Raises `BridgeError` if
-    there is nothing to go back to."""
+    there is nothing to go back to, `ForGoodError` where nothing leads back."""
     with connected(native_url(settings), NATIVE) as native:
+        if read_owners(native).of(domain).retired:
+            raise ForGoodError(FOR_GOOD)
         rows = native.execute(_FLIPS, [domain]).fetchall()
     before = left_to_take_back(rows)
     if before is None:

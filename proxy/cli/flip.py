@@ -13,6 +13,7 @@ from legacy_bridge.replication.faults import BridgeError
 from proxy.asking import (
     TIMEOUT_SECONDS,
     Asking,
+    ForGoodError,
     Outcome,
     Plan,
     ask,
@@ -81,6 +82,9 @@ def rollback(domain: str, timeout: float, why: str, as_json: bool) -> None:
         phase, weight = phase_before(settings, domain)
         asking = Asking(domain, phase, weight, operator(), why or "rollback")
         outcome = ask(settings, asking, timeout)
+    except ForGoodError as error:
+        retired = str(Phase.RETIRED)
+        outcome = Outcome(domain, "-", retired, done=False, reason=str(error), seconds=0)
     except (BridgeError, OSError, RoutingError) as error:
         cannot(error, as_json)
     _tell(outcome, as_json)

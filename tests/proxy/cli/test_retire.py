@@ -105,6 +105,8 @@ def test_from_native_to_retired(both: TwoWay, folder: Path) -> None:
             "downloads is still in phase retired",
         )
         assert "no phase leads back" in back.stderr
+    back = strangler(both, "rollback", "downloads")
+    assert (back.exit_code, "no phase leads back" in back.stderr) == (1, True)
     plan = strangler(both, "flip", "downloads", "reads", "--dry-run", "--json")
     assert (plan.exit_code, json.loads(plan.stdout)["steps"]) == (1, [])
     assert strangler(both, "flip", "downloads", "retired").exit_code == 0
