@@ -4,7 +4,7 @@ from http import HTTPStatus
 
 from litestar import Response
 
-from ported_domains.shared.manners import HTML, Answer
+from ported_domains.shared.manners import HTML, PER_VISITOR, Answer
 from ported_domains.shared.render import Showing, redirect
 from ported_domains.shared.visit import Visit
 from ported_domains.shared.visitors.state import Calling, VisitorState
@@ -38,4 +38,4 @@ async def index(visit: Visit, visitor: VisitorState | None, *_: object) -> Answe
         return None
     await visitor.load()
     there = paths.EMAIL if visitor.user.is_authenticated else paths.LOGIN
-    return Answer(HTTPStatus.FOUND, (HTML, ("location", there)))
+    return Answer(HTTPStatus.FOUND, (HTML, PER_VISITOR, ("location", there)))

@@ -114,11 +114,22 @@ def test_a_canary_has_the_weight_of_the_form(system: System, operator: httpx.Cli
     becomes(system, "legacy")
 
 
-def test_a_rollback_is_to_what_was_shown(system: System, operator: httpx.Client, last: int) -> None:
+def test_a_rollback_is_to_what_was_shown(system: System, operator: httpx.Client) -> None:
+    send(operator, "domains/downloads/change?phase=reads", phase="reads")
+    becomes(system, "reads")
+    ((last,),) = system.run("SELECT max(id) FROM ownership_changes")
     answer = send(operator, "domains/downloads/rollback", phase="retired")
     assert answer.status_code == 409
     assert "was flipped meanwhile" in answer.text
     assert system.run(RECORD, last) == []
+    send(operator, "domains/downloads/rollback", phase="legacy")
+    becomes(system, "legacy")
+
+
+def test_what_was_taken_back_is_not_taken_back_again(operator: httpx.Client) -> None:
+    answer = operator.get("domains/downloads/rollback")
+    assert answer.status_code == 409
+    assert "no flip of downloads is on record that was not taken back" in answer.text
 
 
 def test_a_flip_by_bearer_needs_no_form(system: System, last: int) -> None:
