@@ -58,10 +58,18 @@ def _anew(native: Connection, url: str, subscription: Subscription) -> Lsn:
     slot, publication = subscription.slot(native), subscription.publication
     if drift(native, publication, subscription.tables).exists:
         _note(native, publication, None)
-    drop_slot(native, slot)
+    for one in (slot, publication):  # by the second name it went before it had its database's
+        _drop_ours(native, one)
     ensure_publication(native, publication, subscription.tables)
     with ReplicationSource(url, NATIVE, slot=slot, publication=publication) as source:
         return source.create_slot(CREATE_SECONDS).consistent_point
+
+
+def _drop_ours(native: Connection, name: str) -> None:
+    """A slot of this database; another one's of that name stays."""
+    found = read_slot(native, name)
+    if found is not None and found.database == native.info.dbname:
+        drop_slot(native, name)
 
 
 def _note(native: Connection, publication: str, text: str | None) -> None:

@@ -1,4 +1,5 @@
-"""Tags and filters that show the time: a page with them holds no longer than what they say."""
+"""Tags and filters that show the time, or chance: a page with them holds no longer than what they
+say. So does one with a part of `{% cache %}`, of which nobody knows what rows it was made from."""
 
 import time
 from collections.abc import Callable, Mapping
@@ -28,13 +29,17 @@ def step_of(pattern: str) -> int:
     return MINUTE if letters & _CHANGE_IN_A_DAY else QUARTER
 
 
-_FUNCTIONS: Mapping[str, Steps] = MappingProxyType({"now": lambda given: step_of(str(given[-1]))})
+_FUNCTIONS: Mapping[str, Steps] = MappingProxyType(
+    {"now": lambda given: step_of(str(given[-1])), "lorem": lambda given: MINUTE}
+)
 _FILTERS: Mapping[str, Steps] = MappingProxyType(
     {
         "timesince": lambda given: MINUTE,
         "timeuntil": lambda given: MINUTE,
         "naturalday": lambda given: QUARTER,
         "naturaltime": lambda given: 1,
+        "random": lambda given: MINUTE,
+        "shuffle": lambda given: MINUTE,
     }
 )
 
@@ -47,6 +52,23 @@ def mind_the_clock(environment: TemplateEnvironment) -> None:
         for name, one in declared.items():
             if step := steps.get(name.rpartition(".")[2]):
                 declared[name] = replace(one, call=_telling(one.call, step))
+    for name, function in functions.items():
+        if name.rpartition(".")[2] == "cache":
+            functions[name] = replace(function, call=_as_long_as_its_part(function.call))
+
+
+def _as_long_as_its_part(call: Callable[..., Any]) -> Callable[..., Any]:
+    """One that is kept for ever, or not for a number of seconds, ends with the page."""
+
+    @wraps(call)
+    def called(context: Any, body: Any, seconds: Any, *given: Any, **named: Any) -> Any:
+        try:
+            holds_for(float(seconds))
+        except (TypeError, ValueError):
+            holds_for(0)
+        return call(context, body, seconds, *given, **named)
+
+    return called
 
 
 def _telling(call: Callable[..., Any], step: Steps) -> Callable[..., Any]:

@@ -1,6 +1,6 @@
 """Menus and flags as they are in the native database."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from sqlalchemy import column, select, table
 from sqlalchemy.orm import Session, aliased
@@ -62,7 +62,21 @@ def menu_items(session: Session, alias: str) -> Sequence[Item]:
     items = {row.MenuItem.id: _item(row.MenuItem, row.tree, wanted) for row in rows}
     for row in rows:
         items[row.MenuItem.id].parent = items.get(row.MenuItem.parent_id)
+    cut_circles(items.values())
     return list(items.values())
+
+
+def cut_circles(items: Iterable[Item]) -> None:
+    """The admin lets an item be moved below one of its own: whoever climbs would never arrive."""
+    for item in items:
+        passed = {item.id}
+        below, above = item, item.parent
+        while above is not None:
+            if above.id in passed:
+                below.parent = None
+                break
+            passed.add(above.id)
+            below, above = above, above.parent
 
 
 def _wanted_permissions(session: Session) -> dict[int, set[str]]:

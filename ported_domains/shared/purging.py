@@ -8,6 +8,7 @@ import logging
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
+from urllib.parse import quote
 
 import httpx
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -44,7 +45,7 @@ def telling(outdated: Outdated, service_id: str | None) -> Telling:
     """The request that makes the CDN forget. Keys are a service's, so they need its id."""
     if outdated.key and service_id:
         return Telling("POST", f"{API}/service/{service_id}/purge/{outdated.key}")
-    return Telling("PURGE", SITE + outdated.path)
+    return Telling("PURGE", SITE + quote(outdated.path, safe="/%:@&=+$,;!*'()~"))
 
 
 def forget(db: AsyncSession, *outdated: Outdated) -> None:
@@ -85,7 +86,7 @@ class Cdn:
 async def _ask(client: httpx.AsyncClient, one: Telling) -> None:
     try:
         answer = await client.request(one.method, one.url)
-    except httpx.HTTPError as error:
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
         reason = str(error) or type(error).__name__
         raise CdnError(f"{one.method} {one.url}: {reason}") from error
     if answer.is_error:

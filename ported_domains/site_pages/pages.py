@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 from litestar import Request, Response
 from litestar.di import NamedDependency
@@ -68,11 +69,12 @@ async def funding_json(request: AppRequest) -> Response[bytes]:
 
 
 async def moved_media(request: AppRequest, url: FromUrl) -> Response[bytes]:
-    """301 to where uploads of old are kept now. Nothing leads out of there."""
+    """301 to where uploads of old are kept now. Nothing leads out of there, neither by dots that
+    are written `%2e`, which browsers take for dots."""
     store = request.app.state.get(MEDIA_STORE_KEY)
     if store is None:
         raise ContractsMissingError("STRANGLER_MEDIA_STORE is needed to say where old media are")
-    parts = [part for part in url.split("/") if part not in ("", ".", "..")]
+    parts = [part for part in url.split("/") if unquote(part) not in ("", ".", "..")]
     there = location("/".join((store.rstrip("/"), "media", *parts)))
     return Response(
         b"",

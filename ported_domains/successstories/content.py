@@ -5,6 +5,7 @@ import random
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
+from ported_domains.shared.lasting import holds_for
 from ported_domains.successstories import models
 from ported_domains.successstories.catalogue import Story, StoryCategory
 from ported_domains.successstories.queries import PUBLISHED, categories, read_stories, story_by_key
@@ -12,6 +13,8 @@ from ported_domains.successstories.queries import PUBLISHED, categories, read_st
 _stories = models.Story.__table__.c
 _categories = models.StoryCategory.__table__.c
 
+DRAWN_SECONDS = 60
+"""That a page shows the same one."""
 _FEATURED_KEYS = select(_stories.id).where(_stories.is_published, _stories.featured)
 _LATEST = PUBLISHED.limit(bindparam("limit"))
 _LATEST_OF_CATEGORY = _LATEST.where(_categories.slug == bindparam("category"))
@@ -22,6 +25,8 @@ def featured_story(session: Session) -> Story | None:
     keys = session.scalars(_FEATURED_KEYS).all()
     if not keys:
         return None
+    if len(keys) > 1:
+        holds_for(DRAWN_SECONDS)
     return story_by_key(session, random.choice(keys))  # noqa: S311  # nothing depends on it
 
 

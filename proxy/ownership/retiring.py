@@ -125,8 +125,10 @@ class Retirement:
             self._marking = opened.enter_context(open_connection(self._ends.native_url, NATIVE))
             for connection in (self._legacy, self._marking):
                 connection.execute("SET synchronous_commit = 'local'")
-            limit = f"{1000 * PAUSE_SECONDS:.0f}ms"  # whoever waits behind us waits no longer
-            for setting in ("lock_timeout", "idle_in_transaction_session_timeout"):
+            # Whoever waits behind us waits no longer; should we be frozen, twice as long.
+            limits = {"lock_timeout": 1, "idle_in_transaction_session_timeout": 2}
+            for setting, pauses in limits.items():
+                limit = f"{1000 * pauses * PAUSE_SECONDS:.0f}ms"
                 self._native.execute("SELECT set_config(%s, %s, false)", [setting, limit])
             if not self._ownership().retired:
                 try:
@@ -167,12 +169,15 @@ class Retirement:
             raise
 
     def _let_pass_again(self, pairs: Sequence[TablePair]) -> None:
-        """As it was before. A domain that was retired after all keeps its guard."""
-        now = self._ownership()
-        if now.strays is Strays.REJECT:
-            set_strays(self._legacy, self._native, pairs, Strays.CAPTURE)
-        elif now.strays is Strays.CAPTURE:  # it had not been written down yet
-            let_pass(self._legacy, pairs, Owner.LEGACY)
+        """As it was before, over connections of its own: those at work may be what broke. A domain
+        that was retired after all keeps its guard."""
+        with ExitStack() as opened:
+            legacy, native = _connected(opened, self._ends)
+            now = read_owners(native).of(self._order.domain)
+            if now.strays is Strays.REJECT:
+                set_strays(legacy, native, pairs, Strays.CAPTURE)
+            elif now.strays is Strays.CAPTURE:  # it had not been written down yet
+                let_pass(legacy, pairs, Owner.LEGACY)
 
     def _drain(self, direction: Direction, source: Connection, target: Connection) -> None:
         deadline = monotonic() + self._order.seconds

@@ -9,6 +9,7 @@ from legacy_bridge.templates.environment import TemplateEnvironment
 from legacy_bridge.templates.rendering.context import Context
 from legacy_bridge.templates.site import NoReverseMatchError, Site
 from ported_domains.chrome.menus import Item, PageMenus
+from ported_domains.chrome.reading import cut_circles
 
 NOBODY = SimpleNamespace(is_authenticated=False, get_all_permissions=frozenset)
 MEMBER = SimpleNamespace(is_authenticated=True, get_all_permissions=lambda: frozenset({"a.x"}))
@@ -169,3 +170,17 @@ def test_a_menu_that_is_not_there_is_empty() -> None:
     asked = menus(two_levels())
     assert asked.tree("other") == asked.menu("other", "trunk") == asked.breadcrumbs("other") == []
     assert asked.current("other") is None
+
+
+def test_items_in_a_circle_are_cut_apart() -> None:
+    first, second, third = item(1), item(2), item(3)
+    first.parent, second.parent, third.parent = second, first, third
+    root = item(4)
+    fifth = item(5, parent=root)
+    cut_circles([first, second, third, root, fifth])
+    for one in (first, second, third):
+        above, steps = one.parent, 0
+        while above is not None:
+            above, steps = above.parent, steps + 1
+            assert steps < 3
+    assert (third.parent, fifth.parent) == (None, root)

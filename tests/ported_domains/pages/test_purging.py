@@ -23,6 +23,7 @@ PAGE = {"title": "New", "path": "a/new"}
     [
         (Outdated("/a/"), None, Telling("PURGE", f"{SITE}/a/")),
         (Outdated("/a/"), "s1", Telling("PURGE", f"{SITE}/a/")),
+        (Outdated("/a?b#c\a/"), None, Telling("PURGE", f"{SITE}/a%3Fb%23c%07/")),
         (Outdated("/a/", key="a"), None, Telling("PURGE", f"{SITE}/a/")),
         (Outdated("/a/", key="a"), "s1", Telling("POST", f"{API}/service/s1/purge/a")),
     ],

@@ -44,6 +44,7 @@ async def test_funding(
         ("/a//b.png/?w=1", "media/a/b.png"),
         ("a/../../b.png/", "media/a/b.png"),
         ("%2e%2e/./b.png/", "media/b.png"),
+        ("%252e%252e/%252E/%252e%252e/b.png/", "media/b.png"),
     ],
 )
 async def test_old_uploads(native_database_url: str, path: str, there: str) -> None:
