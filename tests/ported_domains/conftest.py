@@ -27,13 +27,16 @@ def whole_dataset_url(stack: EmbeddedStack, dataset_database_url: str, native_te
 
 @pytest_asyncio.fixture(scope="session")
 async def dataset_site(
-    whole_dataset_url: str, dataset_database_url: str
+    stack: EmbeddedStack, whole_dataset_url: str, dataset_database_url: str
 ) -> AsyncIterator[DatasetSite]:
-    """It knows its visitors by their sessions."""
-    cookies = dict(zip(ROLES, signed_in(dataset_database_url, [*ROLES.values()]), strict=True))
-    engine = open_engine(dataset_database_url, pool_size=4, name="dataset")
+    """It knows its visitors by their sessions. The data set itself is copied by others, which
+    nobody may be connected to then."""
+    name = dataset_database_url.rpartition("/")[2]
+    legacy = stack.create_database("dataset_asked", template=name)
+    cookies = dict(zip(ROLES, signed_in(legacy, [*ROLES.values()]), strict=True))
+    engine = open_engine(legacy, pool_size=4, name="dataset")
     contracts = contracts_of(engine)
-    async with native_site(whole_dataset_url, dataset_database_url, contracts=contracts) as site:
+    async with native_site(whole_dataset_url, legacy, contracts=contracts) as site:
         yield DatasetSite(site, cookies)
     contracts.passwords.close()
     await engine.dispose()

@@ -29,6 +29,7 @@ from proxy.ownership.phases import FOR_GOOD
 from proxy.ownership.retiring import Ended, Order, Retirement, objections
 from tests.legacy_bridge.replication.apply.live import begin, wait_for
 from tests.legacy_bridge.replication.both_ways.pair import WANTED, TwoWay
+from tests.legacy_bridge.replication.conftest import drop_slots
 from tests.legacy_bridge.replication.sides import Sides, ask, run
 from tests.longer import sampled
 from tests.proxy.ownership.conftest import flip, streaming
@@ -219,7 +220,7 @@ def test_the_last_domain_leaves_streams_that_bring_nothing(sides: Sides) -> None
         run(both.native, "UPDATE boxes SET content = 'alone'")
     both.settle()
     assert ask(both.legacy, BOX) == [("x",)]
-    run(both.native, "SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots")
+    drop_slots(both.native)
 
 
 def test_a_native_transaction_that_does_not_end(native: TwoWay) -> None:

@@ -100,11 +100,11 @@ def test_ours_are_not_replaced_either(manifest: Path, folder: Path) -> None:
     for each in (*told["models"], *told["apps"]):
         for key in ("app", "label"):
             if each.get(key) == "shop":
-                each[key] = "banners"
+                each[key] = "companies"
     (folder / "m.json").write_text(json.dumps(told))
-    refused = init("-m", "m.json", "--domain", "banners")
+    refused = init("-m", "m.json", "--domain", "companies")
     assert refused.exit_code == 2
-    assert refused.stderr.endswith(f"ported_domains/banners.py: {REMEDY}\n")
+    assert refused.stderr.endswith(f"ported_domains/companies.py: {REMEDY}\n")
 
 
 def test_apps_that_are_not_there_or_have_nothing(folder: Path, manifest: Path) -> None:
