@@ -76,6 +76,6 @@ async def _record(request: AppRequest, visitor: VisitorState, show: Show, form: 
         await accounts.mailer.send(
             submission_mail(story, site.domain, accounts.settings.from_address)
         )
-    except MailError:
+    except (MailError, ValueError):  # ValueError: the site's own address or domain is none
         log.exception("story %s is recorded, but its mail was not sent", story.id)
     return True
