@@ -4,22 +4,25 @@
     2. they are fetched, all at once, while nothing in the database waits
     3. what they said is written in one transaction, with the box of the navigation
 
-One that cannot be had, or whose entries are faulty, keeps no other from being read.
+One that cannot be had, or whose entries are faulty or refused, keeps no other from being read.
 """
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import httpx
 from sqlalchemy import select
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from ported_domains.blogs.fetching import FeedError, fetch
 from ported_domains.blogs.importing import Render, keep_entries, keep_related, rebuild_box
 from ported_domains.blogs.models import BlogFeed, RelatedBlog
 from ported_domains.blogs.reading import ReadFeed, read_feed
+from ported_domains.shared.database import says_database_down
 from ported_domains.shared.writing import writing_to
 
 DOMAIN = "blogs"
@@ -46,12 +49,26 @@ async def update_blogs(engine: AsyncEngine, client: httpx.AsyncClient, render: R
         entries = 0
         for key, address in feeds.items():
             found = read.get(address, _NOTHING)
-            entries += await keep_entries(db, key, found.entries, now)
+            async with _apart(db, address, faults):
+                entries += await keep_entries(db, key, found.entries, now)
         await rebuild_box(db, render)
         for key, address in related.items():
             if address in read:
-                await keep_related(db, key, read[address], now)
+                async with _apart(db, address, faults):
+                    await keep_related(db, key, read[address], now)
     return Updated(len(feeds), entries, tuple(faults))
+
+
+@asynccontextmanager
+async def _apart(db: AsyncSession, address: str, faults: list[str]) -> AsyncIterator[None]:
+    """What the database refuses of a feed is taken back and noted; the others stay."""
+    try:
+        async with db.begin_nested():
+            yield
+    except DBAPIError as error:
+        if says_database_down(error):
+            raise
+        faults.append(f"{address}: cannot be stored: {error.orig}")
 
 
 async def _addresses(db: AsyncSession, of: type[BlogFeed | RelatedBlog]) -> dict[int, str]:
