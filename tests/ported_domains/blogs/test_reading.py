@@ -47,6 +47,10 @@ def test_an_entry_is_read() -> None:
             item(link="https://example.org/" + "x" * 200),
             "has a title or a link of more than 200 characters",
         ),
+        (
+            item(rest=f"{DATED}<description>{'x' * 200_001}</description>"),
+            "has a summary of more than 200000 characters",
+        ),
     ],
 )
 def test_a_faulty_entry_is_left_out_and_the_others_are_not(faulty: str, why: str) -> None:
@@ -115,3 +119,9 @@ def test_the_blog_goes_by_its_own_name(url: str, shown: str) -> None:
 )
 def test_the_visible_text(html: str, text: str) -> None:
     assert visible_text(html) == text
+
+
+def test_elements_that_are_never_closed_take_no_longer_than_others() -> None:
+    """Looking through all open ones at each end tag took minutes."""
+    number = 200_000
+    assert visible_text("<b>" * number + "</i>" * number + "end") == "end"
