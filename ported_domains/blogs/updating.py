@@ -1,7 +1,7 @@
 """Reading all feeds: the legacy site's command `update_blogs` (behaviour/blogs.md §5).
 
     1. which feeds there are is read
-    2. they are fetched, all at once, while nothing in the database waits
+    2. they are fetched, some at once, while nothing in the database waits
     3. what they said is written in one transaction, with the box of the navigation
 
 One that cannot be had, or whose entries are faulty or refused, keeps no other from being read.
@@ -26,6 +26,8 @@ from ported_domains.shared.database import says_database_down
 from ported_domains.shared.writing import writing_to
 
 DOMAIN = "blogs"
+_AT_ONCE = 8
+"""Feeds that are fetched and taken apart, each of some MiB."""
 _NOTHING = ReadFeed(None, None, None, None, (), ())
 
 
@@ -82,8 +84,13 @@ async def _read(
 ) -> tuple[dict[str, ReadFeed], list[str]]:
     """What each feed says that could be had, and what is wrong with the others."""
     read, faults = dict[str, ReadFeed](), list[str]()
-    ordered = sorted(addresses)
-    answers = await asyncio.gather(*(_one(client, address) for address in ordered))
+    ordered, free = sorted(addresses), asyncio.Semaphore(_AT_ONCE)
+
+    async def one(address: str) -> ReadFeed | FeedError:
+        async with free:
+            return await _one(client, address)
+
+    answers = await asyncio.gather(*map(one, ordered))
     for address, found in zip(ordered, answers, strict=True):
         if isinstance(found, FeedError):
             faults.append(str(found))
