@@ -2,7 +2,8 @@
 
     1. which feeds there are is read
     2. they are fetched, some at once, while nothing in the database waits
-    3. what they said is written in one transaction, with the box of the navigation
+    3. what they said is written in one transaction
+    4. the box of the navigation is made anew in another: boxes may be owned elsewhere, and refused
 
 One that cannot be had, or whose entries are faulty or refused, keeps no other from being read.
 """
@@ -21,6 +22,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 from ported_domains.blogs.fetching import FeedError, fetch
 from ported_domains.blogs.importing import Render, keep_entries, keep_related, rebuild_box
 from ported_domains.blogs.models import BlogFeed, RelatedBlog
+from ported_domains.blogs.places import BOX
 from ported_domains.blogs.reading import ReadFeed, read_feed
 from ported_domains.shared.database import says_database_down
 from ported_domains.shared.writing import writing_to
@@ -53,12 +55,24 @@ async def update_blogs(engine: AsyncEngine, client: httpx.AsyncClient, render: R
             found = read.get(address, _NOTHING)
             async with _apart(db, address, faults):
                 entries += await keep_entries(db, key, found.entries, now)
-        await rebuild_box(db, render)
         for key, address in related.items():
             if address in read:
                 async with _apart(db, address, faults):
                     await keep_related(db, key, read[address], now)
+    faults += await _box_faults(engine, render)
     return Updated(len(feeds), entries, tuple(faults))
+
+
+async def _box_faults(engine: AsyncEngine, render: Render) -> list[str]:
+    """The box is made anew, or it is said why not."""
+    try:
+        async with writing_to(engine, DOMAIN) as db:
+            await rebuild_box(db, render)
+    except DBAPIError as error:
+        return [f"the box {BOX} cannot be stored: {error.orig}"]
+    except Exception as error:  # the site's own template may fail in any way
+        return [f"the box {BOX} cannot be made anew: {type(error).__name__}: {error}"]
+    return []
 
 
 @asynccontextmanager
