@@ -140,6 +140,10 @@ async def test_methods_are_those_of_a_form(stories: Stories) -> None:
         ({"name": "A\0b"}, ["Null characters are not allowed."]),
         ({"name": "Maps by starlight"}, ["Please use a unique name."]),
         ({"name": "Maps! By? Starlight"}, ["Please use a unique name."]),
+        (
+            {"name": "\u33af" * 60},
+            ["Please use a shorter name: its address would be too long."],
+        ),
         ({"company_url": "javascript:alert(1)"}, ["Enter a valid URL."]),
         ({"author_email": "nobody"}, ["Enter a valid email address."]),
         (
