@@ -144,7 +144,7 @@ def test_what_the_database_refuses_keeps_nothing_else_from_being_written(
     with psycopg.connect(native) as connection:
         connection.execute(REFUSED.encode())
     done = update(native)
-    why = "cannot be stored: <class 'asyncpg.exceptions.RaiseError'>: no"
+    why = "cannot be stored: no"
     reasons = [said.details["reason"] for said in done.said[:-1]]
     box = f"the box supernav-python-blog {why}"
     assert reasons == [f"{feeds}/own: {why}", f"{feeds}/moved: {why}", box]
