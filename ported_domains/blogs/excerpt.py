@@ -1,5 +1,6 @@
 """The text that a reader of an entry's summary would see (behaviour/blogs.md §2)."""
 
+from collections import Counter
 from html.parser import HTMLParser
 
 _UNSEEN = frozenset({"style", "script", "head", "title", "meta"})
@@ -25,21 +26,29 @@ class _Reader(HTMLParser):
         super().__init__(convert_charrefs=True)
         self.texts: list[str] = []
         self._open: list[str] = []
+        self._names = Counter[str]()
+        """How many of each are open: to look through all of them takes ever longer."""
         self._text: list[str] = []
 
     def handle_starttag(self, tag: str, attrs: object) -> None:
         self.end_text()
         if tag not in _VOID:
             self._open.append(tag)
+            self._names[tag] += 1
 
     def handle_startendtag(self, tag: str, attrs: object) -> None:
         self.end_text()
 
     def handle_endtag(self, tag: str) -> None:
         self.end_text()
-        if tag in self._open:
-            while self._open.pop() != tag:
+        if self._names[tag]:
+            while self._close() != tag:
                 pass
+
+    def _close(self) -> str:
+        tag = self._open.pop()
+        self._names[tag] -= 1
+        return tag
 
     def handle_comment(self, data: str) -> None:
         self.end_text()

@@ -1,5 +1,6 @@
 """What a feed says (behaviour/blogs.md §5). Pure."""
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -15,6 +16,10 @@ from ported_domains.blogs.places import BLOG_URL
 
 LONGEST = 200
 """Characters of a title, and of a link."""
+LONGEST_SUMMARY = 200_000
+MOST_ENTRIES = 1_000
+"""Of a feed, as they come: the newest first. Feeds have some dozens."""
+_UNSTORABLE = re.compile(r"[\0\ud800-\udfff]")
 _OLD_HOST = "pythoninsider.blogspot.com"
 """Blogger's own name for the site's blog, which its feed still says."""
 
@@ -35,8 +40,8 @@ class ReadEntry:
 
 @dataclass(frozen=True, slots=True)
 class ReadFeed:
-    """`title`, `link`, `updated` and `first_title` are None where the feed does not say. `left_out`
-    says of each entry that is not among `entries` which, and why."""
+    """`title`, `link`, `updated` and `first_title` are None where the feed does not say, or what
+    cannot be stored. `left_out` says of each entry that is not among `entries` which, and why."""
 
     title: str | None
     link: str | None
@@ -52,16 +57,18 @@ def read_feed(fetched: Fetched) -> ReadFeed:
     # As a stream: feedparser takes octets for the name of a file first.
     parsed = feedparser.parse(BytesIO(fetched.content), response_headers=headers)
     entries, left_out = list[ReadEntry](), list[str]()
-    for number, entry in enumerate(parsed.entries, 1):
+    if len(parsed.entries) > MOST_ENTRIES:
+        left_out.append(f"{fetched.address}: all entries after the first {MOST_ENTRIES}")
+    for number, entry in enumerate(parsed.entries[:MOST_ENTRIES], 1):
         try:
             entries.append(_entry(entry))
         except UnusableError as error:
             left_out.append(f"{fetched.address}: entry {number} {error}")
     return ReadFeed(
-        title=parsed.feed.get("title"),
-        link=parsed.feed.get("link"),
+        title=_storable(parsed.feed.get("title")),
+        link=_storable(parsed.feed.get("link")),
         updated=_moment(parsed.feed.get("updated_parsed")),
-        first_title=next((entry.get("title") for entry in parsed.entries), None),
+        first_title=next((_storable(entry.get("title")) for entry in parsed.entries), None),
         entries=tuple(entries),
         left_out=tuple(left_out),
     )
@@ -94,8 +101,15 @@ def _faults(title: str, summary: str, link: str) -> Iterator[str]:
         yield "has no link to a page"
     if len(title) > LONGEST or len(link) > LONGEST:
         yield f"has a title or a link of more than {LONGEST} characters"
-    if "\0" in title + summary + link:
+    if len(summary) > LONGEST_SUMMARY:
+        yield f"has a summary of more than {LONGEST_SUMMARY} characters"
+    if _storable(title + summary + link) is None:
         yield "has a character in it that cannot be stored"
+
+
+def _storable(text: str | None) -> str | None:
+    """None for what has a NUL in it, or half a character, which UTF-8 cannot say."""
+    return None if text is None or _UNSTORABLE.search(text) else text
 
 
 def _leads_somewhere(link: str) -> bool:

@@ -11,11 +11,15 @@ from ported_domains.shared.forms import (
     Textarea,
     TypedChoiceField,
     URLField,
+    ValidationError,
     Values,
 )
+from ported_domains.shared.slugs import slugify
 from ported_domains.successstories.catalogue import StoryCategory
 
 NAME_TAKEN: Final = "Please use a unique name."
+NAME_TOO_LONG: Final = "Please use a shorter name: its address would be too long."
+LONGEST_SLUG: Final = 200
 _NO_SUCH_CATEGORY: Final = "Select a valid choice. That choice is not one of the available choices."
 _MARKDOWN: Final = "https://www.markdownguide.org/basic-syntax/"
 
@@ -37,3 +41,10 @@ class StoryForm(Form):
         super().__init__(data)
         offered = [(category.id, category.name) for category in categories]
         self.change("category", choices=[("", "---------"), *offered])
+
+    def clean_name(self) -> str:
+        """Its slug may be longer: U+33AF alone becomes `rads2`."""
+        name = str(self.cleaned_data["name"])
+        if len(slugify(name)) > LONGEST_SLUG:
+            raise ValidationError(NAME_TOO_LONG, code="max_length")
+        return name

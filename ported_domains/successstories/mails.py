@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from ported_domains.shared.mail.addresses import mailbox
 from ported_domains.shared.mail.mail import Mail
 from ported_domains.successstories.catalogue import Story
 
@@ -10,7 +11,7 @@ STAFF: Final = "psf-staff@python.org"
 
 def submission_mail(story: Story, domain: str, from_address: str) -> Mail:
     """Plain text, so nothing in it is escaped. `domain` is the site's, for the link to its admin
-    pages. An answer goes to the author, where an address was given."""
+    pages. An answer goes to the author, where an address was given that mail can be sent to."""
     lines = {
         "Name": story.name,
         "Company name": story.company_name,
@@ -31,8 +32,18 @@ def submission_mail(story: Story, domain: str, from_address: str) -> Mail:
         body="\n\n".join(body),
         to=(STAFF,),
         from_=from_address,
-        reply_to=(story.author_email,) if story.author_email else (),
+        reply_to=_reply_to(story.author_email),
     )
+
+
+def _reply_to(address: str | None) -> tuple[str, ...]:
+    """Forms take for an address what no header can say, such as a domain that is too long once it
+    is in ASCII. The staff is to hear of the story all the same, and reads the address in it."""
+    try:
+        mailbox(address or "")
+    except ValueError:
+        return ()
+    return (address,) if address else ()
 
 
 def _on_one_line(text: str) -> str:

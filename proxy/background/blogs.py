@@ -19,7 +19,7 @@ BEAT = 0.2
 
 
 def read_blogs(native_url: str, look: LookOf, stop: Event) -> Updated | None:
-    """None if it was stopped; then nothing was written. Raises as `update_blogs`."""
+    """None if it was stopped; then all entries were written, or none. Raises as `update_blogs`."""
     return asyncio.run(_read(native_url, look, stop))
 
 

@@ -2,11 +2,13 @@
 
 from datetime import UTC, datetime
 
+import feedparser  # type: ignore[import-untyped]
 import pytest
+from feedparser import FeedParserDict
 
 from ported_domains.blogs.excerpt import visible_text
 from ported_domains.blogs.fetching import Fetched
-from ported_domains.blogs.reading import ReadEntry, at_its_own_host, read_feed
+from ported_domains.blogs.reading import MOST_ENTRIES, ReadEntry, at_its_own_host, read_feed
 
 AT = "https://feeds.example.org/rss"
 DATED = "<pubDate>Sat, 28 Nov 2026 10:00:00 +0100</pubDate>"
@@ -45,6 +47,10 @@ def test_an_entry_is_read() -> None:
             item(link="https://example.org/" + "x" * 200),
             "has a title or a link of more than 200 characters",
         ),
+        (
+            item(rest=f"{DATED}<description>{'x' * 200_001}</description>"),
+            "has a summary of more than 200000 characters",
+        ),
     ],
 )
 def test_a_faulty_entry_is_left_out_and_the_others_are_not(faulty: str, why: str) -> None:
@@ -56,6 +62,23 @@ def test_a_faulty_entry_is_left_out_and_the_others_are_not(faulty: str, why: str
 @pytest.mark.parametrize("content", [b"", b"\0", b"<html><p>no feed", b"/etc/passwd", b"<rss>" * 9])
 def test_what_is_no_feed_has_no_entries(content: bytes) -> None:
     assert read_feed(Fetched(content, AT, "text/html")).entries == ()
+
+
+def test_of_a_feed_without_end_the_first_entries_are_read() -> None:
+    feed = read_feed(rss(*(item(title=str(number)) for number in range(MOST_ENTRIES + 1))))
+    assert [entry.title for entry in feed.entries] == [str(each) for each in range(MOST_ENTRIES)]
+    assert feed.left_out == (f"{AT}: all entries after the first {MOST_ENTRIES}",)
+
+
+@pytest.mark.parametrize("character", ["\0", "\ud800"])
+def test_what_a_feed_says_that_cannot_be_stored_is_not_said(
+    monkeypatch: pytest.MonkeyPatch, character: str
+) -> None:
+    said = {"title": f"a{character}", "link": f"https://example.org/{character}"}
+    parsed = FeedParserDict(feed=FeedParserDict(said), entries=[FeedParserDict(said)])
+    monkeypatch.setattr(feedparser, "parse", lambda *_, **__: parsed)
+    feed = read_feed(rss())
+    assert (feed.title, feed.link, feed.first_title) == (None, None, None)
 
 
 def test_relative_links_are_below_the_place_of_the_feed() -> None:
@@ -96,3 +119,9 @@ def test_the_blog_goes_by_its_own_name(url: str, shown: str) -> None:
 )
 def test_the_visible_text(html: str, text: str) -> None:
     assert visible_text(html) == text
+
+
+def test_elements_that_are_never_closed_take_no_longer_than_others() -> None:
+    """Looking through all open ones at each end tag took minutes."""
+    number = 200_000
+    assert visible_text("<b>" * number + "</i>" * number + "end") == "end"

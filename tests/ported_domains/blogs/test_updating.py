@@ -126,6 +126,33 @@ async def test_entries_box_and_related_blogs(
     assert 'href="https://blog.python.org/c"' in str(rows(native, box)[0][2])
 
 
+REFUSED = """
+CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'no'; END $$;
+CREATE TRIGGER refuse BEFORE INSERT ON blog_entries FOR EACH ROW WHEN (NEW.feed_id = 2)
+    EXECUTE FUNCTION refuse();
+CREATE TRIGGER refuse BEFORE UPDATE ON related_blogs FOR EACH ROW EXECUTE FUNCTION refuse();
+CREATE TRIGGER refuse BEFORE INSERT ON boxes FOR EACH ROW EXECUTE FUNCTION refuse();
+UPDATE blog_feeds SET feed_url = replace(feed_url, '/lost', '/own');
+"""
+
+
+def test_what_the_database_refuses_keeps_nothing_else_from_being_written(
+    native: str, feeds: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(importing, "FEED_URL", f"{feeds}/own")
+    Feeds.items = ITEM.format("a", 1, "")
+    with psycopg.connect(native) as connection:
+        connection.execute(REFUSED.encode())
+    done = update(native)
+    why = "cannot be stored: no"
+    reasons = [said.details["reason"] for said in done.said[:-1]]
+    box = f"the box supernav-python-blog {why}"
+    assert reasons == [f"{feeds}/own: {why}", f"{feeds}/moved: {why}", box]
+    assert (done.code, done.said[-1].details) == (1, {"feeds": 2, "entries": 1})
+    assert [row[0] for row in rows(native, ENTRIES)] == ["a", "before", "gone"]
+    assert rows(native, "SELECT id FROM blog_feeds WHERE last_import IS NOT NULL") == [(1,)]
+
+
 def test_where_the_legacy_side_owns_blogs_it_reads_them(native: str) -> None:
     with psycopg.connect(native) as connection:
         write_owner(connection, "blogs", Owner.LEGACY)

@@ -12,6 +12,8 @@ from sqlalchemy.orm import Session
 
 from ported_domains.look import look_of
 from ported_domains.registry import DOMAINS
+from ported_domains.shared.forms.validators import validate_email
+from ported_domains.shared.mail.message import compose
 from ported_domains.shared.purging import Outdated
 from ported_domains.shared.resolver import Urls
 from ported_domains.shared.urls import mounted
@@ -139,3 +141,14 @@ def test_a_mail_says_who_and_where(story: Story) -> None:
     assert mail.body.startswith("Name: One\x07\ntwo\nCompany name: ")
     assert mail.body.endswith(f"Review URL: https://www.example.org{story.get_admin_url()}")
     assert mail.reply_to == ()
+
+
+@pytest.mark.parametrize(
+    "address", ["a@" + "\xe9" * 60 + ".com", "a@ex\uff1eample.com", '"a\x01b"@example.com']
+)
+def test_an_address_that_no_header_can_say_keeps_no_mail_back(story: Story, address: str) -> None:
+    validate_email(address)
+    odd = replace(story, author_email=address)
+    mail = submission_mail(odd, "www.example.org", "noreply@python.org")
+    assert (mail.reply_to, f"Author email: {address}\n" in mail.body) == ((), True)
+    assert compose(mail, default_from="a@example.org", moment=0, message_id="<1@example.org>")

@@ -1,5 +1,6 @@
 """A story is submitted: from the empty form to the row, the mail and the message."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 
@@ -10,6 +11,7 @@ import pytest_asyncio
 from legacy_bridge.replication.copy import copy_domains
 from legacy_bridge.replication.owners import Owner, write_owner
 from ported_domains.shared.mail.choosing import mailer_of
+from ported_domains.shared.mail.mail import Mail
 from ported_domains.successstories.submitting import CREATE, RECORDED
 from ported_domains.users.accounts.services import Accounts
 from proxy.cli.sync import mappings
@@ -138,6 +140,10 @@ async def test_methods_are_those_of_a_form(stories: Stories) -> None:
         ({"name": "A\0b"}, ["Null characters are not allowed."]),
         ({"name": "Maps by starlight"}, ["Please use a unique name."]),
         ({"name": "Maps! By? Starlight"}, ["Please use a unique name."]),
+        (
+            {"name": "\u33af" * 60},
+            ["Please use a shorter name: its address would be too long."],
+        ),
         ({"company_url": "javascript:alert(1)"}, ["Enter a valid URL."]),
         ({"author_email": "nobody"}, ["Enter a valid email address."]),
         (
@@ -234,3 +240,38 @@ async def test_what_cannot_be_mailed_is_recorded_all_the_same(
     assert (answer.status, answer.location) == (302, CREATE)
     assert stories.rows("SELECT author_email FROM stories WHERE slug = 'unheard-of'") == [(None,)]
     assert "is recorded, but its mail was not sent" in caplog.text
+
+
+class SlowMailer:
+    """Hands over nothing before there are as many mails as are expected."""
+
+    def __init__(self, expected: int) -> None:
+        self._all_there = asyncio.Barrier(expected)
+
+    async def send(self, mail: Mail) -> None:
+        async with asyncio.timeout(20):
+            await self._all_there.wait()
+
+
+async def test_who_submits_at_once_waits_for_nobody_elses_connection(stories: Stories) -> None:
+    """More of them than the pool has connections: none is held for a second one or for a mail."""
+    member = await stories.browser("u1_1")
+    number = 6
+    slow = replace(stories.accounts, mailer=SlowMailer(number))
+    contracts = contracts_of(open_engine(stories.side.database, pool_size=2, name="crowd"))
+    async with (
+        native_site(stories.native, trusts_peers=True, contracts=contracts, accounts=slow) as site,
+        client_of(site.url) as client,
+    ):
+        browsers = [
+            Side("native", stories.side.database, stories.side.mails, client).browser()
+            for _ in range(number)
+        ]
+        for browser in browsers:
+            browser.cookies |= member.cookies
+        answers = await asyncio.gather(
+            *(submit(browser, name=f"Crowd {each}") for each, browser in enumerate(browsers))
+        )
+    contracts.passwords.close()
+    await contracts.legacy.dispose()
+    assert [answer.status for answer in answers] == [302] * number
