@@ -151,4 +151,5 @@ def test_an_address_that_no_header_can_say_keeps_no_mail_back(story: Story, addr
     odd = replace(story, author_email=address)
     mail = submission_mail(odd, "www.example.org", "noreply@python.org")
     assert (mail.reply_to, f"Author email: {address}\n" in mail.body) == ((), True)
-    assert compose(mail, default_from="a@example.org", moment=0, message_id="<1@example.org>")
+    composed = compose(mail, default_from="a@example.org", moment=0, message_id="<1@example.org>")
+    assert composed.sender == "noreply@python.org"
