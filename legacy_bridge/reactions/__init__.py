@@ -3,7 +3,6 @@
 subscription.py  who wants to know, of which tables
 changes.py       what they are told: transactions of changes, or that some were missed
 beginning.py     the slot that remembers how far a subscriber is, made and made anew
-visible.py       a change is told only once everybody who looks can see it
 pulse.py         whether all that was committed a moment ago was told
 reading.py       from the slot to the subscriber
 reacting.py      one thread for each subscription, until told to stop

@@ -14,7 +14,6 @@ from time import monotonic
 from legacy_bridge.reactions.changes import committed
 from legacy_bridge.reactions.pulse import Pulse
 from legacy_bridge.reactions.subscription import News, Subscription
-from legacy_bridge.reactions.visible import await_visible
 from legacy_bridge.replication.connections import Connection
 from legacy_bridge.replication.failpoints import failpoint
 from legacy_bridge.replication.pgoutput.lsn import Lsn
@@ -22,6 +21,7 @@ from legacy_bridge.replication.pgoutput.progress import Idle
 from legacy_bridge.replication.pgoutput.transactions import Transaction
 from legacy_bridge.replication.receiver import Receiver
 from legacy_bridge.replication.stream import Item
+from legacy_bridge.replication.visible import await_visible
 
 WAIT_SECONDS = 0.1
 PAUSE_SECONDS = (0.1, 30.0)

@@ -47,6 +47,7 @@ from legacy_bridge.replication.streams import (
     write_fault,
 )
 from legacy_bridge.replication.turns import appliers, stand_by, step_forward, take_turn
+from legacy_bridge.replication.visible import Arrived
 
 TICK_SECONDS = 0.2
 STANDBY_SECONDS = 0.5
@@ -223,6 +224,8 @@ class OneWay:
             answered=self._answered,
         )
 
+        arrived = Arrived(source, self._stop)
+
         def require_all() -> None:
             try:
                 require_published(source, record, published_tables(domains, self.direction))
@@ -234,7 +237,9 @@ class OneWay:
         with self._stream(record, require_all) as stream, Receiver(stream) as receiver:
             self._watch.following(record.applied)
             self._position, self.progressed = record.applied, True
-            following = Following(receiver, stream.acknowledge, applier, source, target, self._goal)
+            following = Following(
+                receiver, stream.acknowledge, applier, source, target, arrived, self._goal
+            )
             while not self._stop.is_set() and not self._reached():
                 done = following.turn()
                 self._position = applier.position

@@ -82,6 +82,11 @@ def ask_for(connection: Connection, table: str, keys: Sequence[Key]) -> None:
         connection.execute(_EMIT, [RESEND, json.dumps({"table": table, "keys": texts})])
 
 
+def ask_again(transactions: Iterable[Transaction]) -> bool:
+    """Whether any of these transactions wants rows to be sent."""
+    return any(message.prefix == RESEND for one in transactions for message in one.messages)
+
+
 def asked_for(transactions: Iterable[Transaction]) -> dict[str, dict[Key, None]]:
     """Table → keys of the rows that these transactions want to be sent."""
     return _named(transactions, RESEND)

@@ -11,8 +11,8 @@ from legacy_bridge.reactions.announcement import (
     together,
 )
 from legacy_bridge.reactions.subscription import Subscription
-from legacy_bridge.reactions.visible import Snapshot
 from legacy_bridge.replication.pgoutput.lsn import Lsn
+from legacy_bridge.replication.visible import Snapshot
 
 AT = Lsn.parse("1/16B3748")
 

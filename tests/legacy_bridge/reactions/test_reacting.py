@@ -11,7 +11,6 @@ from pathlib import Path
 from threading import Event, Thread
 from time import monotonic, sleep
 
-import psycopg
 import pytest
 
 from legacy_bridge.reactions.changes import Changed, Gap
@@ -27,6 +26,7 @@ from tests.legacy_bridge.reactions.shop import (
     begun,
     reacting,
 )
+from tests.legacy_bridge.unseen import unseen
 
 _FOLLOWED = "SELECT count(*) FROM pg_replication_slots WHERE active AND slot_name = %s"
 PROJECT = Path(__file__).resolve().parents[3]
@@ -286,30 +286,12 @@ def test_says_nothing_while_it_is_not_current(shop: Shop) -> None:
 def test_nothing_is_told_before_it_can_be_seen(shop: Shop) -> None:
     """A commit that waits for a standby is in the log, but its rows are not to be seen yet."""
     reader = Reader()
-
-    def commit() -> None:
-        with psycopg.connect(shop.url, options="-c synchronous_commit=remote_apply") as connection:
-            connection.execute("INSERT INTO books VALUES (1, 'a')")
-
     with reacting(shop, reader):
         reader.wait(begun)
-        shop.run("ALTER SYSTEM SET synchronous_standby_names = 'nobody'")
-        try:
-            shop.ask("SELECT pg_reload_conf()")
-            writer = Thread(target=commit)
-            writer.start()
-            waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'SyncRep'"
-            _until(lambda: shop.ask(waiting) == 1)
+        with unseen(shop.url, "INSERT INTO books VALUES (1, 'a')"):
             beats = reader.beats
             assert shop.ask("SELECT count(*) FROM books") == 0
             assert reader.changes == []
-        finally:
-            with psycopg.connect(
-                shop.url, autocommit=True, options="-c synchronous_commit=local"
-            ) as connection:
-                connection.execute("ALTER SYSTEM RESET synchronous_standby_names")
-                connection.execute("SELECT pg_reload_conf()")
-        writer.join(SECONDS)
         reader.wait(lambda it: len(it.changes) == 1 and it.beats > beats)
     assert shop.ask("SELECT count(*) FROM books") == 1
 

@@ -1,17 +1,21 @@
 """What the load with faults (`chaos`) and its reading brought to light, each made small."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from threading import Event, Thread
 from typing import LiteralString
 
 import psycopg
+import pytest
 
 from legacy_bridge.replication.connections import NATIVE, connected
 from legacy_bridge.replication.ends import Ends
 from legacy_bridge.replication.one_way import OneWay
 from legacy_bridge.replication.owners import Owner
-from tests.legacy_bridge.replication.apply.live import Seen, wait_for
+from tests.legacy_bridge.replication.apply.live import Seen, following, wait_for
 from tests.legacy_bridge.replication.both_ways.pair import TwoWay, named, other
 from tests.legacy_bridge.replication.sides import MAPPINGS, ask, run
+from tests.legacy_bridge.unseen import unseen
 
 
 def test_the_owner_empties_a_table_while_the_other_side_adds_to_it(
@@ -271,3 +275,72 @@ def test_whatever_a_database_is_set_to_our_commits_are_for_good(both: TwoWay) ->
 SET_TO: LiteralString = """
 SELECT current_setting('synchronous_commit'), current_setting('transaction_isolation')
 """
+
+
+@contextmanager
+def forward_only(both: TwoWay) -> Iterator[None]:
+    stop, seen = Event(), Seen()
+    ends = Ends(both.legacy, both.native)
+    way = OneWay(ends, Owner.LEGACY.direction, MAPPINGS, seen, stop, once=False, answered=True)
+    thread = Thread(target=way.run)
+    thread.start()
+    try:
+        assert seen.began.wait(30)
+        yield
+    finally:
+        stop.set()
+        thread.join(30)
+    assert not thread.is_alive()
+
+
+@pytest.mark.faults
+def test_a_deletion_is_refused_before_readers_of_its_source_see_it(both: TwoWay) -> None:
+    """Rows in quarantine are read again at once: the row is still there then."""
+    both.hand_over("downloads", Owner.NATIVE)
+    both.run(Owner.NATIVE, "UPDATE {releases} SET release_page_id = 1 WHERE id = 2")
+    run(both.legacy, "UPDATE downloads_release SET release_page_id = NULL; DELETE FROM pages_image")
+    both.carry(Owner.LEGACY)
+    ((applied,),) = ask(both.native, "SELECT transactions FROM bridge_streams")
+    with forward_only(both):
+        with unseen(both.legacy, "DELETE FROM pages_page"):
+            wait_for(both.native, "SELECT transactions FROM bridge_streams", [(applied + 1,)])
+            run(both.legacy, "UPDATE boxes_box SET label = 'later'")
+            wait_for(both.native, "SELECT label FROM boxes", [("later",)])
+            assert ask(both.legacy, "SELECT count(*) FROM pages_page") == [(1,)]
+        assert ask(both.native, "SELECT key, outcome FROM bridge_quarantine") == [
+            ({"id": 1}, "kept as it was")
+        ]
+    both.run(Owner.NATIVE, "UPDATE {releases} SET release_page_id = NULL")
+    both.settle()
+    both.settle()
+    assert ask(both.native, "SELECT key FROM bridge_quarantine") == []
+    assert both.unequal() == []
+
+
+SOMEBODY_LOOKS: LiteralString = """
+SELECT count(*) FROM pg_stat_activity
+WHERE datname = current_database() AND application_name LIKE 'strangler %'
+      AND query = 'SELECT pg_current_snapshot()::text'
+"""
+
+
+@pytest.mark.faults
+def test_a_row_is_sent_again_before_readers_of_its_source_see_it(both: TwoWay) -> None:
+    """To who judges the stray the row is not there; what is sent again is the owner's row."""
+    there: LiteralString = "SELECT name FROM operating_systems WHERE id = 7"
+    with following(both):
+        with unseen(
+            both.legacy,
+            "INSERT INTO downloads_os (id, created, updated, name, slug)"
+            " VALUES (7, now(), now(), 'new', 'new')",
+        ):
+            wait_for(both.native, there, [("new",)])
+            both.run(Owner.NATIVE, "UPDATE {os} SET name = 'stray' WHERE id = 7")
+            wait_for(both.legacy, "SELECT count(*) FROM strangler.bridge_conflicts", [(1,)])
+            wait_for(both.legacy, SOMEBODY_LOOKS, [(1,)])
+            assert ask(both.native, there) == [("stray",)]
+        wait_for(both.native, there, [("new",)])
+    assert both.conflicts(Owner.LEGACY) == [
+        ("downloads_os", {"id": 7}, "deleted by the owner", "stray")
+    ]
+    assert both.unequal() == []
