@@ -81,7 +81,7 @@ async def _refuse_inside(at: httpx.URL, address: httpx.URL) -> None:
         found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:
         raise FeedError(f"{address}: redirected to {at}, which is nowhere: {error}") from None
-    if not all(_is_public(entry[4][0]) for entry in found):
+    if not all(_is_public(str(entry[4][0])) for entry in found):
         raise FeedError(f"{address}: redirected to {at}, which is no public address")
 
 
