@@ -4,6 +4,9 @@ from collections import Counter
 from html.parser import HTMLParser
 
 _UNSEEN = frozenset({"style", "script", "head", "title", "meta"})
+_LONGEST_REST = 2_000
+"""Characters from a tag or a comment on that never ends. HTMLParser takes it for text, but looks
+for an end at each `<` in it: for `<a <a <a …` of 200,000 characters that is minutes."""
 _VOID_NAMES = "area base br col embed hr img input link meta param source track wbr"
 _VOID = frozenset(_VOID_NAMES.split())
 """Elements that nothing can be inside of (HTML, 13.1.2)."""
@@ -14,7 +17,8 @@ def visible_text(html: str) -> str:
     decoded. As on the legacy site a text that is in no element does not count."""
     reader = _Reader()
     reader.feed(html)
-    reader.close()
+    if len(reader.rawdata) <= _LONGEST_REST:
+        reader.close()
     reader.end_text()
     return " ".join(reader.texts)
 

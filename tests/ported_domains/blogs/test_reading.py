@@ -125,3 +125,9 @@ def test_elements_that_are_never_closed_take_no_longer_than_others() -> None:
     """Looking through all open ones at each end tag took minutes."""
     number = 200_000
     assert visible_text("<b>" * number + "</i>" * number + "end") == "end"
+
+
+@pytest.mark.parametrize("unclosed", ["<a ", "<a/ ", "<a x='", "<!--", "<?"])
+def test_tags_that_never_end_take_no_longer_than_others(unclosed: str) -> None:
+    assert visible_text("<p>seen</p>" + unclosed * 50_000) == "seen"
+    assert visible_text(f"<p>a {unclosed.strip()}") == f"a {unclosed.strip()}"
