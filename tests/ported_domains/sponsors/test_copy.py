@@ -7,6 +7,9 @@ from legacy_bridge.replication.quarantine import KEPT_OUT
 from proxy.cli.sync import mappings
 from proxy.demo.parts import strangler
 from tests.legacy_bridge.replication.sides import Sides, ask, changes, run, table
+from tests.longer import LONGER
+
+pytestmark = LONGER  # the short form copies all domains, in test_all_domains_copy.py
 
 DOMAINS = ("users", "sponsors")
 

@@ -12,6 +12,9 @@ from proxy.cli.sync import mappings
 from proxy.demo.parts import CommandFailed, strangler
 from proxy.embedded.stack import EmbeddedStack
 from tests.legacy_bridge.replication.sides import Sides, ask, changes, run, table
+from tests.longer import LONGER
+
+pytestmark = LONGER  # the short form copies all domains, in test_all_domains_copy.py
 
 SEEDED = {
     "auth_groups": 1,
