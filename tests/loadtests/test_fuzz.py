@@ -29,7 +29,7 @@ from proxy.wire.answer import AnswerPlan, read_answer
 from proxy.wire.errors import MalformedError
 from proxy.wire.fields import KnownLines
 from proxy.wire.request import Plan, read_plan
-from tests.longer import shorter
+from tests.longer import LONGER, shorter
 
 ROUNDS = shorter(12, 2)
 """With the same cases each time: what others find is for `scripts/fuzz`."""
@@ -45,6 +45,7 @@ def served() -> Iterator[Served]:
         yield running
 
 
+@LONGER  # .ci/run has a minute of scripts/fuzz
 @pytest.mark.musts
 def test_hostile_octets_find_nothing(served: Served) -> None:
     targets = (REQUESTS, ANSWERS, *served_targets(served))

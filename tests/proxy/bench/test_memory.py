@@ -15,6 +15,7 @@ from proxy.bench.loop import Loop
 from proxy.bench.memory import MIB, MemoryPlan, measure
 from proxy.bench.passage import PASSAGES, Passage
 from proxy.bench.resident import forget_peak, peak_kib, resident_kib
+from tests.longer import LONGER
 
 SIZE = 64 * MIB
 DOWN = Passage(direction="down", framing="sized", pace="fast")
@@ -22,6 +23,7 @@ Relay = Callable[[socket.socket, socket.socket], None]
 """What stands between visitor and upstream; both are closed after it."""
 
 
+@LONGER  # test_streaming.py looks at the memory, too
 def test_long_bodies_add_next_to_nothing_to_a_worker() -> None:
     report = measure(MemoryPlan(size=SIZE, pauses=1))
     assert [one.passage for one in report.results] == list(PASSAGES)
