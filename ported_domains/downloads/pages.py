@@ -1,7 +1,6 @@
 """Who answers the URLs of /downloads/ and /getit/ (behaviour/downloads.md §4 and §5)."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from datetime import UTC, datetime
 from typing import Any
 
 from litestar import Response
@@ -17,6 +16,7 @@ from ported_domains.downloads.catalogue import (
     newest_version_first,
 )
 from ported_domains.downloads.queries import Latest
+from ported_domains.shared import rss
 from ported_domains.shared.database import Database
 from ported_domains.shared.render import Showing, redirect
 from ported_domains.shared.urls import (
@@ -112,15 +112,9 @@ async def latest_python3_of_minor(db: Database, minor: FromUrl) -> Response[byte
 
 async def release_feed(db: Database, visit: Visiting) -> Response[bytes]:
     releases = await queries.newest_published(db, feed.LENGTH)
-    origin = f"{visit.scheme}://{await queries.site_domain(db) or visit.host}"
-    now = datetime.now(UTC)
-    if not releases:
-        visit.good_for = 0  # it shows what time it is
-    return Response(
-        feed.rss(releases, origin, visit.path, now).encode(),
-        media_type=feed.CONTENT_TYPE,
-        headers={"last-modified": feed.http_date(feed.last_modified(releases, now))},
-    )
+    origin = await rss.origin(db, visit)
+    items = [feed.item(release, origin) for release in releases]
+    return rss.feed(visit, feed.channel(origin, visit.path), items)
 
 
 def _names(latest: Latest) -> dict[str, Release | None]:

@@ -24,7 +24,7 @@ from ported_domains.downloads.catalogue import (
     ReleaseFile,
     ReleasePage,
 )
-from ported_domains.pages.models import Page, Site
+from ported_domains.pages.models import Page
 from ported_domains.shared.markup_text import MarkupText
 from ported_domains.shared.related import Related
 
@@ -32,7 +32,6 @@ _systems = models.OperatingSystem.__table__.c
 _releases = models.Release.__table__.c
 _files = models.ReleaseFile.__table__.c
 _pages = Page.__table__.c
-_sites = Site.__table__.c
 
 _OS = (_systems.id, _systems.name, _systems.slug)
 _RELEASE = (
@@ -111,7 +110,6 @@ _BUTTON_FILES = _select_files().where(
 )
 _SYSTEMS = select(*_OS).order_by(_systems.name, _systems.id)
 _SYSTEM_BY_SLUG = select(*_OS).where(_systems.slug == bindparam("slug"))
-_SITE_DOMAIN = select(_sites.domain).where(_sites.id == 1)  # Django's SITE_ID
 
 
 class Latest(NamedTuple):
@@ -208,12 +206,6 @@ async def operating_systems(db: AsyncSession) -> list[OperatingSystem]:
 async def operating_system_by_slug(db: AsyncSession, slug: str) -> OperatingSystem | None:
     row = (await db.execute(_SYSTEM_BY_SLUG, {"slug": slug})).first()
     return None if row is None else OperatingSystem(*row)
-
-
-async def site_domain(db: AsyncSession) -> str | None:
-    """What the site calls itself in feeds."""
-    domain: str | None = (await db.execute(_SITE_DOMAIN)).scalar_one_or_none()
-    return domain
 
 
 def with_files(

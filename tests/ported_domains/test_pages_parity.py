@@ -12,6 +12,7 @@ import pytest_asyncio
 from lxml import etree
 
 from proxy.demo.parts import LegacySite
+from tests.ported_domains.bundled import dom
 from tests.ported_domains.wire import NativeSite, Reply, ask, native_site
 
 pytestmark = pytest.mark.parity
@@ -54,16 +55,6 @@ def content(reply: Reply) -> object:
     if reply.headers["content-type"].startswith("text/html"):
         return dom(lxml.html.document_fromstring(reply.body))
     return etree.canonicalize(etree.fromstring(reply.body))
-
-
-def dom(element: Any) -> object:
-    """Tags, attributes and text; white space counts as one blank."""
-    children = [(dom(child), words(child.tail)) for child in element]
-    return element.tag, dict(element.attrib), words(element.text), children
-
-
-def words(text: str | None) -> str:
-    return " ".join((text or "").split())
 
 
 def addresses(database_url: str) -> Iterator[str]:

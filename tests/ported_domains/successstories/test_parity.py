@@ -18,8 +18,8 @@ from proxy.cli.sync import mappings
 from proxy.databases import open_engine
 from proxy.demo.parts import LegacySite
 from proxy.embedded.stack import EmbeddedStack
+from tests.ported_domains.bundled import dom
 from tests.ported_domains.golden import signed_in
-from tests.ported_domains.test_pages_parity import dom
 from tests.ported_domains.users.accounts.agreed import accounts_of, contracts_of
 from tests.ported_domains.users.accounts.sides import HONEYPOT, Answer, Browser, Side, differences
 from tests.ported_domains.wire import client_of, native_site
