@@ -77,6 +77,7 @@ class Child:
         deadline = time.monotonic() + within
         while not ready():
             if not self.running:
+                self.close()
                 raise self._ended()
             if time.monotonic() > deadline:
                 self.close()

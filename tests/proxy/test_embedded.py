@@ -223,12 +223,13 @@ def test_root_in_a_folder_that_nobody_else_may_enter(tmp_path: Path) -> None:
     assert not (closed / "x").exists()
 
 
-def test_a_server_that_ends_at_once_says_why(tmp_path: Path) -> None:
+def test_a_server_that_ends_at_once_says_why_and_leaves_nothing_open(tmp_path: Path) -> None:
     script = "import sys; sys.exit('no room for me')"
+    opened = set(Path("/proc/self/fd").iterdir())
     child = Child("The thing", [sys.executable, "-c", script], log=tmp_path / "log")
     with pytest.raises(EmbeddedError, match=r"The thing ended at once .exit 1.:\n  no room for me"):
         child.wait_until(lambda: False, within=30)
-    child.close()
+    assert set(Path("/proc/self/fd").iterdir()) == opened
 
 
 def test_a_server_that_ignores_its_stop_signal_is_killed(tmp_path: Path) -> None:

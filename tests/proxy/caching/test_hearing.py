@@ -122,11 +122,14 @@ async def test_what_has_nothing_to_do_with_the_cache(
 
 
 async def test_a_change_is_seen_at_once(site: NativeSite, hearing: Hearing, announced: str) -> None:
+    """And kept again; but not what was read before the change was heard of: that is outdated."""
     for number in range(5):
+        hits = hearing.counts["hit"]
         rename(announced, f"Windows {number}")
         await await_shown(site, f"Windows {number}")
-        await shows(site, f"Windows {number}")
-    assert hearing.counts["hit"] >= 5
+        async with asyncio.timeout(10):
+            while hearing.counts["hit"] == hits:
+                await shows(site, f"Windows {number}")
 
 
 async def test_a_row_of_a_domain_that_is_read(
