@@ -82,18 +82,14 @@ def referring(
     return [row[0] for row in connection.execute(query, [key])]
 
 
-def locked(
+def delete_range(
     connection: Connection, table: Table, side: Owner, first: int, count: int
 ) -> list[tuple[int, str]]:
-    query = _on(
-        "SELECT id, {token} FROM {t} WHERE id BETWEEN %s AND %s ORDER BY id FOR UPDATE", table, side
-    )
-    return connection.execute(query, [first, first + count - 1]).fetchall()
-
-
-def delete_range(connection: Connection, table: Table, side: Owner, first: int, count: int) -> int:
-    statement = _on("DELETE FROM {t} WHERE id BETWEEN %s AND %s", table, side)
-    return connection.execute(statement, [first, first + count - 1]).rowcount
+    """Keys and tokens of the rows that were deleted, in one statement: what others commit while it
+    waits for them is none of it, and a look beforehand would not have seen what a later one takes.
+    """
+    statement = _on("DELETE FROM {t} WHERE id BETWEEN %s AND %s RETURNING id, {token}", table, side)
+    return connection.execute(statement, [first, first + count - 1]).fetchall()
 
 
 def fill(
