@@ -14,11 +14,11 @@ from sqlalchemy.schema import CreateColumn, CreateTable
 
 from legacy_bridge.replication.connections import Connection
 from legacy_bridge.replication.faults import BridgeError
-from legacy_bridge.replication.tables import conflicts, copies, quarantine, streams
+from legacy_bridge.replication.tables import conflicts, copies, let_in, quarantine, streams
 
 SCHEMA = "strangler"
 DIALECT = postgresql.dialect()  # type: ignore[no-untyped-call]
-TABLES: tuple[Table, ...] = (streams, quarantine, conflicts, copies)
+TABLES: tuple[Table, ...] = (streams, quarantine, let_in, conflicts, copies)
 
 
 def look_there(legacy: Connection) -> None:

@@ -8,6 +8,7 @@ from time import sleep
 from types import TracebackType
 from typing import Self
 
+from legacy_bridge.replication.pgoutput.progress import Idle
 from legacy_bridge.replication.pgoutput.transactions import Transaction
 from legacy_bridge.replication.stream import Item, ReplicationStream
 
@@ -78,12 +79,16 @@ class Receiver:
 
     def take_transactions(self, count: int, rows: int, size: int) -> list[Transaction]:
         """Those that have come, up to an item of another kind, or to that which makes them so many,
-        or of so many rows or bytes: one lock for all of them."""
+        or of so many rows or bytes: one lock for all of them. That nothing happened for a while is
+        of no interest where something has happened since."""
         taken: list[Transaction] = []
         with self._changed:
             waiting = self._items
             while waiting and len(taken) < count and rows > 0 and size > 0:
                 item = waiting[0]
+                if isinstance(item, Idle) and len(waiting) > 1:
+                    waiting.popleft()
+                    continue
                 if not isinstance(item, Transaction):
                     break
                 taken.append(item)

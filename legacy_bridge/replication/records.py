@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, LiteralString
 
 import psycopg
 from psycopg import sql
@@ -12,12 +12,14 @@ from psycopg.types.json import Jsonb
 
 from legacy_bridge.replication.connections import NATIVE, Connection, connected, who
 from legacy_bridge.replication.faults import NOT_UP_TO_DATE, BridgeError
+from legacy_bridge.replication.pgoutput.lsn import Lsn
 from legacy_bridge.replication.quarantine import Refused
 from legacy_bridge.replication.snapshot import Snapshot
 
 TABLES = (
     "bridge_chunks",
     "bridge_copies",
+    "bridge_let_in",
     "bridge_owners",
     "bridge_quarantine",
     "bridge_streams",
@@ -117,10 +119,8 @@ def _write_copy(
 
 def _write_quarantine(native: Connection, table: CopiedTable) -> None:
     """Make the quarantine of a table what it is now; a row that was in it keeps its `since`."""
-    native.execute(
-        "DELETE FROM bridge_quarantine WHERE table_name = %s AND key <> ALL (%s::jsonb[])",
-        [table.native, [Jsonb(dict(row.key)) for row in table.refused]],
-    )
+    refused = [Jsonb(dict(row.key)) for row in table.refused]
+    native.execute(_RELEASE.format(LEAVE="key <> ALL (%s::jsonb[])"), [table.native, refused])
     set_apart(native, table.native, table.refused)
 
 
@@ -146,22 +146,54 @@ def kept(
     return [key for (key,) in found]
 
 
-def release(native: Connection, table: str, keys: Sequence[Mapping[str, Any]] | None) -> int:
-    """Rows that are not refused any more, None: all of the table. Returns how many had been."""
-    wanted = None if keys is None else [Jsonb(dict(key)) for key in keys]
-    row = native.execute(
+def kept_at(
+    native: Connection, table: str, keys: Sequence[Mapping[str, Any]], position: Lsn
+) -> list[Mapping[str, Any]]:
+    """Those that are, or were at this position of the database's log."""
+    found = native.execute(
         """
-        WITH gone AS (
-            DELETE FROM bridge_quarantine
-            WHERE table_name = %s AND (%s::jsonb[] IS NULL OR key = ANY (%s::jsonb[]))
-            RETURNING 1)
-        SELECT count(*) FROM gone
+        SELECT key FROM bridge_let_in
+        WHERE table_name = %s AND key = ANY (%s::jsonb[]) AND position::pg_lsn > %s::pg_lsn
         """,
-        [table, wanted, wanted],
-    ).fetchone()
+        [table, [Jsonb(dict(key)) for key in keys], str(position)],
+    )
+    return [*kept(native, table, keys), *(key for (key,) in found)]
+
+
+def release(native: Connection, table: str, keys: Sequence[Mapping[str, Any]] | None) -> int:
+    """Rows that are not refused any more, None: all of the table. Returns how many had been.
+
+    To be called when they are written: what others wrote to them before lies before this position.
+    """
+    if keys is None:
+        row = native.execute(_RELEASE.format(LEAVE="true"), [table]).fetchone()
+    else:
+        wanted = [Jsonb(dict(key)) for key in keys]
+        row = native.execute(
+            _RELEASE.format(LEAVE="key = ANY (%s::jsonb[])"), [table, wanted]
+        ).fetchone()
     assert row is not None  # noqa: S101  # an aggregate has one row
     count: int = row[0]
     return count
+
+
+# What nobody can come with any more: changes that every reader of this database's log has passed.
+_RELEASE: LiteralString = """
+WITH gone AS (
+    DELETE FROM bridge_quarantine WHERE table_name = %s AND {LEAVE} RETURNING table_name, key
+), passed AS (
+    DELETE FROM bridge_let_in
+    WHERE EXISTS (SELECT FROM gone) AND (table_name, key) NOT IN (SELECT table_name, key FROM gone)
+      AND NOT EXISTS (
+        SELECT FROM pg_replication_slots
+        WHERE database = current_database() AND confirmed_flush_lsn <= position::pg_lsn)
+), let_in AS (
+    INSERT INTO bridge_let_in (table_name, key, position)
+    SELECT table_name, key, pg_current_wal_insert_lsn()::text FROM gone
+    ON CONFLICT (table_name, key) DO UPDATE SET position = excluded.position
+)
+SELECT count(*) FROM gone
+"""
 
 
 def quarantined(native: Connection) -> dict[str, int]:

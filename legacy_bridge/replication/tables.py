@@ -53,6 +53,16 @@ quarantine = Table(
     Column("since", _Time, nullable=False, server_default=text("now()")),
 )
 
+# Rows that were in quarantine, with the end of this database's log when they had left it: what was
+# changed here before that had not seen them. Until nobody can come with such a change any more.
+let_in = Table(
+    "bridge_let_in",
+    metadata,
+    Column("table_name", Text, primary_key=True),
+    Column("key", JSONB, primary_key=True),
+    Column("position", Text, nullable=False),
+)
+
 # One row per stream of changes. `applied_lsn` is written in the transaction that applies what ends
 # there; only then does the source hear of it. Before `copied_at` the first copy is not complete;
 # from `whole_from` on the rows are those of one moment (NULL: since the copy).

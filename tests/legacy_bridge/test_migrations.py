@@ -32,6 +32,7 @@ STEPS = [
     Step("0009", "Who owns the rows of each domain, and what lost against the owner"),
     Step("0010", "What replicas of the proxy share while the ownership of a domain changes"),
     Step("0011", "Which phase each domain has, and what speaks for or against the next one"),
+    Step("0012", "Which rows left quarantine, until nobody can come with a change from before"),
 ]
 
 CATALOGUE = text(

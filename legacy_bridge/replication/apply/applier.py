@@ -14,6 +14,8 @@ from psycopg.errors import ForeignKeyViolation
 
 from legacy_bridge.replication import conflicts
 from legacy_bridge.replication.apply import arrays, marks, strays
+from legacy_bridge.replication.apply.answers import Answer
+from legacy_bridge.replication.apply.batch import BATCH_BYTES, BATCH_ROWS, Batch
 from legacy_bridge.replication.apply.coalesce import Coalesced, Key, TableChanges
 from legacy_bridge.replication.apply.forms import (
     DriftError,
@@ -47,8 +49,8 @@ from legacy_bridge.replication.quarantine import (
 from legacy_bridge.replication.records import quarantined, set_apart
 from legacy_bridge.replication.streams import Step, StreamRecord, advance
 
-CHUNK_ROWS = 10_000
-CHUNK_BYTES = 8 << 20
+CHUNK_ROWS = 2 * BATCH_ROWS
+CHUNK_BYTES = BATCH_BYTES
 """Of one transaction, so much is held in memory at a time."""
 ROW_BYTES = CHUNK_BYTES / CHUNK_ROWS
 """A row of more than that counts for several."""
@@ -97,6 +99,8 @@ class Applier:
         self.position = record.applied
         self.source_horizon: int | None = None
         """Of the source, once all that was finished below it is applied."""
+        self.meanwhile: Callable[[Answer], None] = _nothing
+        """Called once everything of a batch is sent, while the target is busy with it."""
         self._target = target
         self._source = source
         self._direction = Direction(record.name)
@@ -125,11 +129,18 @@ class Applier:
         """How many rows are set apart."""
         return sum(self._quarantined.values())
 
-    def apply(self, transactions: Sequence[Transaction]) -> Applied:
-        """All of them, or those before a fault. Raises `DriftError` when all those before the
-        drift are applied, and `OwnersChangedError`."""
+    def batch(self) -> Batch:
+        """An empty one, for what comes after all that was begun."""
+        whole = self._record.at(self.position).whole
+        return Batch(Coalesced(self._forms.known) if whole else None)
+
+    def apply(self, batch: Batch) -> Applied:
+        """All of it, or what is before a fault. Raises `DriftError` when all that is before the
+        drift is applied, and `OwnersChangedError`."""
+        if batch.coalesced is not None:
+            return self._apply(batch.transactions, batch.coalesced)
         done = Applied(0, 0)
-        for part in self._parts(transactions):
+        for part in self._parts(batch.transactions):
             done += self._apply(part)
         return done
 
@@ -192,7 +203,10 @@ class Applier:
         if part:
             yield part
 
-    def _apply(self, transactions: Sequence[Transaction]) -> Applied:
+    def _apply(
+        self, transactions: Sequence[Transaction], coalesced: Coalesced[TableForm] | None = None
+    ) -> Applied:
+        """`coalesced`: what they come to, if that is known."""
         theirs = [transaction for transaction in transactions if not marks.ours(transaction)]
         last = transactions[-1]
         step = Step(
@@ -213,8 +227,9 @@ class Applier:
             if again.tables:
                 yield again
 
+        first = chunks() if coalesced is None else iter([coalesced])
         try:
-            return self._carry_out(chunks, step, heard)
+            return self._carry_out(first, chunks, step, heard)
         except DriftError:
             before = transactions[: [t is seen[-1] for t in transactions].index(True)]
             if before:
@@ -239,12 +254,17 @@ class Applier:
         yield chunk
 
     def _carry_out(
-        self, chunks: Callable[[], Iterator[Coalesced[TableForm]]], step: Step, heard: marks.Heard
+        self,
+        first: Iterator[Coalesced[TableForm]],
+        chunks: Callable[[], Iterator[Coalesced[TableForm]]],
+        step: Step,
+        heard: marks.Heard,
     ) -> Applied:
-        """As if nothing could be refused; else with what is refused set apart; else row by row."""
+        """As if nothing could be refused; else with what is refused set apart; else row by row.
+        `first`: the chunks of the first attempt, which may change what is in them."""
         seen = replace(self._seen, own=set(self._seen.own))
         try:
-            tally = self._write(chunks(), step, heard)
+            tally = self._write(first, step, heard)
         except (*REFUSALS, UnknownRowError, UnfitError, _StraysError):
             try:
                 tally = self._write_settled(chunks(), step, heard, seen, careful=False)
@@ -267,7 +287,7 @@ class Applier:
         self._seen = replace(seen, own=set(seen.own))
         with self._target.transaction():
             marks.mark(self._target, self.source_horizon)
-            tally = self._settle(chunks, heard.last, careful=careful)
+            tally = self._settle(chunks, heard, careful=careful)
             strays.assure(self._target, self._strays, heard.doubted)
             self._seen.advance(heard.horizon)
             self._advance(step)
@@ -301,6 +321,7 @@ class Applier:
                 released += sum(self._let_go(*change, ()) for change in changes)
                 failpoint("apply.chunk_written")
             self._target.execute("SET CONSTRAINTS ALL IMMEDIATE")
+            self.meanwhile(Answer(self._target))
             strays.assure(self._target, self._strays, heard.doubted)
             self._seen.advance(heard.horizon)
             self._advance(step)
@@ -311,7 +332,7 @@ class Applier:
     def _settle(
         self,
         chunks: Iterator[Coalesced[TableForm]],
-        last: Transaction | None,
+        heard: marks.Heard | None,
         *,
         careful: bool = False,
     ) -> _Tally:
@@ -324,9 +345,9 @@ class Applier:
             owned = [change for change in changes if change[0].target.name in self._owned]
             self._settle_owned(owned, unfit, tally, careful=careful)
             if len(owned) < len(changes):
-                assert last is not None  # noqa: S101  # only owned rows are read anew
+                assert heard is not None  # noqa: S101  # only owned rows are read anew
                 self._remove_orphans(tally)
-                self._carry_strays([c for c in changes if c not in owned], last, tally)
+                self._carry_strays([c for c in changes if c not in owned], heard, tally)
         self._remove_orphans(tally)
         return tally
 
@@ -356,8 +377,9 @@ class Applier:
             set_apart(self._target, name, orphans)
             tally.refused += len(orphans)
 
-    def _carry_strays(self, changes: Changes, last: Transaction, tally: _Tally) -> None:
-        carried = strays.carry(self._target, changes, self._seen, self._source)
+    def _carry_strays(self, changes: Changes, heard: marks.Heard, tally: _Tally) -> None:
+        first, last = heard.first, heard.last
+        carried = strays.carry(self._target, changes, self._seen, self._source, first.commit_lsn)
         conflicts.keep(
             self._target,
             carried.conflicts,
@@ -387,6 +409,10 @@ class Applier:
             if unfit is not None:
                 unfit[form.table] = rows
         return sorted(changes, key=lambda change: self._order[change[0].target.name])
+
+
+def _nothing(answer: Answer) -> None:
+    """Wait for it as for any other."""
 
 
 class _StraysError(Exception):

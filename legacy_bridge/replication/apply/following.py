@@ -9,7 +9,9 @@ from datetime import datetime
 from time import monotonic
 
 from legacy_bridge.replication.apply import marks
+from legacy_bridge.replication.apply.answers import Answer
 from legacy_bridge.replication.apply.applier import Applied, Applier
+from legacy_bridge.replication.apply.batch import BATCH_TRANSACTIONS
 from legacy_bridge.replication.apply.rereading import reread
 from legacy_bridge.replication.clock import Reading, SourceClock, ask, nudge
 from legacy_bridge.replication.connections import Connection
@@ -21,14 +23,15 @@ from legacy_bridge.replication.pgoutput.transactions import Transaction
 from legacy_bridge.replication.receiver import Receiver
 from legacy_bridge.replication.visible import Arrived
 
-BATCH_ROWS = 5_000
-BATCH_BYTES = 8 << 20
-BATCH_TRANSACTIONS = 4_000
 GATHER_SECONDS = (50e-6, 0.02)
 """Behind a batch of several, twice as many are waited for: so long for each that there was, up to
 the second. Where they come faster than they are applied, few at a time would be more work for both
 servers, which slows them down still more. A lone one goes at once."""
 WAIT_SECONDS = 0.05
+AT_ONCE = 200
+"""Transactions that are read ahead between two looks at the target."""
+LOOK_SECONDS = 0.002
+"""It is waited for so long when nothing is there to be read ahead."""
 ASK_SECONDS = 1.0
 STAY_SECONDS = 1.0
 ASK_SOON_SECONDS = 0.05
@@ -71,21 +74,28 @@ class Following:
         self._next_reread = 0.0
         self._earliest_reread = 0.0
         self._last_batch = 1
+        self._next = applier.batch()
+        applier.meanwhile = self._read_ahead
 
     def turn(self) -> Applied | None:
         """Apply what has come, or wait a moment; None if nothing was applied."""
+        done = self._apply() if self._next.transactions else self._take()
+        if self._applier.quarantined and monotonic() >= self._next_reread:
+            self.reread()
+        return done
+
+    def _take(self) -> Applied | None:
         done = None
         match item := self._receiver.take(WAIT_SECONDS):
             case Transaction():
-                done = self._apply(item)
+                self._next.add([item])
+                done = self._apply()
             case Idle():
                 self._stay(item.position)
             case Message():
                 pass  # of no concern to this direction
             case None:
                 self._quiet()
-        if self._applier.quarantined and monotonic() >= self._next_reread:
-            self.reread()
         return done
 
     def reread(self) -> None:
@@ -115,20 +125,22 @@ class Following:
         self.reread()
         self._applier.stay(self._through, self._at(self._through))
 
-    def _apply(self, first: Transaction) -> Applied | None:
-        batch = self._batch(first)
+    def _apply(self) -> Applied | None:
+        self._gather()
+        batch, self._next = self._next, self._applier.batch()
+        transactions = batch.transactions
         try:
             failpoint("apply.received")
-            self._arrived.add(transaction.xid for transaction in batch)
-            if marks.ask_again(batch) and not self._arrived.await_visible():
+            self._arrived.add(transaction.xid for transaction in transactions)
+            if marks.ask_again(transactions) and not self._arrived.await_visible():
                 return None  # told to stop; nothing of the batch is applied
             self._at(self._through)
-            done = None if self._applier.pass_over(batch) else self._applier.apply(batch)
+            done = None if self._applier.pass_over(transactions) else self._applier.apply(batch)
         finally:
-            for transaction in batch:
+            for transaction in transactions:
                 transaction.close()
         if done is None:
-            self._stay(batch[-1].end_lsn)
+            self._stay(transactions[-1].end_lsn)
             return None
         self._committed()
         if done.transactions:
@@ -139,16 +151,22 @@ class Following:
             self._patience, self._next_reread = REREAD_SECONDS[0], self._earliest_reread
         return done
 
-    def _batch(self, first: Transaction) -> list[Transaction]:
+    def _gather(self) -> None:
         """With those that have come meanwhile, as many as are good for one transaction."""
         last, (each, most) = self._last_batch, GATHER_SECONDS
         if last > 1:
-            self._receiver.gather(min(2 * last, BATCH_TRANSACTIONS), min(each * last, most))
-        more = self._receiver.take_transactions(
-            BATCH_TRANSACTIONS - 1, BATCH_ROWS - first.rows, BATCH_BYTES - first.size
-        )
-        self._last_batch = 1 + len(more)
-        return [first, *more]
+            wanted = min(2 * last, BATCH_TRANSACTIONS) - len(self._next.transactions)
+            self._receiver.gather(wanted, min(each * last, most))
+        self._next.take(self._receiver)
+        self._last_batch = len(self._next.transactions)
+
+    def _read_ahead(self, answer: Answer) -> None:
+        """While the target is busy with several, take and coalesce what is next."""
+        if self._last_batch == 1:
+            return
+        while not self._next.is_full and not answer.has_come():
+            if not self._next.take(self._receiver, AT_ONCE) and answer.has_come(LOOK_SECONDS):
+                break
 
     def _stay(self, position: Lsn) -> None:
         self._through = position

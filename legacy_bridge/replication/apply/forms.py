@@ -27,6 +27,10 @@ class UnfitError(Exception):
     """A transform does not take a value; the text says which and why, without the value."""
 
 
+class UnknownFormError(LookupError):
+    """A table that has not come before, or looks different now."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class TableForm:
     """One table of the stream. `pick` and `key` follow the mapping's `columns` and `key`."""
@@ -55,6 +59,12 @@ class Forms:
         known = self._known.get(id(relation))
         if known is None:
             known = self._known[id(relation)] = (relation, self._form(relation))
+        return known[1]
+
+    def known(self, relation: Relation) -> TableForm | None:
+        """The same without asking anybody. Raises `UnknownFormError`."""
+        if (known := self._known.get(id(relation))) is None:
+            raise UnknownFormError(relation.name)
         return known[1]
 
     def _form(self, relation: Relation) -> TableForm | None:

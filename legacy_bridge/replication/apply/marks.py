@@ -55,6 +55,7 @@ class Heard:
     """What transactions say besides their rows: `horizon` of the target, as the last of their
     marks has it that has one; table → keys of rows that were taken away in doubt."""
 
+    first: Transaction
     last: Transaction
     horizon: int | None
     doubted: Mapping[str, Mapping[Key, None]]
@@ -63,7 +64,7 @@ class Heard:
 def heard(transactions: Sequence[Transaction]) -> Heard:
     said = map(horizon_of, reversed(transactions))
     horizon = next((horizon for horizon in said if horizon is not None), None)
-    return Heard(transactions[-1], horizon, _named(transactions, DOUBT))
+    return Heard(transactions[0], transactions[-1], horizon, _named(transactions, DOUBT))
 
 
 def only_marks(transactions: Sequence[Transaction]) -> bool:

@@ -20,8 +20,9 @@ from legacy_bridge.replication.apply.writing import Changes, split
 from legacy_bridge.replication.conflicts import REASONS, Conflict, ConflictKind
 from legacy_bridge.replication.connections import Connection
 from legacy_bridge.replication.pairs import TablePair
+from legacy_bridge.replication.pgoutput.lsn import Lsn
 from legacy_bridge.replication.pgoutput.messages import Row
-from legacy_bridge.replication.records import kept
+from legacy_bridge.replication.records import kept_at
 
 
 @dataclass(slots=True)
@@ -32,10 +33,15 @@ class Carried:
     conflicts: list[Conflict] = field(default_factory=list)
 
 
-def carry(target: Connection, changes: Changes, seen: Seen, source: Connection) -> Carried:
-    """Within the caller's transaction, in which all constraints hold. Parents first."""
+def carry(
+    target: Connection, changes: Changes, seen: Seen, source: Connection, since: Lsn
+) -> Carried:
+    """Within the caller's transaction, in which all constraints hold. Parents first. `since`: where
+    the first of the changes was committed."""
     carried = Carried()
-    judged = [(pair, judge_table(target, pair, table, seen, source)) for pair, table in changes]
+    judged = [
+        (pair, judge_table(target, pair, table, seen, source, since)) for pair, table in changes
+    ]
     admitted = [(pair, one.admitted) for pair, one in judged]
     lost = {pair.target.name: dict(one.lost) for pair, one in judged}
     reasons: dict[tuple[str, Key], str] = {}
@@ -52,23 +58,28 @@ def carry(target: Connection, changes: Changes, seen: Seen, source: Connection) 
 
 
 def judge_table(
-    target: Connection, pair: TablePair, table: TableChanges, seen: Seen, source: Connection
+    target: Connection,
+    pair: TablePair,
+    table: TableChanges,
+    seen: Seen,
+    source: Connection,
+    since: Lsn,
 ) -> Judged:
     if table.emptied:
         table = _without_emptying(target, pair, table)
     keys = {**table.gone, **dict.fromkeys(table.moved.values()), **dict.fromkeys(table.rows)}
     found = versions(target, pair, list(keys), lock=True)
     # Whoever changed a row there while its last version was in quarantine changed an older one.
-    not_let_in = _quarantined(source, pair, found)
+    not_let_in = _quarantined(source, pair, found, since)
     present = {key: None if key in not_let_in else xid for key, xid in found.items()}
     return judge(table, present, set(_equal(target, pair, table.rows)), seen)
 
 
-def _quarantined(source: Connection, pair: TablePair, keys: Iterable[Key]) -> set[Key]:
-    """Those of the owner's rows that the other side has refused."""
+def _quarantined(source: Connection, pair: TablePair, keys: Iterable[Key], since: Lsn) -> set[Key]:
+    """Those of the owner's rows that the other side has refused, and had not let in by then."""
     back = pair.towards(pair.direction.opposite)
     names = {key: key_names(back, key) for key in keys}
-    found = kept(source, back.target.name, list(names.values())) if names else []
+    found = kept_at(source, back.target.name, list(names.values()), since) if names else []
     return {key for key, named in names.items() if named in found}
 
 
