@@ -70,25 +70,52 @@ class Outcome:
     conflicting: Collection[tuple[str, int]]
 
 
-def missing(versions: Iterable[tuple[Version, State]], outcome: Outcome) -> list[str]:
+STORIES, STORY = 3, 12
+
+
+def told(versions: Iterable[tuple[Version, State]], outcome: Outcome) -> list[str]:
+    """What is `missing`, and of the first keys how it came to that."""
+    written = list(versions)
+    lost = missing(written, outcome)
+    keys = list(dict.fromkeys((version.table, version.key) for version in lost))
+    return [*map(_named, lost), *(line for key in keys[:STORIES] for line in _story(key, written))]
+
+
+def _named(version: Version) -> str:
+    if version.token is None:
+        return f"{version.table} {version.key}: is there though it was deleted"
+    kind = "stray" if version.stray else "owner's"
+    return f"{version.table} {version.key}: {kind} {version.token} was lost"
+
+
+def _story(key: tuple[str, int], written: Iterable[tuple[Version, State]]) -> list[str]:
+    """Its last versions, in the order in which they were acknowledged."""
+    of_key = [(one, state) for one, state in written if (one.table, one.key) == key]
+    return [
+        f"{one.table} {one.key}: {'stray' if one.stray else 'owner'} wrote {one.token or 'nothing'}"
+        f" knowing {one.before or 'nothing'}, {state}"
+        for one, state in of_key[-STORY:]
+    ]
+
+
+def missing(versions: Iterable[tuple[Version, State]], outcome: Outcome) -> list[Version]:
     """What was acknowledged and is neither there, nor was followed by somebody who knew of it, nor
-    (a stray) kept as a conflict. Deletions that did not last are named as well."""
+    (a stray) kept as a conflict. Deletions that did not last are among them."""
     written = list(versions)
     after: dict[str, list[Version]] = defaultdict(list)
     for version, _ in written:
         if version.before is not None:
             after[version.before].append(version)
-    faults: list[str] = []
+    lost: list[Version] = []
     for version, state in written:
         if state is not State.COMMITTED:
             continue
         if version.token is None:
             if version.before in outcome.there and not _kept(version, outcome):
-                faults.append(f"{version.table} {version.key}: is there though it was deleted")
+                lost.append(version)
         elif not _accounted_for(version.token, after, outcome, stray=version.stray):
-            kind = "stray" if version.stray else "owner's"
-            faults.append(f"{version.table} {version.key}: {kind} {version.token} was lost")
-    return faults
+            lost.append(version)
+    return lost
 
 
 def _kept(deletion: Version, outcome: Outcome) -> bool:

@@ -8,7 +8,7 @@ from psycopg.sql import SQL, Identifier
 
 from legacy_bridge.replication.owners import Owner
 from legacy_bridge.replication.verify.compare import verify_domains
-from tests.legacy_bridge.replication.chaos.journal import Counts, Journal, Outcome, missing
+from tests.legacy_bridge.replication.chaos.journal import Counts, Journal, Outcome, told
 from tests.legacy_bridge.replication.chaos.rows import BY_NAME, TABLES, WANTED, Table
 from tests.legacy_bridge.replication.chaos.watching import place, url_of
 from tests.legacy_bridge.replication.sides import MAPPINGS, Sides, ask
@@ -109,7 +109,7 @@ def lost(sides: Sides, owners: Mapping[str, Owner], journal: Journal) -> list[st
     losing = {values[table.token] for table, _, values in kept if table.token and values}
     keys = {(table.native, key) for table, key, _ in kept}
     outcome = Outcome(there=tokens(sides, owners), lost=losing, conflicting=keys)
-    return missing(journal.versions, outcome)
+    return told(journal.versions, outcome)
 
 
 def miscounted(sides: Sides, journal: Journal) -> list[str]:

@@ -3,7 +3,13 @@ no."""
 
 import pytest
 
-from tests.legacy_bridge.replication.chaos.journal import Outcome, State, Version, missing
+from tests.legacy_bridge.replication.chaos.journal import (
+    Outcome,
+    State,
+    Version,
+    missing,
+    told,
+)
 
 
 def written(token: str | None, before: str | None, *, stray: bool = False) -> Version:
@@ -39,7 +45,19 @@ def test_what_was_acknowledged_is_accounted_for(
     expected: list[str],
 ) -> None:
     outcome = Outcome(there=there, lost=lost, conflicting=conflicting)
-    assert missing([(one, State.COMMITTED) for one in versions], outcome) == expected
+    said = told([(one, State.COMMITTED) for one in versions], outcome)
+    assert said[: len(expected)] == expected
+    assert bool(said) is bool(expected)
+
+
+def test_how_it_came_to_that_is_told() -> None:
+    versions = [(one, State.COMMITTED) for one in (FIRST, NEXT, STRAY)]
+    assert told(versions, Outcome(there={"s"}, lost=(), conflicting=())) == [
+        "boxes 1: owner's b was lost",
+        "boxes 1: owner wrote a knowing nothing, committed",
+        "boxes 1: owner wrote b knowing a, committed",
+        "boxes 1: stray wrote s knowing a, committed",
+    ]
 
 
 def test_what_is_in_doubt_may_be_there_or_not() -> None:
