@@ -114,6 +114,18 @@ class Urls:
         """
         return self._resolve(self._lines, path[1:]) if path.startswith("/") else None
 
+    def compile(self) -> None:
+        """Read all regexes, so that none is read while a path is resolved. Raises `ValueError` for
+        one that this Python does not take."""
+        waiting = list(self._lines)
+        while waiting:
+            node = waiting.pop()
+            try:
+                compiled_regex(self._pattern(node).regex)
+            except re.error as error:
+                raise ValueError(f"{node.source!r} is no regex here: {error}") from None
+            waiting.extend(node.patterns or ())
+
     def _resolve(self, lines: Sequence[UrlNode], path: str) -> Resolved | None:
         for node in lines:
             taken = self._pattern(node).match(path)
