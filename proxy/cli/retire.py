@@ -149,7 +149,7 @@ def _left_alone(settings: Settings, domain: str) -> Iterator[str]:
         if others.pages:
             yield (
                 f"{settings.routing}:{found.rule.line}: below {found.rule.path} the legacy site "
-                f"alone has {others.shown}; what is retired passes nothing on — {REMEDY}"
+                f"alone has {others.shown}, and what is retired passes nothing on — {REMEDY}"
             )
 
 
