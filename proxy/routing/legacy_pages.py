@@ -20,8 +20,6 @@ from legacy_bridge.django.reversing import Urls
 from legacy_bridge.manifest.model import Manifest
 from legacy_bridge.manifest.urls import languages_of, legacy_urls
 
-FILES = ("STATIC_URL", "MEDIA_URL")
-
 
 @dataclass(frozen=True, slots=True)
 class LegacyPage:
@@ -99,9 +97,10 @@ class LegacyPages:
 def _files(manifest: Manifest) -> Iterator[tuple[str, LegacyPage]]:
     """What a path to a file begins with. A MEDIA_URL that nobody has set is `/` in Django, which
     tells nothing; one with a host is of no concern here."""
-    for name in FILES:
-        root = manifest.settings.get(name) or "/"
-        if root.startswith("/") and not root.startswith("//") and root.strip("/"):
+    settings = manifest.settings
+    roots = {"STATIC_URL": settings.get("STATIC_URL"), "MEDIA_URL": settings.get("MEDIA_URL")}
+    for name, root in roots.items():
+        if root and root.startswith("/") and not root.startswith("//") and root.strip("/"):
             yield root, LegacyPage(f"{name}, {root}", None)
 
 

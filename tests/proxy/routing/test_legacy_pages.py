@@ -47,7 +47,7 @@ def pages(
 
 
 def shown(found: LegacyPage | None) -> str | None:
-    return found and found.shown
+    return found.shown if found else None
 
 
 @pytest.fixture(scope="module")
@@ -202,7 +202,8 @@ def test_a_rule_says_what_it_leaves_to_the_legacy_side() -> None:
         "/** leaves to the legacy side, in every phase, what has no native page: "
         "/shop/till/ of shop, /jobs/ of jobs, /media/"
     )
-    assert list(warnings_of([found])) == list(passed_on(ours, patterns, ["jobs"])) == []
+    assert list(warnings_of([found])) == []
+    assert list(passed_on(ours, patterns, ["jobs"])) == []
 
 
 def test_of_what_is_retired_a_warning_is_given() -> None:
