@@ -70,7 +70,8 @@ class Domain:
     the domain can be flipped without carrying its rows back. `needs` names the settings without
     which its handlers cannot answer, `misfits` says what else keeps them from doing as the legacy
     project does. `beyond` are asked, one after the other, what a path means that no handler of any
-    domain answers (`shared/beyond.py`).
+    domain answers (`shared/beyond.py`); with `catches_all` they stand for all that the legacy app
+    of the domain's name answers, so that its URL patterns need no handlers.
     """
 
     name: str
@@ -81,6 +82,7 @@ class Domain:
     needs: Sequence[str] = field(default=())
     misfits: Callable[[Manifest], Iterable[str]] | None = None
     beyond: Sequence[Beyond] = field(default=())
+    catches_all: bool = False
 
 
 def tables_shown(domain: Domain, domains: Mapping[str, Domain]) -> frozenset[str]:

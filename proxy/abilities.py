@@ -9,7 +9,11 @@ from legacy_bridge.replication.mapping import TableMapping
 from ported_domains.domain import Domain
 from ported_domains.missed import missed_tables
 from ported_domains.registry import DOMAINS
+from ported_domains.shared.resolver import Urls
+from ported_domains.shared.urls import mounted
+from ported_domains.shared.visit import decode_path
 from proxy.ownership.phases import Ability
+from proxy.routing.legacy_pages import LegacyPages
 from proxy.settings import PREFIX, Settings, SettingsError
 
 KNOWS_VISITORS = "legacy_secret_key"
@@ -38,6 +42,22 @@ def movable() -> Mapping[str, Sequence[TableMapping]]:
 def native_tables() -> Mapping[str, Sequence[str]]:
     """Names of the native tables of each domain."""
     return {name: [table.native for table in domain.mapping] for name, domain in DOMAINS.items()}
+
+
+def legacy_pages(manifest: Manifest | None, abilities: Mapping[str, Ability]) -> LegacyPages | None:
+    """What the legacy site alone has, beside the domains that are able to answer natively; None
+    where nobody knows its URLs. Raises `SettingsError` for a pattern that cannot be read."""
+    if manifest is None:
+        return None
+    able = [domain for name, domain in DOMAINS.items() if abilities[name].lacking is None]
+    urls = Urls(mounted(handler).opt["url"] for domain in able for handler in domain.handlers)
+    stood_for = [domain.name for domain in able if domain.catches_all]
+    try:
+        return LegacyPages(
+            manifest, lambda path: urls.resolve(path) is not None, decode_path, stood_for
+        )
+    except ValueError as error:
+        raise SettingsError(f"{PREFIX}LEGACY_MANIFEST: {error}") from None
 
 
 def manifest_of(settings: Settings) -> Manifest | None:

@@ -18,7 +18,7 @@ from legacy_bridge.replication.owners import Owner
 from ported_domains.registry import DOMAINS
 from ported_domains.shared.api.redis_accesses import RedisAccesses
 from ported_domains.shared.api.throttle import Accesses, MemoryAccesses, Throttles
-from proxy.abilities import abilities_under, manifest_of, movable
+from proxy.abilities import abilities_under, legacy_pages, manifest_of, movable
 from proxy.accounts import accounts_of
 from proxy.caching.listening import listen
 from proxy.caching.worker import cache_of
@@ -81,8 +81,9 @@ class App:
         self.poller = open_poller(loop)
         self.clock = Clock(loop)
         manifest = manifest_of(settings)
+        able = abilities_under(settings, manifest)
         self._routing = RoutingSource(
-            settings.routing, abilities_under(settings, manifest), on_change=self._reloaded
+            settings.routing, able, self._reloaded, legacy_pages(manifest, able)
         )
         legacy = self._routing.config.legacy
         self._forwarder = Forwarder(

@@ -4,6 +4,7 @@
     2. the proxy's own pages     /__strangler__/… shadows nothing else
     3. match                     raw path and method against the table in force at this moment
     4. side                      the phase's row for this method, a pin, a forced side, the canary;
+                                 the legacy one where it alone has a page (legacy_pages.py);
                                  of a retired domain the native one, whatever is forced or missing
     5. freshness                 what the visitor has just written on the other side is waited for
     6. fence                     what may write waits while the domain's rows are handed over
@@ -224,12 +225,19 @@ class Edge:
             return Side.LEGACY
         placed = self._placed(match)
         retired = placed.phase is Phase.RETIRED
+        pinned = match.pinned or (match.legacy_page is not None and self._passes(match, placed))
         if plan.force and not retired and self._may_force(plan.passing):
-            return Side.NATIVE if plan.force == b"native" and not match.pinned else Side.LEGACY
+            return Side.NATIVE if plan.force == b"native" and not pinned else Side.LEGACY
         request.phase = placed.phase
-        if placed.phase is Phase.CANARY and method in SAFE_METHODS and not match.pinned:
+        if placed.phase is Phase.CANARY and method in SAFE_METHODS and not pinned:
             return self._canary(client, request, match.domain, placed)
-        return side(placed.phase, method, pinned=match.pinned)
+        return side(placed.phase, method, pinned=pinned)
+
+    def _passes(self, match: Match, placed: Placed) -> bool:
+        """Whether what the legacy site alone has is left to it: of a retired domain it has old rows
+        only, be that the domain of the rule or the one whose page it is."""
+        homes = (placed, self._placed(match.home)) if match.home else (placed,)
+        return all(home.phase is not Phase.RETIRED for home in homes)
 
     def _placed(self, match: Match) -> Placed:
         ownership = self._ownership

@@ -61,13 +61,15 @@ def run(host: str, port: int, workers: int) -> None:
 
 def preflight(settings: Settings) -> RoutingConfig:
     """Refuse to start where a worker could only fail: settings and routing.yaml, read whole."""
-    from proxy.abilities import abilities_under, manifest_of
+    from proxy.abilities import abilities_under, legacy_pages, manifest_of
     from proxy.accounts import check
 
     manifest = manifest_of(settings)
     check(settings, manifest)
+    able = abilities_under(settings, manifest)
+    legacy_pages(manifest, able)
     try:
-        config = load(settings.routing, abilities_under(settings, manifest))
+        config = load(settings.routing, able)
     except RoutingError as error:
         raise SettingsError(*str(error).splitlines()) from None
     if not config.legacy.urls:

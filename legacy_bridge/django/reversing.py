@@ -18,7 +18,12 @@ from typing import Any
 from urllib.parse import quote
 
 from legacy_bridge.django.regex_forms import Form, NotReversibleError, forms
-from legacy_bridge.django.url_patterns import Pattern, Reader, compiled_regex
+from legacy_bridge.django.url_patterns import (
+    Pattern,
+    Reader,
+    by_first_segment,
+    compiled_regex,
+)
 from legacy_bridge.django.url_scopes import NONE, Candidate, Converters, Namespace, Scope, scope_of
 from legacy_bridge.manifest.model import Manifest, UrlNode
 
@@ -81,6 +86,7 @@ class Urls:
             language=language or default,
             default_language=default,
         )
+        self._beginning, self._elsewhere = by_first_segment(self._lines)
         self._patterns: dict[int, Pattern] = {}
         self._places: dict[tuple[str, ...], _Place] = {
             (): _Place(scope_of(self._lines, self._pattern))
@@ -112,7 +118,22 @@ class Urls:
 
         Values of converters that were not given stay texts.
         """
-        return self._resolve(self._lines, path[1:]) if path.startswith("/") else None
+        if not path.startswith("/"):
+            return None
+        rest = path[1:]
+        return self._resolve(self._beginning.get(rest.partition("/")[0], self._elsewhere), rest)
+
+    def compile(self) -> None:
+        """Read all regexes, so that none is read while a path is resolved. Raises `ValueError` for
+        one that this Python does not take."""
+        waiting = list(self._lines)
+        while waiting:
+            node = waiting.pop()
+            try:
+                compiled_regex(self._pattern(node).regex)
+            except re.error as error:
+                raise ValueError(f"{node.source!r} is no regex here: {error}") from None
+            waiting.extend(node.patterns or ())
 
     def _resolve(self, lines: Sequence[UrlNode], path: str) -> Resolved | None:
         for node in lines:

@@ -6,7 +6,7 @@ of their class, as something with `to_python` and `to_url`.
 
 import re
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, Protocol
@@ -135,6 +135,29 @@ class Pattern:
 def is_view(node: UrlNode) -> bool:
     """Whether the line leads to a view, not to other lines."""
     return node.patterns is None
+
+
+def by_first_segment(
+    lines: Sequence[UrlNode],
+) -> tuple[Mapping[str, Sequence[UrlNode]], Sequence[UrlNode]]:
+    """The lines that are worth a try for paths that begin with a segment, in their order, and those
+    for all others."""
+    begins = [(line, _first_segment(line)) for line in lines]
+    segments = {begin for _, begin in begins if begin is not None}
+    below = {
+        segment: [line for line, begin in begins if begin in (segment, None)]
+        for segment in segments
+    }
+    return below, [line for line, begin in begins if begin is None]
+
+
+def _first_segment(line: UrlNode) -> str | None:
+    """None where the text of the line does not say it."""
+    if line.kind != "path" or line.translations:
+        return None
+    literal, parameter, _ = line.source.partition("<")
+    whole = not parameter and is_view(line)  # nothing can follow
+    return literal.partition("/")[0] if whole or "/" in literal else None
 
 
 @cache

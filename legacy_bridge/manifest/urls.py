@@ -56,6 +56,12 @@ def legacy_urls(manifest: Manifest) -> tuple[LegacyUrl, ...]:
     return tuple(LegacyUrl(order, lines) for order, lines in enumerate(views))
 
 
+def languages_of(manifest: Manifest) -> list[str]:
+    """The codes of LANGUAGES, the project's own first."""
+    own = manifest.settings.get("LANGUAGE_CODE", "en-us")
+    return list(dict.fromkeys([own, *(code for code, _ in manifest.settings.get("LANGUAGES", []))]))
+
+
 def _views(lines: Sequence[UrlNode], around: tuple[UrlNode, ...]) -> Iterator[tuple[UrlNode, ...]]:
     for line in lines:
         if line.patterns is None:

@@ -16,6 +16,7 @@ PAGES = Domain(
     ),
     reads=("boxes",),
     beyond=(redirect_at, page_at),
+    catches_all=True,
     # Staff see drafts, and are known by their sessions or the keys of an API.
     needs=("legacy_database_url", "legacy_secret_key"),
 )

@@ -1,7 +1,7 @@
 """What `strangler routes check` says of the rules beside the legacy site's own URLs."""
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,10 +12,12 @@ from rich.console import Console
 from rich.table import Table
 
 from legacy_bridge.manifest import reading
+from legacy_bridge.manifest.model import Manifest
 from legacy_bridge.manifest.reading import ManifestError
 from proxy.routing.coverage import Coverage, NativeUrls, Unowned, Warned, coverage
+from proxy.routing.explain import Note
+from proxy.routing.passed_on import PassedOn, notes_of, passed_on, warnings_of
 from proxy.routing.table import RoutingTable
-from proxy.settings import Settings
 
 SHOWN = 3
 """Patterns of one app that the table shows; --json has all."""
@@ -29,26 +31,34 @@ class Compared:
 
     manifest: Path
     coverage: Coverage
+    passed_on: tuple[PassedOn, ...]
 
     @property
     def warnings(self) -> tuple[Warned, ...]:
-        return self.coverage.warnings
+        return (*self.coverage.warnings, *warnings_of(self.passed_on))
+
+    @property
+    def notes(self) -> tuple[Note, ...]:
+        return tuple(notes_of(self.passed_on))
 
 
-def compared(table: RoutingTable, manifest: Path | None) -> Compared | None:
-    """Hold the rules against a manifest, or that of the settings; None where there is none.
-
-    Ends the command with 2 where it cannot be read.
-    """
-    path = manifest or Settings.load().legacy_manifest
-    if path is None:
-        return None
+def told(path: Path | None) -> Manifest | None:
+    """What a manifest says; None where there is none. Ends the command with 2 where it cannot be
+    read."""
     try:
-        told = reading.load(path)
+        return reading.load(path) if path else None
     except ManifestError as error:
         click.echo(str(error), err=True)
         sys.exit(2)
-    return Compared(path, coverage(table, told, _native_urls()))
+
+
+def compared(
+    table: RoutingTable, path: Path, manifest: Manifest, able: Collection[str]
+) -> Compared:
+    """Hold the rules against a manifest, whose pages the table knows. `able` are the domains that
+    can answer natively."""
+    found = coverage(table, manifest, _native_urls())
+    return Compared(path, found, tuple(passed_on(table, found.patterns, able)))
 
 
 def _native_urls() -> NativeUrls:
@@ -70,7 +80,7 @@ def show(file: Path, warnings: Sequence[Warned], found: Compared | None) -> None
         click.echo(f"{rule} {each.message} — {each.remedy}")
     if found is None:
         return
-    number, unowned = found.coverage.urls, found.coverage.unowned
+    number, unowned = len(found.coverage.patterns), found.coverage.unowned
     whole = sum(not each.partly for each in unowned)
     click.echo(f"{found.manifest}: {number} URL patterns, {whole} of them without a domain")
     if unowned:
@@ -122,7 +132,20 @@ def report(warnings: Sequence[Warned], found: Compared | None) -> dict[str, Any]
 def _report(found: Compared) -> dict[str, Any]:
     return {
         "file": str(found.manifest),
-        "patterns": found.coverage.urls,
+        "patterns": len(found.coverage.patterns),
+        "passed_on": [
+            {
+                "line": each.rule.line,
+                "domain": each.rule.domain,
+                "path": each.rule.path,
+                "retired": each.retired,
+                "pages": [
+                    {"page": page.shown, "app": page.app, "path": path}
+                    for page, path in each.pages.items()
+                ],
+            }
+            for each in found.passed_on
+        ],
         "unowned": [
             {
                 "app": each.url.app,

@@ -13,7 +13,7 @@ from legacy_bridge.replication.connections import NATIVE, connected
 from legacy_bridge.replication.copy import Domains
 from legacy_bridge.replication.faults import BridgeError
 from ported_domains.registry import DOMAINS
-from proxy.abilities import movable
+from proxy.abilities import abilities_under, legacy_pages, manifest_of, movable
 from proxy.asking import NOBODY, Plan, config_of, ends_of, native_url, phase_of, put_into_file
 from proxy.cli.flip import cannot, operator, tell_plan
 from proxy.cli.progress import watching
@@ -23,6 +23,10 @@ from proxy.ownership.phases import Ability, Phase, hold_of
 from proxy.ownership.retiring import STEPS, Ended, Order, Retirement, objections, refused
 from proxy.routing.config import DomainConfig
 from proxy.routing.faults import RoutingError
+from proxy.routing.parse import load
+from proxy.routing.passed_on import REMEDY, passed_on
+from proxy.routing.placement import Placement
+from proxy.routing.table import RoutingTable
 from proxy.settings import Settings
 
 TIMEOUT_SECONDS = 30.0
@@ -128,8 +132,25 @@ def _in_the_way(
                 "whose rows will be old — take the pin away, or give the path to a domain in "
                 "phase legacy"
             )
+    yield from _left_alone(settings, domain)
     if not led:
         yield NOBODY
+
+
+def _left_alone(settings: Settings, domain: str) -> Iterator[str]:
+    """What other apps have below its rules, which the legacy side answers until then."""
+    manifest = manifest_of(settings)
+    if manifest is None:
+        return
+    able = abilities_under(settings, manifest)
+    table = RoutingTable.build(load(settings.routing, able), legacy_pages(manifest, able))
+    for found in passed_on(table, Placement(table, manifest).patterns, [domain]):
+        others = found.of_others()
+        if others.pages:
+            yield (
+                f"{settings.routing}:{found.rule.line}: below {found.rule.path} the legacy site "
+                f"alone has {others.shown}, and what is retired passes nothing on — {REMEDY}"
+            )
 
 
 def _confirm(domain: str, yes: bool) -> None:

@@ -15,6 +15,7 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
+from legacy_bridge.manifest.model import Manifest
 from proxy.cli import covering
 from proxy.ownership.phases import Ability, Side
 from proxy.routing.config import RoutingConfig
@@ -22,7 +23,9 @@ from proxy.routing.coverage import never_winning
 from proxy.routing.explain import Explanation, Listed, listed, notes, unported
 from proxy.routing.explain import explain as explain_request
 from proxy.routing.faults import RoutingError
+from proxy.routing.legacy_pages import LegacyPages
 from proxy.routing.parse import load
+from proxy.routing.passed_on import unknown
 from proxy.routing.rules import Rule
 from proxy.routing.schema import json_schema
 from proxy.routing.table import RoutingTable
@@ -67,13 +70,16 @@ def check(file: Path | None, manifest: Path | None, strict: bool, as_json: bool)
     Django, where the first pattern that matches answers, gives to another domain. They do not fail
     the check unless --strict is given, since the file works, and middleware may answer what is in
     no URLconf. Patterns that no domain owns are listed by app and never fail it: in a site that is
-    being moved that is how all of them begin.
+    being moved that is how all of them begin. Notes say which patterns a rule of a ported domain
+    leaves to the legacy side, as no native page is for them. Where the domain is retired that is a
+    warning, and so is a ported /** without a manifest.
 
     \b
     Example: strangler routes check routing.yaml --manifest manifest.json --strict
     Exit codes: 0 no faults, 1 warnings and --strict, 2 faults.
     """
-    path, known = file or Settings.load().routing, _known_domains()
+    settings = Settings.load()
+    path, known = file or settings.routing, _known_domains()
     try:
         config = load(path, known)
     except RoutingError as error:
@@ -81,13 +87,20 @@ def check(file: Path | None, manifest: Path | None, strict: bool, as_json: bool)
         report = _json(path, ok=False, faults=faults, notes=[], **covering.report((), None))
         click.echo(report if as_json else str(error))
         sys.exit(2)
-    table = RoutingTable.build(config)
-    compared = covering.compared(table, manifest)
-    warnings = compared.warnings if compared else tuple(never_winning(table))
+    manifest, able = manifest or settings.legacy_manifest, _able(known)
+    told = covering.told(manifest)
+    table = RoutingTable.build(config, _legacy_pages(told, known))
     remarks = [*notes(config), *unported(config, known)]
+    compared = None
+    if manifest and told:
+        compared = covering.compared(table, manifest, told, able)
+        remarks += compared.notes
+        warnings = compared.warnings
+    else:
+        warnings = (*never_winning(table), *unknown(table, able))
     if as_json:
-        told = {"notes": [asdict(note) for note in remarks], **covering.report(warnings, compared)}
-        click.echo(_json(path, ok=True, faults=[], **told))
+        said = {"notes": [asdict(note) for note in remarks], **covering.report(warnings, compared)}
+        click.echo(_json(path, ok=True, faults=[], **said))
     else:
         for note in remarks:
             click.echo(f"{path}:{note.line}: note: {note.message}")
@@ -128,7 +141,8 @@ def explain(method: str, path: str, file: Path | None, as_json: bool) -> None:
     """Say who answers METHOD PATH, which rule decided, and which others cover it but lost.
 
     PATH may be a whole URL; host and query do not matter. It is compared undecoded, as it comes
-    over the wire: /%64ownloads/ is not /downloads/.
+    over the wire: /%64ownloads/ is not /downloads/. With STRANGLER_LEGACY_MANIFEST it is known
+    which pages the legacy site alone has.
 
     \b
     Example: strangler routes explain GET https://www.python.org/downloads/?page=2
@@ -143,8 +157,10 @@ def explain(method: str, path: str, file: Path | None, as_json: bool) -> None:
         report: dict[str, Any] = {"owner": "proxy", "rule": None, "others": []}
         reasons = [f"the proxy answers everything below {OWN_PREFIX.decode()} itself"]
     else:
-        found = explain_request(RoutingTable.build(config), config, method, raw_path)
-        report, reasons = asdict(found), list(_reasons(found, file))
+        manifest = covering.told(Settings.load().legacy_manifest)
+        table = RoutingTable.build(config, _legacy_pages(manifest, _known_domains()))
+        found = explain_request(table, config, method, raw_path)
+        report, reasons = asdict(found), list(_reasons(found, file, known=manifest is not None))
     if as_json:
         click.echo(_json(file, **request, **report))
     else:
@@ -166,6 +182,16 @@ def _known_domains() -> Mapping[str, Ability]:
     from proxy.abilities import abilities
 
     return abilities(Settings.load())
+
+
+def _able(known: Mapping[str, Ability]) -> list[str]:
+    return [name for name, ability in known.items() if ability.lacking is None]
+
+
+def _legacy_pages(manifest: Manifest | None, known: Mapping[str, Ability]) -> LegacyPages | None:
+    from proxy.abilities import legacy_pages
+
+    return legacy_pages(manifest, known)
 
 
 def _load(file: Path | None) -> tuple[Path, RoutingConfig]:
@@ -199,8 +225,18 @@ def _as_table(rows: list[Listed]) -> Table:
     return table
 
 
-def _reasons(found: Explanation, file: Path) -> Iterator[str]:
-    rule = found.rule
+def _reasons(found: Explanation, file: Path, *, known: bool) -> Iterator[str]:
+    """`known`: whether there is a manifest."""
+    rule, page = found.rule, found.legacy_page
+    if page is not None and found.passed_on:
+        yield f"legacy: {page.shown} of the project knows it, and nobody natively does"
+    elif page is not None:
+        yield f"{page.shown} of the project alone knows it, but what is retired passes nothing on"
+    elif not known and found.owner is Side.NATIVE:
+        yield (
+            "without a manifest (STRANGLER_LEGACY_MANIFEST) nobody knows whether the legacy site "
+            "alone has a page there"
+        )
     if rule is None:
         yield "no rule takes it, and what no rule takes goes to the legacy site"
     else:

@@ -2,6 +2,7 @@
 
 import json
 import sys
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
@@ -14,12 +15,14 @@ from legacy_bridge.replication.faults import BridgeError
 from legacy_bridge.replication.records import LastCopy, last_copies
 from ported_domains.registry import DOMAINS
 from proxy.abilities import abilities
-from proxy.ownership.phases import FOR_GOOD, Phase
+from proxy.ownership.phases import FOR_GOOD, Ability, Phase
 from proxy.ownership.report import UNTOLD, Told, told
 from proxy.ownership.standing import Placed, Standing, is_met, placed
 from proxy.routing.config import DomainConfig, RoutingConfig
 from proxy.routing.faults import RoutingError
 from proxy.routing.parse import load
+from proxy.routing.passed_on import unknown
+from proxy.routing.table import RoutingTable
 from proxy.settings import Settings
 
 
@@ -56,24 +59,45 @@ def status(as_json: bool) -> None:
     were left out of a copy.
     """
     settings = Settings.load()
+    able = abilities(settings)
     try:
-        config, faults = load(settings.routing, abilities(settings)), []
+        config, faults = load(settings.routing, able), []
     except RoutingError as error:
         config, faults = RoutingConfig(version=1), str(error).splitlines()
     copies, trouble = _copies(settings)
     ownership, unknown = _ownership(settings)
     trouble = trouble or unknown
     standings = [_standing(name, config, copies, ownership.get(name, UNTOLD)) for name in DOMAINS]
+    warnings = _warnings(settings, config, able)
     if as_json:
         database = trouble or ("reachable" if settings.database_url else "not set")
-        report = {"domains": standings, "routing_faults": faults, "database": database}
+        report = {
+            "domains": standings,
+            "routing_faults": faults,
+            "database": database,
+            "warnings": warnings,
+        }
         click.echo(json.dumps(report, default=_plain))
     else:
         _show(standings, faults, trouble)
+        for warning in warnings:
+            click.echo(warning)
         if settings.database_url is None:
             click.echo("STRANGLER_DATABASE_URL is not set: everything is forwarded.")
     quarantined = any(standing.quarantined for standing in standings)
     sys.exit(1 if faults or trouble or quarantined else 0)
+
+
+def _warnings(settings: Settings, config: RoutingConfig, able: Mapping[str, Ability]) -> list[str]:
+    """Of the whole file."""
+    if settings.legacy_manifest is not None:
+        return []
+    ported = [name for name, ability in able.items() if ability.lacking is None]
+    found = unknown(RoutingTable.build(config), ported)
+    return [
+        f"{settings.routing}:{each.rule.line}: {each.rule.path} {each.message} — {each.remedy}"
+        for each in found
+    ]
 
 
 def _standing(name: str, config: RoutingConfig, copies: Copies, known: Told) -> Row:

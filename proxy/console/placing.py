@@ -5,6 +5,8 @@ wait for it again and again. It depends on the rules and the manifest only, so t
 nothing anew.
 
     worker ─ stdin: routing.yaml in force, path of the manifest ─▶ this ─ stdout: places ─▶ worker
+
+The settings are those of the worker.
 """
 
 import asyncio
@@ -18,10 +20,13 @@ import msgspec
 
 from legacy_bridge.manifest import reading
 from legacy_bridge.replication.faults import BridgeError
+from proxy.abilities import abilities_under, legacy_pages
 from proxy.routing.config import RoutingConfig
-from proxy.routing.placement import Placement
+from proxy.routing.placement import Placed, Placement
 from proxy.routing.rules import Rule, in_order
 from proxy.routing.table import RoutingTable
+from proxy.routing.territory import Area
+from proxy.settings import Settings
 
 Places = Sequence[frozenset[Rule]]
 """Of one legacy URL: the rules at each part of the territory that it reaches."""
@@ -51,16 +56,22 @@ async def placed(config: RoutingConfig, manifest: Path) -> list[Places]:
 
 
 def place(asked: bytes) -> bytes:
-    """What the process does: rules by their number in their order."""
-    written, manifest = msgspec.json.decode(asked)
-    table = RoutingTable.build(RoutingConfig.model_validate(written))
+    """What the process does: rules by their number in their order. None takes what the legacy site
+    alone has."""
+    written, file = msgspec.json.decode(asked)
+    manifest = reading.load(Path(file))
+    pages = legacy_pages(manifest, abilities_under(Settings.load(), manifest))
+    table = RoutingTable.build(RoutingConfig.model_validate(written), pages)
     numbers = {rule: number for number, rule in enumerate(table.rules)}
-    patterns = Placement(table, reading.load(Path(manifest))).patterns
+
+    def taking(pattern: Placed, area: Area) -> list[int]:
+        if table.match("GET", pattern.paths[area].encode("ascii")).passed_on:
+            return []
+        return sorted(numbers[rule] for rule in pattern.rules[area])
+
+    patterns = Placement(table, manifest).patterns
     return msgspec.json.encode(
-        [
-            [sorted(numbers[rule] for rule in rules) for rules in pattern.rules.values()]
-            for pattern in patterns
-        ]
+        [[taking(pattern, area) for area in pattern.rules] for pattern in patterns]
     )
 
 

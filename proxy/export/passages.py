@@ -1,7 +1,7 @@
 """Which requests a front server gives to the proxy, and which straight to the legacy site. Pure."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -26,20 +26,22 @@ class Passage:
         return of_method and re.fullmatch(self.path, path, re.DOTALL) is not None
 
 
-def passages(config: RoutingConfig) -> tuple[Passage, ...]:
+def passages(config: RoutingConfig, retired: Collection[str] = ()) -> tuple[Passage, ...]:
     """In the order of decision: the first that takes a request counts; without one it is the legacy
-    site's."""
+    site's. `retired` domains are so whatever the file wants."""
     own = re.escape(OWN_PREFIX.decode("ascii"))
     found = [Passage(f"{own}.*", (), to_proxy=True, why="the proxy's own pages")]
-    found += (_passage(config, rule) for rule in in_order(config))
+    for rule in in_order(config):
+        gone = rule.domain in retired
+        phase = Phase.RETIRED if gone else config.domains[rule.domain].phase
+        found.append(_passage(rule, phase))
     while found and not found[-1].to_proxy:
         found.pop()  # what is left is the legacy site's anyway
     return tuple(found)
 
 
-def _passage(config: RoutingConfig, rule: Rule) -> Passage:
+def _passage(rule: Rule, phase: Phase) -> Passage:
     """Whatever may write to a domain that is on its way, pinned paths too, the proxy has to see."""
-    phase = config.domains[rule.domain].phase
     to_proxy = phase is not Phase.LEGACY
     return Passage(_pattern(rule), rule.methods or (), to_proxy, f"{rule.domain}, {phase}")
 

@@ -45,7 +45,8 @@ class Warned:
     """Something about a rule that its author will not have meant.
 
     `kind` is `never` (it cannot win), `unmatched` (no URL is like that), `order` (Django answers
-    with an earlier pattern of another domain) or `other-app` (it takes another domain's views).
+    with an earlier pattern of another domain), `other-app` (it takes another domain's views),
+    `retired` or `unknown` (it takes what the legacy site alone has, see `passed_on.py`).
     """
 
     rule: Rule
@@ -56,9 +57,9 @@ class Warned:
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """What came out. `urls` is the number of legacy patterns."""
+    """What came out. `patterns` are the legacy ones, in Django's order."""
 
-    urls: int
+    patterns: tuple[Placed, ...]
     unowned: tuple[Unowned, ...]
     warnings: tuple[Warned, ...]
 
@@ -73,7 +74,7 @@ def coverage(table: RoutingTable, manifest: Manifest, native: NativeUrls) -> Cov
         *comparison.other_apps(),
     ]
     return Coverage(
-        urls=len(comparison.patterns),
+        patterns=comparison.patterns,
         unowned=tuple(comparison.unowned()),
         warnings=tuple(sorted(found, key=lambda each: (each.rule.line, each.kind))),
     )

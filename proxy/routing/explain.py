@@ -6,6 +6,7 @@ from difflib import get_close_matches
 
 from proxy.ownership.phases import SAFE_METHODS, Hold, Phase, Side, side
 from proxy.routing.config import RoutingConfig
+from proxy.routing.legacy_pages import LegacyPage
 from proxy.routing.rules import Rule
 from proxy.routing.table import RoutingTable
 
@@ -39,7 +40,8 @@ class PassedOver:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """Who answers one request, and why. Without a rule the legacy site does."""
+    """Who answers one request, and why. Without a rule the legacy site does. `legacy_page`: what it
+    alone has there; `passed_on`: whether that is the reason, which it is not of what is retired."""
 
     owner: Side
     wanted: Phase
@@ -47,6 +49,8 @@ class Explanation:
     hold: Hold | None
     rule: Rule | None
     others: tuple[PassedOver, ...]
+    legacy_page: LegacyPage | None
+    passed_on: bool
 
 
 def notes(config: RoutingConfig) -> Iterator[Note]:
@@ -99,9 +103,18 @@ def explain(
         for rule in table.rules
         if rule.covers(raw_path) and rule != match.rule
     )
-    owner = side(match.phase, method, match.pinned)
+    owner = side(match.phase, method, match.pinned or match.passed_on)
     hold = None if match.domain is None else config.domains[match.domain].hold
-    return Explanation(owner, match.wanted, match.phase, hold, match.rule, others)
+    return Explanation(
+        owner,
+        match.wanted,
+        match.phase,
+        hold,
+        match.rule,
+        others,
+        match.legacy_page,
+        match.passed_on,
+    )
 
 
 def _why(rule: Rule, winner: Rule | None, method: str) -> str:

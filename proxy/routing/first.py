@@ -16,10 +16,10 @@ from dataclasses import dataclass, field, replace
 from urllib.parse import quote
 
 from legacy_bridge.manifest.model import Manifest, UrlNode
-from legacy_bridge.manifest.urls import ADMIN, LegacyUrl, legacy_urls
+from legacy_bridge.manifest.urls import ADMIN, LegacyUrl, languages_of, legacy_urls
 from proxy.routing.automaton import Automaton
 from proxy.routing.patterns import PREFIX_MARK, problems
-from proxy.routing.placement import UNQUOTED, automaton_of_lines, languages_of, nearest_rule
+from proxy.routing.placement import UNQUOTED, automaton_of_lines, nearest_rule
 
 FILE_VIEWS = ("django.views.static.serve", "django.contrib.staticfiles.views.serve")
 FILES = "files"

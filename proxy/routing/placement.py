@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 from legacy_bridge.django.url_patterns import language_prefix, regex_of_path
 from legacy_bridge.manifest.model import Manifest, UrlNode
-from legacy_bridge.manifest.urls import LegacyUrl, legacy_urls
+from legacy_bridge.manifest.urls import LegacyUrl, languages_of, legacy_urls
 from proxy.routing.automaton import Automaton, Piece, automaton_of
 from proxy.routing.patterns import PREFIX_MARK, problems
 from proxy.routing.rules import Rule
@@ -98,12 +98,6 @@ def automaton_of_lines(
     """For the paths of a pattern, in these languages or in all that the project has."""
     codes = languages or languages_of(manifest)
     return automaton_of([Piece(literals=["/"]), *(_piece(each, manifest, codes) for each in lines)])
-
-
-def languages_of(manifest: Manifest) -> list[str]:
-    """The codes of LANGUAGES, the project's own first."""
-    own = manifest.settings.get("LANGUAGE_CODE", "en-us")
-    return list(dict.fromkeys([own, *(code for code, _ in manifest.settings.get("LANGUAGES", []))]))
 
 
 def _piece(line: UrlNode, manifest: Manifest, languages: Sequence[str]) -> Piece:

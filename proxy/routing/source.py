@@ -16,6 +16,7 @@ import structlog
 
 from proxy.routing.config import RoutingConfig
 from proxy.routing.faults import Fault, RoutingError
+from proxy.routing.legacy_pages import LegacyPages
 from proxy.routing.parse import Known, parse_bytes, read_bytes
 from proxy.routing.table import RoutingTable
 
@@ -57,11 +58,13 @@ class RoutingSource:
         path: Path,
         known_domains: Known,
         on_change: Callable[[Reload], None] | None = None,
+        legacy_pages: LegacyPages | None = None,
     ) -> None:
         """Read the file; raises `RoutingError` for a fault, as there is no last good table."""
         self._path = path
         self._known_domains = known_domains
         self._on_change = on_change
+        self._legacy_pages = legacy_pages
         self._content = read_bytes(path)
         self._faults: tuple[Fault, ...] = ()
         self._loaded = self._load(self._content)
@@ -123,4 +126,5 @@ class RoutingSource:
             raise RoutingError([content], str(self._path))
         config = parse_bytes(content, self._known_domains, str(self._path))
         digest = hashlib.sha256(content).hexdigest()
-        return _Loaded(RoutingTable.build(config), config, digest, datetime.now(UTC))
+        table = RoutingTable.build(config, self._legacy_pages)
+        return _Loaded(table, config, digest, datetime.now(UTC))

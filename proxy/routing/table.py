@@ -1,10 +1,11 @@
 """The immutable matcher, asked once a request: a dictionary of exact paths, a trie of prefixes."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from proxy.ownership.phases import Phase
 from proxy.routing.config import DomainConfig, RoutingConfig
+from proxy.routing.legacy_pages import LegacyPage, LegacyPages
 from proxy.routing.rules import Rule, in_order
 
 
@@ -13,7 +14,9 @@ class Match:
     """Whose a request is. `wanted` is the phase of the file, `phase` the one that the domain has;
     `weight` is percent of visitors, if given.
 
-    Without a domain no rule took the request, and it goes to the legacy site.
+    Without a domain no rule took the request, and it goes to the legacy site. `legacy_page`: what
+    the legacy site alone has at this path, so that it is asked as if the rule were pinned, unless
+    the domain is retired; or the one that this page is of: `home`, where routing.yaml has it.
     """
 
     domain: str | None
@@ -22,6 +25,17 @@ class Match:
     pinned: bool
     rule: Rule | None
     weight: float | None
+    legacy_page: LegacyPage | None = None
+    home: "Match | None" = None
+
+    @property
+    def passed_on(self) -> bool:
+        """Whether it goes to the legacy side for its page, as far as the file knows who is
+        retired."""
+        homes = (self, self.home) if self.home else (self,)
+        return self.legacy_page is not None and all(
+            home.wanted is not Phase.RETIRED for home in homes
+        )
 
 
 KNOWN_PATHS = 4096
@@ -49,25 +63,33 @@ class _Node:
 class RoutingTable:
     """Who answers what. Built whole from a config that has no faults; never changed."""
 
-    __slots__ = ("_deepest", "_exact", "_known", "_prefixes", "rules")
+    __slots__ = ("_deepest", "_domains", "_exact", "_known", "_prefixes", "legacy_pages", "rules")
 
     rules: tuple[Rule, ...]
 
-    def __init__(self, rules: tuple[Rule, ...], domains: Mapping[str, DomainConfig]) -> None:
+    def __init__(
+        self,
+        rules: tuple[Rule, ...],
+        domains: Mapping[str, DomainConfig],
+        legacy_pages: LegacyPages | None = None,
+    ) -> None:
         self.rules = rules
+        self.legacy_pages = legacy_pages
+        self._domains = {name: _match(name, domain) for name, domain in domains.items()}
         self._exact: dict[bytes, _Node] = {}
         self._prefixes = _Node()
         self._deepest = 0
         self._known: dict[tuple[str, bytes], Match] = {}
         for rule in rules:
-            domain = domains[rule.domain]
-            match = Match(rule.domain, domain.phase, domain.held, rule.pinned, rule, domain.weight)
-            self._node(rule).add(rule, match)
+            self._node(rule).add(rule, _match(rule.domain, domains[rule.domain], rule))
 
     @classmethod
-    def build(cls, config: RoutingConfig) -> "RoutingTable":
-        """The table of a config."""
-        return cls(in_order(config), config.domains)
+    def build(
+        cls, config: RoutingConfig, legacy_pages: LegacyPages | None = None
+    ) -> "RoutingTable":
+        """The table of a config. Without `legacy_pages` nobody knows what the legacy site alone
+        has."""
+        return cls(in_order(config), config.domains, legacy_pages)
 
     def _node(self, rule: Rule) -> _Node:
         if rule.exact:
@@ -88,6 +110,8 @@ class RoutingTable:
         found = known.get((method, raw_path))
         if found is None:
             found = self._find(method, raw_path)
+            if self.legacy_pages is not None and found.rule is not None and not found.pinned:
+                found = self._with_page(found, self.legacy_pages.at(raw_path))
             if len(raw_path) <= LONGEST_KNOWN:
                 if len(known) >= KNOWN_PATHS:
                     known.clear()
@@ -99,6 +123,12 @@ class RoutingTable:
         """Whose `/**` is: who says what a path means that no page has."""
         root = self._prefixes
         return root.by_method.get("GET", root.any_method) or UNMATCHED
+
+    def _with_page(self, match: Match, page: LegacyPage | None) -> Match:
+        if page is None:
+            return match
+        home = self._domains.get(page.app) if page.app else None
+        return replace(match, legacy_page=page, home=home)
 
     def _find(self, method: str, raw_path: bytes) -> Match:
         exact = self._exact.get(raw_path)
@@ -117,3 +147,8 @@ class RoutingTable:
             node = below
             found = node.by_method.get(method, node.any_method) or found
         return found or UNMATCHED
+
+
+def _match(name: str, domain: DomainConfig, rule: Rule | None = None) -> Match:
+    pinned = rule is not None and rule.pinned
+    return Match(name, domain.phase, domain.held, pinned, rule, domain.weight)

@@ -103,6 +103,8 @@ class Tap:
         plan = request.plan
         if plan.websocket or match.pinned or match.domain is None or match.rule is None:
             return False
+        if match.legacy_page is not None:
+            return False
         sample = self.samples.get(match.domain, 0.0)
         return sample == 100 or random() * 100 < sample  # noqa: S311 - no secret
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from proxy.abilities import abilities
+from proxy.abilities import abilities, abilities_under, legacy_pages, manifest_of
 from proxy.cli.parity.asking import Asking, Manner, Placed, Scope
 from proxy.cli.parity.crawling import crawl
 from proxy.cli.parity.progress import watching
@@ -58,10 +58,13 @@ async def run(options: Options, settings: Settings) -> tuple[Parity, Counter[str
 
     Raises `QuestionError`, `SideError`, `RoutingError` or `SettingsError` where it cannot begin.
     """
-    config = load(settings.routing, abilities(settings))
+    manifest = manifest_of(settings)
+    able = abilities_under(settings, manifest)
+    config = load(settings.routing, able)
     left_out: Counter[str] = Counter()
     domains = _domains(options, settings, config, left_out)
-    scope = Scope(RoutingTable.build(config), domains, options.unsafe)
+    table = RoutingTable.build(config, legacy_pages(manifest, able))
+    scope = Scope(table, domains, options.unsafe)
     host = _host(options, settings)
     async with AsyncExitStack() as stack:
         legacy, native = await _sides(options, settings, host, stack)

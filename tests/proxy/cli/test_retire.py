@@ -16,10 +16,12 @@ from click.testing import CliRunner, Result
 from legacy_bridge.replication.owners import Owner
 from proxy.cli import main
 from proxy.embedded.stack import EmbeddedStack
+from tests.legacy_bridge.manifest.exporting import BUNDLED
 from tests.legacy_bridge.replication.both_ways.pair import TwoWay, prepared
 from tests.legacy_bridge.replication.conftest import drop_slots
 from tests.legacy_bridge.replication.sides import ROWS, TABLES, Sides, ask, run
 from tests.proxy.ownership.conftest import streaming
+from tests.proxy.telling import told, written
 
 ROUTING = """version: 1
 gates: off
@@ -88,9 +90,9 @@ def test_from_native_to_retired(both: TwoWay, folder: Path) -> None:
 
     done = strangler(both, "retire", "downloads", "--yes", "--why", "a year", "--json")
     assert done.exit_code == 0, done.output
-    told = json.loads(done.stdout)
-    assert (told["done"], told["phase"], told["left"]) == (True, "retired", [])
-    assert 0 < told["pause_seconds"] < 1
+    outcome = json.loads(done.stdout)
+    assert (outcome["done"], outcome["phase"], outcome["left"]) == (True, "retired", [])
+    assert 0 < outcome["pause_seconds"] < 1
     assert owner(both) == [("native", "retired")]
     assert (folder / "routing.yaml").read_text() == ROUTING.replace("native", "retired")
     changed = "SELECT made_by, why, result FROM ownership_changes WHERE action = 'retire'"
@@ -152,6 +154,24 @@ def test_what_is_in_the_way_is_said_and_recorded(both: TwoWay, folder: Path) -> 
     shared = strangler(both, "retire", "users", "--yes")
     assert shared.exit_code == 1
     assert "its rows are in the legacy database until the last domain is retired" in shared.stderr
+
+
+def test_what_other_apps_have_below_its_rules_is_in_the_way(both: TwoWay, folder: Path) -> None:
+    """It would be nobody's: what is retired passes nothing on."""
+    more = ROUTING.replace("[/downloads/**]", "[/downloads/**, /users/**]")
+    manifest = written(folder, told(BUNDLED, {}))
+    for text, reasons in ((ROUTING, []), (more, ["/users/**"])):
+        (folder / "routing.yaml").write_text(text)
+        command = ["retire", "downloads", "--dry-run", "--json"]
+        given = settings(both) | {"STRANGLER_LEGACY_MANIFEST": str(manifest)}
+        found = json.loads(CliRunner().invoke(main, command, env=given).stdout)["in_the_way"]
+        assert len(found) == len(reasons)
+        for rule, reason in zip(reasons, found, strict=True):
+            assert reason == (
+                f"routing.yaml:6: below {rule} the legacy site alone has /users/edit/ and 1 more "
+                "of users, and what is retired passes nothing on — give them to a domain in phase "
+                "legacy"
+            )
 
 
 def test_on_a_terminal_it_asks(both: TwoWay, folder: Path) -> None:

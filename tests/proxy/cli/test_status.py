@@ -8,6 +8,8 @@ from click.testing import CliRunner, Result
 
 from proxy.cli import main
 from proxy.embedded.stack import EmbeddedStack
+from tests.legacy_bridge.manifest.exporting import BUNDLED
+from tests.proxy.telling import told, written
 
 ROUTING = "version: 1\ndomains:\n  downloads:\n    phase: {phase}\n    routes: [/downloads/**]\n"
 
@@ -47,6 +49,16 @@ def test_a_copied_domain_says_when(native_database_url: str) -> None:
     assert found["copied"] is not None
     shown = status(database_url=native_database_url)
     assert "downloads: native is held at reads" in shown.output
+
+
+def test_a_ported_catch_all_without_a_manifest_is_warned_of(folder: Path) -> None:
+    text = "version: 1\ndomains:\n  downloads:\n    phase: reads\n    routes: [/**]\n"
+    (folder / "routing.yaml").write_text(text)
+    (warning,) = json.loads(status("--json").output)["warnings"]
+    assert warning.startswith("routing.yaml:5: /** takes what Django alone has pages for as well")
+    assert warning in status().output
+    manifest = written(folder, told(BUNDLED, {}))
+    assert json.loads(status("--json", legacy_manifest=str(manifest)).output)["warnings"] == []
 
 
 def test_faults_of_routing_yaml_are_shown(folder: Path) -> None:

@@ -11,12 +11,14 @@ from itertools import product
 from pathlib import Path
 from threading import Thread
 
+import psycopg
 import pytest
 from click.testing import CliRunner
 from ruamel.yaml import YAML
 
 from proxy.cli import main
 from proxy.embedded.child import free_port
+from proxy.embedded.stack import EmbeddedStack
 from proxy.export.envoy import envoy
 from proxy.export.haproxy import haproxy
 from proxy.export.nginx import nginx
@@ -88,6 +90,13 @@ def test_the_passages_are_those_of_the_table(config: RoutingConfig) -> None:
         path = target.partition("?")[0]
         to_proxy = next((one.to_proxy for one in found if one.takes(method, path)), False)
         assert to_proxy is (expected(config, method, target) == "strangler"), (method, target)
+
+
+def test_what_is_retired_goes_to_the_proxy_whatever_the_file_wants() -> None:
+    found = passages(parse(TEXT, ["downloads", "boxes", "pages"]), {"pages"})
+    (rule,) = [one for one in found if one.takes("GET", "/downloads/pages/a") and one.why[0] == "p"]
+    assert (rule.to_proxy, rule.why) == (True, "pages, retired")
+    assert found[-1].takes("GET", "/api/x")  # none is left to the rest, which is the legacy site's
 
 
 def test_haproxy_decides_alike(config: RoutingConfig) -> None:
@@ -206,6 +215,36 @@ def test_nginx_decides_alike(config: RoutingConfig, front: int, method: str, tar
         answer = b"".join(iter(lambda: client.recv(65536), b""))
     (got,) = re.findall(rb"X-Got: (.*)\r\n", answer)
     assert got.decode() == f"{expected(config, method, target)} {target}"
+
+
+def test_the_command_asks_the_database_what_is_retired(
+    stack: EmbeddedStack, native_template: str, tmp_path: Path
+) -> None:
+    url = stack.create_database("export", template=native_template)
+    with psycopg.connect(url) as native:
+        native.execute(
+            "INSERT INTO ownership_phases (domain, phase, epoch, since, asked, trouble)"
+            " VALUES ('pages', 'retired', 1, now(), '', '')"
+        )
+    (tmp_path / "routing.yaml").write_text(TEXT)
+    env = {
+        "STRANGLER_ROUTING": str(tmp_path / "routing.yaml"),
+        "STRANGLER_LEGACY_URL": "http://legacy:8001",
+        "STRANGLER_DATABASE_URL": url,
+    }
+    done = CliRunner().invoke(main, ["export", "haproxy"], env=env)
+    assert (done.exit_code, done.stderr) == (
+        0,
+        "pages is retired, so that the proxy gets its requests\n",
+    )
+    assert done.stdout.count("use_backend strangler") == done.stdout.count("use_backend")
+    assert done.stdout.count("# pages, retired") == 2
+    down = CliRunner().invoke(
+        main,
+        ["export", "haproxy"],
+        env=env | {"STRANGLER_DATABASE_URL": "postgresql://127.0.0.1:1/x"},
+    )
+    assert (down.exit_code, down.stdout) == (2, "")
 
 
 def test_the_command(tmp_path: Path) -> None:

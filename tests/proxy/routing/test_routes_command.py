@@ -189,6 +189,18 @@ def test_explain_where_no_rule_matches(file: Path) -> None:
     assert reported("explain", "GET", "/elsewhere")["rule"] is None
 
 
+def test_without_a_manifest_it_is_said_that_nobody_knows(file: Path) -> None:
+    file.write_text("version: 1\ndomains:\n  downloads: {phase: reads, routes: [/**]}\n")
+    owner, why, *_ = said("explain", "GET", "/admin/").splitlines()
+    assert owner == "GET /admin/: native"
+    assert why == (
+        "  without a manifest (STRANGLER_LEGACY_MANIFEST) nobody knows whether the legacy site "
+        "alone has a page there"
+    )
+    assert reported("check")["warnings"][0]["kind"] == "unknown"
+    assert run("check", "--strict").exit_code == 1
+
+
 @pytest.mark.usefixtures("file")
 def test_explain_what_the_proxy_answers_itself() -> None:
     assert said("explain", "GET", "/__strangler__/health/live").splitlines() == [

@@ -35,7 +35,8 @@ def mirrored(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[System]:
     folder = tmp_path_factory.mktemp("mirrored")
-    with system(stack, legacy_template, native_template, folder, ROUTING) as running:
+    templates = (legacy_template, native_template)
+    with system(stack, *templates, folder, ROUTING, manifest=False) as running:
         running.wrong(itself=running.site.url)
         yield running
 
