@@ -4,8 +4,10 @@ import os
 import re
 import socket
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from threading import Lock
 from typing import Any, LiteralString
+from weakref import WeakSet
 
 import psycopg
 from psycopg.conninfo import conninfo_to_dict
@@ -63,7 +65,27 @@ def open_connection(url: str, what: str) -> Connection:
     for name, value in OPTIONS.items():
         connection.execute("SELECT set_config(%s, %s, false)", [name, value])
     connection.execute(_COMMITTED_FOR_GOOD)
+    with _lock:
+        _open.add(connection)
     return connection
+
+
+_open: WeakSet[Connection] = WeakSet()
+_lock = Lock()
+
+
+def cut(side: Connection, pid: int) -> None:
+    """Whoever waits on that connection of this process, to the database of `side`, has lost it."""
+    place = side.info.host, side.info.port, side.info.dbname
+    with _lock:
+        found = [one for one in _open if not one.closed and one.info.backend_pid == pid]
+    for one in found:
+        if (one.info.host, one.info.port, one.info.dbname) == place:
+            with (
+                suppress(OSError, psycopg.Error),
+                socket.socket(fileno=os.dup(one.fileno())) as ours,
+            ):
+                ours.shutdown(socket.SHUT_RDWR)
 
 
 # What is committed is acknowledged to the other server, which forgets it then.

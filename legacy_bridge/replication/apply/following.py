@@ -11,6 +11,7 @@ from time import monotonic
 from legacy_bridge.replication.apply import marks
 from legacy_bridge.replication.apply.applier import Applied, Applier
 from legacy_bridge.replication.apply.rereading import reread
+from legacy_bridge.replication.apply.visibly import VISIBLE_SECONDS, Visible
 from legacy_bridge.replication.clock import Reading, SourceClock, ask, nudge
 from legacy_bridge.replication.connections import Connection
 from legacy_bridge.replication.failpoints import failpoint
@@ -19,7 +20,6 @@ from legacy_bridge.replication.pgoutput.messages import Message
 from legacy_bridge.replication.pgoutput.progress import Idle
 from legacy_bridge.replication.pgoutput.transactions import Transaction
 from legacy_bridge.replication.receiver import Receiver
-from legacy_bridge.replication.visible import Arrived
 
 BATCH_ROWS = 5_000
 BATCH_BYTES = 8 << 20
@@ -37,13 +37,10 @@ REREAD_SECONDS = (5.0, 600.0)
 """Rows in quarantine are tried again after the first; each time in vain doubles it."""
 REREAD_REST = 5
 """Times as long as it took, at least, until the next time: the stream goes on in between."""
-VISIBLE_SECONDS = 1.0
-"""So long the source may take to show what it has sent, and so long passes until it is asked again:
-rows in quarantine have time, the stream has not."""
 
 
 class Following:
-    """`acknowledge` is told every position that has been committed. `arrived`: what has come by
+    """`acknowledge` is told every position that has been committed. `visible`: what has come by
     the source's log. `reading`: of the source, as of now or before."""
 
     def __init__(
@@ -53,7 +50,7 @@ class Following:
         applier: Applier,
         source: Connection,
         target: Connection,
-        arrived: Arrived,
+        visible: Visible,
         reading: Reading | None = None,
     ) -> None:
         self._receiver = receiver
@@ -61,7 +58,7 @@ class Following:
         self._applier = applier
         self._source = source
         self._target = target
-        self._arrived = arrived
+        self._visible = visible
         self._clock = SourceClock(reading)
         self._through = applier.position  # nothing before it is left to do
         self._next_ask = 0.0
@@ -94,7 +91,7 @@ class Following:
         Not while the source still shows what was before a change that is applied: a row whose
         deletion was refused would seem to be as it should be.
         """
-        if self._applier.quarantined and not self._arrived.await_visible(VISIBLE_SECONDS):
+        if self._applier.quarantined and not self._visible.in_time():
             self._next_reread = monotonic() + VISIBLE_SECONDS
             return
         began, helped = monotonic(), False
@@ -119,8 +116,8 @@ class Following:
         batch = self._batch(first)
         try:
             failpoint("apply.received")
-            self._arrived.add(transaction.xid for transaction in batch)
-            if marks.ask_again(batch) and not self._arrived.await_visible():
+            self._visible.add(transaction.xid for transaction in batch)
+            if marks.ask_again(batch) and not self._visible.at_last():
                 return None  # told to stop; nothing of the batch is applied
             self._at(self._through)
             done = None if self._applier.pass_over(batch) else self._applier.apply(batch)
@@ -182,7 +179,7 @@ class Following:
         if reading is None:
             return None
         self._applier.source_horizon = reading.horizon
-        self._arrived.ended(reading.horizon)
+        self._visible.ended(reading.horizon)
         return reading.at
 
     def _committed(self) -> None:
