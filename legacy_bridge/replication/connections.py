@@ -29,7 +29,17 @@ MANNERS: dict[str, Any] = {
 """Of every connection: seconds to wait for the server, and to take it for gone."""
 LOCK_SECONDS = 30
 
-OPTIONS = {
+WRITTEN_ALIKE = {
+    # Many values travel as text: written and read in one way, whatever role or database have set.
+    "datestyle": "ISO, YMD",
+    "intervalstyle": "postgres",
+    "timezone": "UTC",
+    "extra_float_digits": "3",
+    "bytea_output": "hex",
+    "xmloption": "content",
+}
+
+OPTIONS = WRITTEN_ALIKE | {
     # What a role or database may have set against long queries would end a long copy.
     "statement_timeout": "0",
     "idle_in_transaction_session_timeout": "0",

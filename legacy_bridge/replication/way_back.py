@@ -95,11 +95,12 @@ def misfits(legacy: Connection, native: Connection, domains: Domains) -> tuple[s
         pairs, _ = table_pairs(legacy, native, domains)
     except (BridgeError, KeyError):
         return ()
-    return tuple(
+    found = [
         str(misfit)
         for pair in pairs
         for misfit in back_misfits(pair.mapping, pair.legacy, pair.native)
-    )
+    ]
+    return tuple(dict.fromkeys(found))  # a foreign key is one of two tables
 
 
 def _problems(ends: Ends, legacy: Connection, native: Connection, domains: Domains) -> list[str]:

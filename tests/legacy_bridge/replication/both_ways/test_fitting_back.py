@@ -124,6 +124,29 @@ def test_it_is_not_handed_over(both: TwoWay) -> None:
     assert ask(both.native, "SELECT count(*) FROM bridge_owners") == [(0,)]
 
 
+def test_a_legacy_foreign_key_that_deletes_rows_by_itself(both: TwoWay) -> None:
+    """Rows whose unique values change places are taken out for a moment, and their children with
+    them."""
+    run(
+        both.legacy,
+        """
+        ALTER TABLE downloads_releasefile
+            DROP CONSTRAINT downloads_releasefile_os_id_fkey,
+            ADD CONSTRAINT falls FOREIGN KEY (os_id) REFERENCES downloads_os ON DELETE CASCADE
+                DEFERRABLE INITIALLY DEFERRED
+        """,
+    )
+    with pytest.raises(BridgeError) as refused:
+        both.hand_over("downloads", Owner.NATIVE)
+    assert refused.value.problems == (
+        (
+            "downloads_releasefile.os_id: its foreign key falls deletes or changes rows by itself, "
+            "which would be lost on the way back — declare it with NO ACTION, as Django does, "
+            "before the native side owns the domain"
+        ),
+    )
+
+
 def test_it_is_told_when_the_way_back_begins(both: TwoWay) -> None:
     run(both.native, "ALTER TABLE operating_systems ALTER name TYPE varchar(300)")
     assert prepare(both.legacy, both.native, WANTED).doubts == (

@@ -7,6 +7,7 @@ from typing import LiteralString
 
 import psycopg
 import pytest
+from psycopg import sql
 
 from legacy_bridge.replication.connections import NATIVE, connected
 from legacy_bridge.replication.ends import Ends
@@ -270,6 +271,27 @@ def test_whatever_a_database_is_set_to_our_commits_are_for_good(both: TwoWay) ->
     )
     with connected(both.native, NATIVE) as connection:
         assert connection.execute(SET_TO).fetchall() == [("local", "read committed")]
+
+
+def test_however_databases_write_their_values(both: TwoWay) -> None:
+    """A row in quarantine is read again as text: 4 March for one of them, 3 April for the other."""
+    for url, style in ((both.legacy, "SQL, DMY"), (both.native, "SQL, MDY")):
+        with psycopg.connect(url, autocommit=True) as connection:
+            name = sql.Identifier(connection.info.dbname)
+            connection.execute(
+                sql.SQL("ALTER DATABASE {} SET datestyle = {}").format(name, sql.Literal(style))
+            )
+    run(both.native, "ALTER TABLE releases ADD CONSTRAINT refuses CHECK (slug <> 'refused')")
+    run(
+        both.legacy,
+        "UPDATE downloads_release SET slug = 'refused', release_date = '20250304' WHERE id = 2",
+    )
+    both.settle()
+    assert ask(both.native, "SELECT key FROM bridge_quarantine") == [({"id": 2},)]
+    run(both.native, "ALTER TABLE releases DROP CONSTRAINT refuses")
+    both.settle()
+    day: LiteralString = "SELECT to_char(release_date, 'YYYY-MM-DD') FROM releases WHERE id = 2"
+    assert ask(both.native, day) == [("2025-03-04",)]
 
 
 SET_TO: LiteralString = """
