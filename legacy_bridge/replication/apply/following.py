@@ -10,7 +10,7 @@ from time import monotonic
 
 from legacy_bridge.replication.apply import marks
 from legacy_bridge.replication.apply.applier import Applied, Applier
-from legacy_bridge.replication.apply.rereading import reread
+from legacy_bridge.replication.apply.rereading import Rounds
 from legacy_bridge.replication.apply.visibly import VISIBLE_SECONDS, Visible
 from legacy_bridge.replication.clock import Reading, SourceClock, ask, nudge
 from legacy_bridge.replication.connections import Connection
@@ -57,8 +57,8 @@ class Following:
         self._acknowledge = acknowledge
         self._applier = applier
         self._source = source
-        self._target = target
         self._visible = visible
+        self._rounds = Rounds(target, source)
         self._clock = SourceClock(reading)
         self._through = applier.position  # nothing before it is left to do
         self._next_ask = 0.0
@@ -66,6 +66,7 @@ class Following:
         self._asked = 0.0
         self._patience = REREAD_SECONDS[0]
         self._next_reread = 0.0
+        self._helped = False
         self._earliest_reread = 0.0
         self._last_batch = 1
 
@@ -85,31 +86,36 @@ class Following:
             self.reread()
         return done
 
-    def reread(self) -> None:
-        """Try again what is in quarantine, as long as that helps.
+    def reread(self) -> bool:
+        """Try again what is in quarantine, as long as that helps; the rest of a round is soon.
 
-        Not while the source still shows what was before a change that is applied: a row whose
-        deletion was refused would seem to be as it should be.
+        Not while the source still shows what was before a change that is applied, which is False:
+        a row whose deletion was refused would seem to be as it should be.
         """
         if self._applier.quarantined and not self._visible.in_time():
             self._next_reread = monotonic() + VISIBLE_SECONDS
-            return
-        began, helped = monotonic(), False
+            return False
+        began = monotonic()
         while before := self._applier.quarantined:
-            self._applier.rewrite(reread(self._target, self._source, self._applier.owned))
+            self._applier.rewrite(self._rounds.reread(self._applier.owned))
             if self._applier.quarantined >= before:
                 break
-            helped = True
-        first, last = REREAD_SECONDS
-        self._patience = first if helped else min(2 * self._patience, last)
+            self._helped = True
         now = monotonic()
-        self._next_reread = now + self._patience
         self._earliest_reread = now + REREAD_REST * (now - began)
+        if self._applier.quarantined and not self._rounds.complete:
+            self._next_reread = self._earliest_reread
+            return True
+        first, last = REREAD_SECONDS
+        self._patience = first if self._helped else min(2 * self._patience, last)
+        self._next_reread, self._helped = now + self._patience, False
+        return True
 
     def finish(self) -> None:
         """What there is left to do when nobody goes on: quarantine is tried again, and the other
         direction told what was seen on this side."""
-        self.reread()
+        while self.reread() and self._applier.quarantined and not self._rounds.complete:
+            pass
         self._applier.stay(self._through, self._at(self._through))
 
     def _apply(self, first: Transaction) -> Applied | None:

@@ -16,6 +16,8 @@ from legacy_bridge.replication.visible import await_shown
 
 PATIENCE_SECONDS = 20.0
 """With an applier, without progress. A stream without traffic moves on every second."""
+SHOWN_SECONDS = 20.0
+"""For what a log has to be seen. There may be a standby that is slow."""
 STRAYS_SECONDS = 5.0
 """As long for changes of the side that does not own the rows: without them rows can be judged."""
 APPLIER_SECONDS = 6.0
@@ -33,7 +35,7 @@ def position_of(side: Connection) -> Lsn:
 def require_shown(side: Connection, seconds: float | None = None) -> None:
     """Wait until whoever reads there sees all that its log has by now, and thus all that a stream
     has carried. Raises `BridgeError` if that takes too long: rows would be taken for others."""
-    if not await_shown(side, PATIENCE_SECONDS if seconds is None else seconds):
+    if not await_shown(side, SHOWN_SECONDS if seconds is None else seconds):
         raise BridgeError(
             f"the database {side.info.dbname} does not show yet what its log has, so that rows "
             f"cannot be compared: {told(side)}"

@@ -32,6 +32,7 @@ class Seen:
 
     began: Event = field(default_factory=Event)
     waits: Event = field(default_factory=Event)
+    ended: Event = field(default_factory=Event)
     applied_: list[Applied] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
     errors: list[BaseException] = field(default_factory=list)
@@ -70,6 +71,7 @@ def following(sides: Sides) -> Iterator[Seen]:
         except BaseException as error:
             seen.errors.append(error)
             seen.began.set()
+        seen.ended.set()
 
     thread = Thread(target=run)
     thread.start()

@@ -42,7 +42,7 @@ NAMES: LiteralString = "SELECT name FROM operating_systems WHERE id IN (1, 7) OR
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(visible, "FORMER_SECONDS", 0.2)
-    monkeypatch.setattr(positions, "PATIENCE_SECONDS", 1.0)
+    monkeypatch.setattr(positions, "SHOWN_SECONDS", 1.0)
     monkeypatch.setattr(standbys, "ONCE_SECONDS", 0.5)
     monkeypatch.setattr(standbys, "LOOK_SECONDS", 0.05)
 
