@@ -21,6 +21,6 @@ def use_named_postgres() -> None:
     said = subprocess.run(
         [programs / "postgres", "--version"], check=True, capture_output=True, text=True
     ).stdout
-    postgres.postgres_install = lambda: programs.parent
+    vars(postgres)["postgres_install"] = lambda: programs.parent
     if int(said.split()[2].split(".")[0]) < BUILTIN_LOCALES:
         postgres.LOCALE = ("--locale=C.UTF-8",)

@@ -125,6 +125,10 @@ class Applier:
         """How many rows are set apart."""
         return sum(self._quarantined.values())
 
+    def count_quarantined(self) -> None:
+        """Anew: others put rows there, too, as a repair does."""
+        self._quarantined = quarantined(self._target)
+
     def apply(self, transactions: Sequence[Transaction]) -> Applied:
         """All of them, or those before a fault. Raises `DriftError` when all those before the
         drift are applied, and `OwnersChangedError`."""

@@ -65,6 +65,7 @@ class Following:
         self._next_stay = 0.0
         self._asked = 0.0
         self._patience = REREAD_SECONDS[0]
+        self._next_count = monotonic() + REREAD_SECONDS[0]
         self._next_reread = 0.0
         self._helped = False
         self._earliest_reread = 0.0
@@ -82,7 +83,11 @@ class Following:
                 pass  # of no concern to this direction
             case None:
                 self._quiet()
-        if self._applier.quarantined and monotonic() >= self._next_reread:
+        now = monotonic()
+        if now >= self._next_count:
+            self._next_count = now + REREAD_SECONDS[0]
+            self._applier.count_quarantined()
+        if self._applier.quarantined and now >= self._next_reread:
             self.reread()
         return done
 

@@ -8,6 +8,7 @@ import psycopg
 import pytest
 
 from legacy_bridge.replication import standbys, visible
+from legacy_bridge.replication.apply.marks import mark
 from legacy_bridge.replication.clock import nudge
 from legacy_bridge.replication.connections import (
     LEGACY,
@@ -71,7 +72,6 @@ def test_a_repair_leaves_what_the_owner_does_not_show_yet(
     """It is changed when the differences are known already."""
     damage(both, Owner.NATIVE, "UPDATE {os} SET name = 'x' WHERE id = 1")
     monkeypatch.setattr(repair, "STRAYS_SECONDS", 0.5)
-    mark = repair.mark
     with following(both):
         with ExitStack() as opened:
 
