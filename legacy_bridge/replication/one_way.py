@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from threading import Event
+from time import monotonic
 from typing import Protocol
 
 import psycopg
@@ -52,6 +53,8 @@ from legacy_bridge.replication.turns import appliers, stand_by, step_forward, ta
 
 TICK_SECONDS = 0.2
 STANDBY_SECONDS = 0.5
+PUBLISHED_SECONDS = 10.0
+"""Between two looks whether everything is published still: what is not does not come."""
 PAUSE_SECONDS = (0.1, 5.0)
 """Between attempts to connect again: from, to."""
 
@@ -244,7 +247,11 @@ class OneWay:
             following = Following(
                 receiver, stream.acknowledge, applier, source, target, visible, self._goal
             )
+            next_look = monotonic() + PUBLISHED_SECONDS
             while not self._stop.is_set() and not self._reached():
+                if monotonic() >= next_look:
+                    require_all()
+                    next_look = monotonic() + PUBLISHED_SECONDS
                 done = following.turn()
                 self._position = applier.position
                 if done:

@@ -50,7 +50,10 @@ def told(side: Connection) -> str:
     said = "commits there are not visible yet"
     if not sees_all:
         user = Identifier(side.info.user).as_string()
-        said += f", of whom, only others may see (GRANT pg_read_all_stats TO {user})"
+        said += (
+            ", or sessions have left transactions open: this user may not see which "
+            f"(GRANT pg_read_all_stats TO {user})"
+        )
     return f"{said} ({_setting(names)})"
 
 
