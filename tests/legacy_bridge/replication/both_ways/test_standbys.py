@@ -1,7 +1,8 @@
 """Commits that wait for a synchronous standby: the log has them, and nobody sees them."""
 
-from contextlib import ExitStack
-from threading import Event
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from threading import Event, Thread
 from typing import LiteralString
 
 import psycopg
@@ -24,7 +25,7 @@ from legacy_bridge.replication.one_way import OneWay
 from legacy_bridge.replication.owners import Owner
 from legacy_bridge.replication.resolving import Conflicts
 from legacy_bridge.replication.verify import positions, repair
-from tests.legacy_bridge.replication.apply.live import Seen, following, wait_for
+from tests.legacy_bridge.replication.apply.live import Seen, following, process, wait_for
 from tests.legacy_bridge.replication.both_ways.aside import damage
 from tests.legacy_bridge.replication.both_ways.pair import TwoWay
 from tests.legacy_bridge.replication.both_ways.test_found import forward_only
@@ -115,6 +116,52 @@ def test_an_applier_begins_again_while_what_it_applied_is_not_shown(both: TwoWay
     both.settle()
     assert ask(both.native, refused) == []
     assert both.unequal() == []
+
+
+def test_an_applier_is_killed_while_its_commit_waits(both: TwoWay) -> None:
+    """Its server goes on with it, and keeps the turn until it is done."""
+    wait_for_standby(both.native)
+    ((before,),) = ask(both.native, APPLIED)
+    label: LiteralString = "SELECT label FROM boxes"
+    with process(both) as first:
+        run(both.legacy, "UPDATE boxes_box SET label = 'first'")
+        wait_for(both.native, label, [("first",)])
+        with ExitStack() as opened:
+            with no_standby(both.native):
+                run(both.legacy, "UPDATE boxes_box SET label = 'second'")
+                await_hanging(both.native)
+                first.kill()
+                first.wait()
+                seen = opened.enter_context(standing_by(both))
+                waits = stream_statuses(both.legacy, both.native)[0].waits
+                assert waits is not None
+                assert waits.startswith(
+                    "its commit in the native database is not done: "
+                    "1 commit waits there for a synchronous standby (pid "
+                )
+                assert ask(both.native, label) == [("first",)]
+            assert seen.began.wait(30)
+            assert ask(both.native, label) == [("second",)]
+    assert ask(both.native, APPLIED) == [(before + 2,)]
+
+
+APPLIED: LiteralString = "SELECT transactions FROM bridge_streams"
+
+
+@contextmanager
+def standing_by(both: TwoWay) -> Iterator[Seen]:
+    stop, seen = Event(), Seen()
+    ends = Ends(both.legacy, both.native)
+    way = OneWay(ends, Owner.LEGACY.direction, MAPPINGS, seen, stop, once=False, answered=True)
+    thread = Thread(target=way.run)
+    thread.start()
+    try:
+        assert seen.waits.wait(30)
+        yield seen
+    finally:
+        stop.set()
+        thread.join(30)
+    assert not thread.is_alive()
 
 
 HELD: LiteralString = "SELECT count(*) FROM pg_locks WHERE classid = 1212501060"
