@@ -118,7 +118,8 @@ def _narrows(from_: ColumnFacts, to: ColumnFacts) -> bool:
 
 
 def _acting_back(legacy: TableFacts) -> Iterator[Misfit]:
-    """Rows are taken out for a moment, where values change places among them."""
+    """Rows are taken out for a moment where values change places among them, and nothing of what
+    is changed with rows on their way is carried."""
     for reference in (*legacy.references, *legacy.referenced_by):
         if reference.acts:
             yield Misfit(
@@ -128,6 +129,16 @@ def _acting_back(legacy: TableFacts) -> Iterator[Misfit]:
                 "be lost on the way back",
                 "declare it with NO ACTION, as Django does, before the native side owns the domain",
             )
+    for trigger in legacy.triggers:
+        yield Misfit(
+            legacy.name,
+            None,
+            f"its trigger {trigger} runs for rows on their way back, and what it changes is not "
+            "carried to the native side",
+            "unless it should, make it anew with "
+            "WHEN (current_setting('strangler.applies', true) IS DISTINCT FROM 'on')",
+            refused=False,
+        )
 
 
 def _twice(mapping: TableMapping) -> Iterator[Misfit]:

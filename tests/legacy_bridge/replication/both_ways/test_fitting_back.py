@@ -156,3 +156,22 @@ def test_it_is_told_when_the_way_back_begins(both: TwoWay) -> None:
             "way back"
         ),
     )
+
+
+def test_a_legacy_trigger_is_told_as_well(both: TwoWay) -> None:
+    """What it changes belongs to the bridge's transaction, which is not carried."""
+    run(
+        both.legacy,
+        """
+        CREATE FUNCTION tells() RETURNS trigger LANGUAGE plpgsql AS
+            $$ BEGIN UPDATE boxes_box SET label = NEW.name; RETURN NULL; END $$;
+        CREATE TRIGGER tells AFTER UPDATE ON downloads_os FOR EACH ROW EXECUTE FUNCTION tells();
+        """,
+    )
+    assert prepare(both.legacy, both.native, WANTED).doubts == (
+        (
+            "downloads_os: its trigger tells runs for rows on their way back, and what it changes "
+            "is not carried to the native side — unless it should, make it anew with "
+            "WHEN (current_setting('strangler.applies', true) IS DISTINCT FROM 'on')"
+        ),
+    )
