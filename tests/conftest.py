@@ -20,6 +20,7 @@ from tests.folders import temporary_folders_in_memory
 from tests.longer import SHORT
 from tests.longest import longest_first
 from tests.made_once import made_once
+from tests.named_postgres import use_named_postgres
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 SERVER = {
@@ -37,6 +38,7 @@ IN_MEMORY = pytest.StashKey[Path | None]()
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    use_named_postgres()
     if "PYTEST_XDIST_WORKER" not in os.environ:  # those have what the one that starts them has
         config.stash[IN_MEMORY] = temporary_folders_in_memory()
 
@@ -66,6 +68,8 @@ def stack() -> Iterator[EmbeddedStack]:
 def quicken_passwords(url: str) -> None:
     """Connections by the thousand: proving to know the password need not be hard each time."""
     with psycopg.connect(url) as connection:
+        if connection.info.server_version < 160_000:
+            return  # there is no such setting yet
         connection.execute("SET scram_iterations = 1")
         change = psycopg.sql.SQL("ALTER ROLE CURRENT_USER PASSWORD {}")
         connection.execute(change.format(psycopg.sql.Literal(connection.info.password)))

@@ -39,6 +39,7 @@ class TableFacts:
     """`unique`: each set of columns that identifies a row. `estimate`: number of rows, about.
 
     `references` are this table's own foreign keys, `referenced_by` those of other tables to it.
+    `triggers`: those that somebody made, and that are enabled.
     """
 
     schema: str
@@ -48,13 +49,18 @@ class TableFacts:
     references: tuple[Reference, ...]
     referenced_by: tuple[Reference, ...]
     estimate: int
+    triggers: tuple[str, ...] = ()
 
 
 def read_catalogue(connection: Connection, names: Iterable[str]) -> dict[str, TableFacts]:
     """The tables of these names that the search path leads to; others are missing."""
     found = connection.execute(
         """
-        SELECT wanted, c.oid, n.nspname, c.relname, c.reltuples::bigint
+        SELECT wanted, c.oid, n.nspname, c.relname, c.reltuples::bigint,
+               ARRAY (SELECT tgname::text FROM pg_trigger
+                      WHERE tgrelid = c.oid AND NOT tgisinternal AND tgenabled IN ('O', 'A')
+                            AND NOT starts_with(tgname::text, 'bridge_')
+                      ORDER BY 1)
         FROM unnest(%s::text[]) AS wanted
         JOIN pg_class AS c ON c.oid = to_regclass(quote_ident(wanted))
         JOIN pg_namespace AS n ON n.oid = c.relnamespace
@@ -73,8 +79,9 @@ def read_catalogue(connection: Connection, names: Iterable[str]) -> dict[str, Ta
             references=tuple(own.get(oid, ())),
             referenced_by=tuple(others.get(oid, ())),
             estimate=max(estimate, 0),
+            triggers=tuple(triggers),
         )
-        for wanted, oid, schema, name, estimate in found
+        for wanted, oid, schema, name, estimate, triggers in found
     }
 
 

@@ -51,7 +51,12 @@ def back_misfits(mapping: TableMapping, legacy: TableFacts, native: TableFacts) 
     """Every reason why rows of the native side could not become rows of `legacy`: one that is
     `refused` keeps the domain from being given to the native side. For a mapping whose columns are
     there (`misfits`); columns of the native side alone stay there."""
-    return [*_one_way(mapping), *_unfed_back(mapping, legacy), *_too_wide(mapping, legacy, native)]
+    return [
+        *_one_way(mapping),
+        *_unfed_back(mapping, legacy),
+        *_too_wide(mapping, legacy, native),
+        *_acting_back(legacy),
+    ]
 
 
 def _one_way(mapping: TableMapping) -> Iterator[Misfit]:
@@ -110,6 +115,30 @@ def _narrows(from_: ColumnFacts, to: ColumnFacts) -> bool:
     if from_.base != to.base:
         return (from_.base, to.base) not in WIDER
     return to.type not in (from_.type, to.base)
+
+
+def _acting_back(legacy: TableFacts) -> Iterator[Misfit]:
+    """Rows are taken out for a moment where values change places among them, and nothing of what
+    is changed with rows on their way is carried."""
+    for reference in (*legacy.references, *legacy.referenced_by):
+        if reference.acts:
+            yield Misfit(
+                reference.table,
+                ", ".join(reference.columns),
+                f"its foreign key {reference.name} deletes or changes rows by itself, which would "
+                "be lost on the way back",
+                "declare it with NO ACTION, as Django does, before the native side owns the domain",
+            )
+    for trigger in legacy.triggers:
+        yield Misfit(
+            legacy.name,
+            None,
+            f"its trigger {trigger} runs for rows on their way back, and what it changes is not "
+            "carried to the native side",
+            "unless it should, make it anew with "
+            "WHEN (current_setting('strangler.applies', true) IS DISTINCT FROM 'on')",
+            refused=False,
+        )
 
 
 def _twice(mapping: TableMapping) -> Iterator[Misfit]:

@@ -4,8 +4,10 @@ import os
 import re
 import socket
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from threading import Lock
 from typing import Any, LiteralString
+from weakref import WeakSet
 
 import psycopg
 from psycopg.conninfo import conninfo_to_dict
@@ -27,7 +29,17 @@ MANNERS: dict[str, Any] = {
 """Of every connection: seconds to wait for the server, and to take it for gone."""
 LOCK_SECONDS = 30
 
-OPTIONS = {
+WRITTEN_ALIKE = {
+    # Many values travel as text: written and read in one way, whatever role or database have set.
+    "datestyle": "ISO, YMD",
+    "intervalstyle": "postgres",
+    "timezone": "UTC",
+    "extra_float_digits": "3",
+    "bytea_output": "hex",
+    "xmloption": "content",
+}
+
+OPTIONS = WRITTEN_ALIKE | {
     # What a role or database may have set against long queries would end a long copy.
     "statement_timeout": "0",
     "idle_in_transaction_session_timeout": "0",
@@ -63,7 +75,27 @@ def open_connection(url: str, what: str) -> Connection:
     for name, value in OPTIONS.items():
         connection.execute("SELECT set_config(%s, %s, false)", [name, value])
     connection.execute(_COMMITTED_FOR_GOOD)
+    with _lock:
+        _open.add(connection)
     return connection
+
+
+_open: WeakSet[Connection] = WeakSet()
+_lock = Lock()
+
+
+def cut(side: Connection, pid: int) -> None:
+    """Whoever waits on that connection of this process, to the database of `side`, has lost it."""
+    place = side.info.host, side.info.port, side.info.dbname
+    with _lock:
+        found = [one for one in _open if not one.closed and one.info.backend_pid == pid]
+    for one in found:
+        if (one.info.host, one.info.port, one.info.dbname) == place:
+            with (
+                suppress(OSError, psycopg.Error),
+                socket.socket(fileno=os.dup(one.fileno())) as ours,
+            ):
+                ours.shutdown(socket.SHUT_RDWR)
 
 
 # What is committed is acknowledged to the other server, which forgets it then.

@@ -65,9 +65,10 @@ def require_way_back(pairs: Sequence[TablePair]) -> None:
 
 def no_way_back(pairs: Sequence[TablePair]) -> tuple[str, ...]:
     """What keeps the native side's rows from becoming the legacy side's, each with its place."""
-    return tuple(
+    found = [
         str(misfit)
         for pair in pairs
         for misfit in back_misfits(pair.mapping, pair.legacy, pair.native)
         if misfit.refused
-    )
+    ]
+    return tuple(dict.fromkeys(found))  # a foreign key is one of two tables

@@ -12,6 +12,7 @@ from legacy_bridge.replication.owners import read_owners
 from legacy_bridge.replication.pairs import Direction
 from legacy_bridge.replication.records import quarantined
 from legacy_bridge.replication.slots import read_slot
+from legacy_bridge.replication.standbys import what_for
 from legacy_bridge.replication.streams import read_stream
 from legacy_bridge.replication.turns import appliers
 
@@ -25,7 +26,8 @@ class StreamStatus:
     Not `whole`: a copy that was interrupted is there, the changes since are not all applied yet.
     `conflicts`: changes that lost against the owner's, to be looked at by a person. `retired`:
     domains that it carried, and of which nothing travels any more.
-    `slot_fault`: why the stream cannot go on. `fault`: why the last applier stopped.
+    `waits`: for which standby the applier waits, if it does. `slot_fault`: why the stream cannot go
+    on. `fault`: why the last applier stopped.
     """
 
     name: str
@@ -48,6 +50,7 @@ class StreamStatus:
     conflicts: Mapping[str, int]
     applier: str | None
     standbys: tuple[str, ...]
+    waits: str | None = None
     fault: str | None
 
     @property
@@ -99,5 +102,6 @@ def _status(
         conflicts=counted(target),
         applier=applier,
         standbys=standbys,
+        waits=what_for(source, target, direction),
         fault=record.fault,
     )

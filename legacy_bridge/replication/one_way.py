@@ -10,14 +10,17 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from threading import Event
+from time import monotonic
 from typing import Protocol
 
 import psycopg
 
 from legacy_bridge.replication import preflight
-from legacy_bridge.replication.apply.applier import Applied, Applier
+from legacy_bridge.replication.apply.applied import Applied
+from legacy_bridge.replication.apply.applier import Applier
 from legacy_bridge.replication.apply.following import Following
 from legacy_bridge.replication.apply.marks import MARK
+from legacy_bridge.replication.apply.visibly import Visible
 from legacy_bridge.replication.clock import Reading, ask
 from legacy_bridge.replication.connections import Connection, UnreachableError
 from legacy_bridge.replication.copy import Domains, require_tables, table_pairs
@@ -36,6 +39,7 @@ from legacy_bridge.replication.receiver import Receiver
 from legacy_bridge.replication.records import quarantined
 from legacy_bridge.replication.slots import AGAIN, SlotInUse
 from legacy_bridge.replication.source import ReplicationSource
+from legacy_bridge.replication.standbys import Patience, what_for
 from legacy_bridge.replication.stream import ReplicationStream
 from legacy_bridge.replication.stream_access import StreamLost
 from legacy_bridge.replication.streams import (
@@ -47,10 +51,11 @@ from legacy_bridge.replication.streams import (
     write_fault,
 )
 from legacy_bridge.replication.turns import appliers, stand_by, step_forward, take_turn
-from legacy_bridge.replication.visible import Arrived
 
 TICK_SECONDS = 0.2
 STANDBY_SECONDS = 0.5
+PUBLISHED_SECONDS = 10.0
+"""Between two looks whether everything is published still: what is not does not come."""
 PAUSE_SECONDS = (0.1, 5.0)
 """Between attempts to connect again: from, to."""
 
@@ -175,13 +180,14 @@ class OneWay:
         with self._ends.to_target(self.direction) as target:
             required_stream(target, self.direction)
             with self._ends.to_source(self.direction) as source:
+                reading = ask(source)
                 if self._goal is None or not self._once:
-                    self._goal = ask(source)
-                if not self._turn(target):
+                    self._goal = reading
+                if not self._turn(source, target):
                     return
                 epoch = take_over(target, self.direction)
                 try:
-                    self._apply(source, target)
+                    self._apply(source, target, reading)
                 except (*PASSING, OwnersChangedError):
                     raise
                 except (BridgeError, psycopg.Error) as error:
@@ -190,16 +196,19 @@ class OneWay:
                         write_fault(target, self.direction, epoch, str(why))
                     raise why from None
 
-    def _turn(self, target: Connection) -> bool:
+    def _turn(self, source: Connection, target: Connection) -> bool:
         """Wait for it. False if there is nothing to wait for any more."""
         if take_turn(target, self.direction):
             return True
         stand_by(target, self.direction)
         self._watch.standing_by(appliers(target, self.direction)[0])
         self.progressed = True
+        patience = Patience()
         while not take_turn(target, self.direction):
             if self._stop.wait(STANDBY_SECONDS) or self._done_by_another(target):
                 return False
+            if self._once:
+                patience.take(what_for(source, target, self.direction))
         step_forward(target, self.direction)
         return True
 
@@ -209,7 +218,9 @@ class OneWay:
         self._left = sum(quarantined(target).values())
         return self._reached()
 
-    def _apply(self, source: Connection, target: Connection) -> None:
+    def _apply(self, source: Connection, target: Connection, reading: Reading) -> None:
+        """`reading`: of this connection. A server that crashed since an older one may give numbers
+        of transactions, and positions, out again."""
         record = required_stream(target, self.direction)
         legacy, native = by_side(self.direction, source, target)
         owners = read_owners(native)
@@ -224,7 +235,7 @@ class OneWay:
             answered=self._answered,
         )
 
-        arrived = Arrived(source, self._stop)
+        visible = Visible(source, target, self.direction, self._stop, once=self._once)
 
         def require_all() -> None:
             try:
@@ -238,9 +249,13 @@ class OneWay:
             self._watch.following(record.applied)
             self._position, self.progressed = record.applied, True
             following = Following(
-                receiver, stream.acknowledge, applier, source, target, arrived, self._goal
+                receiver, stream.acknowledge, applier, source, target, visible, reading
             )
+            next_look = monotonic() + PUBLISHED_SECONDS
             while not self._stop.is_set() and not self._reached():
+                if monotonic() >= next_look:
+                    require_all()
+                    next_look = monotonic() + PUBLISHED_SECONDS
                 done = following.turn()
                 self._position = applier.position
                 if done:

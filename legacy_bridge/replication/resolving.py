@@ -90,6 +90,11 @@ class Conflicts:
                     done = version.write(owner)
                     owner.execute("SET CONSTRAINTS ALL IMMEDIATE")
                     _write_down(owner, kept, "applied", done)
+        except psycopg.errors.LockNotAvailable:
+            raise BridgeError(
+                f"{id_}: another transaction has the owner's row, or a commit of it waits for a "
+                "standby — find it in pg_stat_activity, then repeat this"
+            ) from None
         except (psycopg.IntegrityError, psycopg.DataError, psycopg.errors.RaiseException) as error:
             said = error.diag.message_primary or str(error)
             raise BridgeError(

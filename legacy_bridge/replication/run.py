@@ -15,6 +15,7 @@ from legacy_bridge.replication.faults import BridgeError
 from legacy_bridge.replication.one_way import Followed, OneWay, Watch, required_stream
 from legacy_bridge.replication.owners import read_owners
 from legacy_bridge.replication.pairs import Direction
+from legacy_bridge.replication.standbys import limited
 from legacy_bridge.replication.streams import read_stream
 
 RETRY_SECONDS = 30.0
@@ -42,21 +43,28 @@ def follow(
     """Apply until `stop`; with `once` until everything committed before the call is applied.
 
     `domains` are all there are; the streams say which of them they carry. `back` watches the way
-    back. Raises `BridgeError` for whatever does not pass by itself; what was applied until then
-    stays.
+    back. Raises `BridgeError` for whatever does not pass by itself, and with `once` for a commit
+    that waits too long for a standby; what was applied until then stays.
     """
     ends = Ends(legacy_url, native_url)
-    answered = has_way_back(legacy_url)
+    if once:
+        with limited(map(ends.source, Direction), stop.set):
+            return _follow(ends, domains, watch, stop, back or watch, once=True)
+    return _follow(ends, domains, watch, stop, back or watch, once=False)
+
+
+def _follow(
+    ends: Ends, domains: Domains, watch: Watch, stop: Event, back: Watch, *, once: bool
+) -> Both:
+    answered = has_way_back(ends.legacy_url)
     forward = OneWay(ends, Direction.FORWARD, domains, watch, stop, once=once, answered=answered)
     if not answered:
         return Both(forward.run(), None)
-    reverse = OneWay(
-        ends, Direction.REVERSE, domains, back or watch, stop, once=once, answered=True
-    )
+    reverse = OneWay(ends, Direction.REVERSE, domains, back, stop, once=once, answered=True)
     with ThreadPoolExecutor(2, thread_name_prefix="replication") as threads:
         running = {
             threads.submit(forward.run): (forward, watch),
-            threads.submit(reverse.run): (reverse, back or watch),
+            threads.submit(reverse.run): (reverse, back),
         }
         try:
             ended = _both(threads, running, stop, once=once)

@@ -14,6 +14,7 @@ from psycopg.pq.abc import PGresult
 
 from legacy_bridge.replication.connections import (
     MANNERS,
+    WRITTEN_ALIKE,
     Connection,
     UnreachableError,
     connected,
@@ -29,14 +30,7 @@ class StreamLost(BridgeError):  # noqa: N818  # it says what is so
 
 
 OLDEST_VERSION = 15_00_00
-SETTINGS = {
-    # Values come as text: written in one way, whatever the role or the database has set.
-    "datestyle": "ISO, YMD",
-    "intervalstyle": "postgres",
-    "timezone": "UTC",
-    "extra_float_digits": "3",
-    "bytea_output": "hex",
-    "xmloption": "content",
+SETTINGS = WRITTEN_ALIKE | {
     # An exported snapshot keeps the connection within a transaction, however long the copy takes.
     "idle_in_transaction_session_timeout": "0",
     "statement_timeout": "0",

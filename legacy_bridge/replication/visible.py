@@ -2,7 +2,7 @@
 standby that moment is as long as the standby takes. Who read rows then would read the old ones.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from threading import Event
 from time import monotonic
@@ -11,13 +11,14 @@ from typing import LiteralString, Self
 from legacy_bridge.replication.apply.horizons import before
 from legacy_bridge.replication.clock import nudge
 from legacy_bridge.replication.connections import Connection
+from legacy_bridge.replication.standbys import may_wait
 
 PAUSE_SECONDS = (0.0005, 0.05)
 MOST_HIDDEN = 10_000
 """So many numbers are kept before somebody looks which of them are needed."""
 FORMER_SECONDS = 1.0
-"""A commit is seen by then, unless it waits for a standby. What runs for longer than that after a
-start counts as one that has not been committed: it may be somebody who thinks."""
+"""A commit is seen by then, unless it waits for a standby. Whatever else runs for longer than that
+has not been committed: it may be somebody who thinks."""
 _EPOCH = 1 << 32
 
 
@@ -48,15 +49,23 @@ def await_visible(
 ) -> bool:
     """Until whoever looks sees all these transactions; False if told to stop before, or if it
     takes longer than `seconds`."""
-    waiting, pause = set(xids), PAUSE_SECONDS[0]
-    until = None if seconds is None else monotonic() + seconds
-    while True:
+    waiting = set(xids)
+
+    def look() -> bool:
+        nonlocal waiting
         waiting = hidden(source, waiting)
-        if not waiting:
-            return True
+        return not waiting
+
+    return _await(look, stop, None if seconds is None else monotonic() + seconds)
+
+
+def _await(look: Callable[[], bool], stop: Event, until: float | None) -> bool:
+    pause = PAUSE_SECONDS[0]
+    while not look():
         if stop.wait(pause) or (until is not None and monotonic() > until):
             return False
         pause = min(2 * pause, PAUSE_SECONDS[1])
+    return True
 
 
 def hidden(source: Connection, xids: Iterable[int]) -> set[int]:
@@ -79,7 +88,7 @@ class Arrived:
     nothing would ever come to set them right.
 
     Those that had come before we began are not known: whatever runs then may be one, for
-    `FORMER_SECONDS`.
+    `FORMER_SECONDS`, and after that whatever may be waiting for a standby.
     """
 
     def __init__(self, source: Connection, stop: Event) -> None:
@@ -101,11 +110,22 @@ class Arrived:
 
     def await_visible(self, seconds: float | None = None) -> bool:
         """Until who reads sees them all; False as for the function."""
-        left = self._began + FORMER_SECONDS - monotonic()
-        if self._former and left > 0:
-            await_visible(self._source, self._former, self._stop, left)
-        self._former.clear()
+        until = None if seconds is None else monotonic() + seconds
+        if not _await(self._look_at_former, self._stop, until):
+            return False
         if not await_visible(self._source, self._xids, self._stop, seconds):
             return False
         self._xids.clear()
         return True
+
+    def _look_at_former(self) -> bool:
+        if self._former:
+            self._former = hidden(self._source, self._former)
+        if self._former and monotonic() >= self._began + FORMER_SECONDS:
+            self._former = may_wait(self._source, self._former)
+        return not self._former
+
+
+def await_shown(side: Connection, seconds: float) -> bool:
+    """Until who reads sees all that the log has by now; False if that takes longer."""
+    return Arrived(side, Event()).await_visible(seconds)

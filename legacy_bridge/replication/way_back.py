@@ -29,6 +29,7 @@ from legacy_bridge.replication.streams import (
     new_record,
     published_tables,
     read_stream,
+    take_over,
     write_stream,
 )
 from legacy_bridge.replication.turns import appliers, take_turn
@@ -95,11 +96,12 @@ def misfits(legacy: Connection, native: Connection, domains: Domains) -> tuple[s
         pairs, _ = table_pairs(legacy, native, domains)
     except (BridgeError, KeyError):
         return ()
-    return tuple(
+    found = [
         str(misfit)
         for pair in pairs
         for misfit in back_misfits(pair.mapping, pair.legacy, pair.native)
-    )
+    ]
+    return tuple(dict.fromkeys(found))  # a foreign key is one of two tables
 
 
 def _problems(ends: Ends, legacy: Connection, native: Connection, domains: Domains) -> list[str]:
@@ -146,6 +148,9 @@ def _begin(
     with _source(ends, *names) as source:
         record = new_record(BACK, names, source.identify(), tuple(domains))
         write_stream(legacy, record)
+        if before is None and read_stream(native, Direction.FORWARD):
+            # Whoever applies there, and began without an answer, does not say what it takes away.
+            take_over(native, Direction.FORWARD)
         drop_slot(native, record.slot)
         ensure_publication(native, record.publication, published_tables(domains, BACK))
         slot = source.create_slot()

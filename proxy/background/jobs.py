@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from threading import Event
 from typing import Literal
 
-from legacy_bridge.replication.apply.applier import Applied
+from legacy_bridge.replication.apply.applied import Applied
 from legacy_bridge.replication.connections import NATIVE, connected
 from legacy_bridge.replication.copy import copy_domains
 from legacy_bridge.replication.faults import BridgeError

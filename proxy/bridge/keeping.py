@@ -7,7 +7,7 @@ from threading import Event
 import structlog
 
 from legacy_bridge.reactions.announcing import announced
-from legacy_bridge.replication.apply.applier import Applied
+from legacy_bridge.replication.apply.applied import Applied
 from legacy_bridge.replication.connections import UnreachableError
 from legacy_bridge.replication.mapping import TableMapping
 from legacy_bridge.replication.pairs import Direction

@@ -12,13 +12,16 @@ from typing import Any, NoReturn
 import click
 
 from legacy_bridge.reactions.announcing import announced
+from legacy_bridge.replication.connections import NATIVE
 from legacy_bridge.replication.copy import CopyReport, copy_domains
+from legacy_bridge.replication.ends import End
 from legacy_bridge.replication.faults import BridgeError
 from legacy_bridge.replication.mapping import TableMapping
 from legacy_bridge.replication.one_way import Followed
 from legacy_bridge.replication.owners import ended
 from legacy_bridge.replication.records import CopiedTable
 from legacy_bridge.replication.run import follow, retired, streaming
+from legacy_bridge.replication.standbys import limited
 from ported_domains.registry import DOMAINS
 from proxy.cli.progress import watching
 from proxy.cli.sync_following import FollowingLines, stopped_by_signals
@@ -52,7 +55,8 @@ def run(once: bool, domain: str | None, as_json: bool) -> None:
     Without a stream, --once copies all rows as of one moment, and there has to be --once.
 
     Readers of the native database see all of a transaction or nothing. A row that the native
-    tables refuse is kept in the table bridge_quarantine with the reason, and tried again.
+    tables refuse is kept in the table bridge_quarantine with the reason, and tried again. With
+    --once nothing waits for longer than a minute for a synchronous standby that does not answer.
 
     \b
     Settings: STRANGLER_LEGACY_DATABASE_URL (read only), STRANGLER_DATABASE_URL
@@ -128,7 +132,7 @@ def _followed_line(done: Followed) -> str:
 
 
 def _copy(legacy_url: str, native_url: str, domain: str | None, as_json: bool) -> NoReturn:
-    with watching() as watch:
+    with watching() as watch, limited([End(native_url, NATIVE)]):
         report = copy_domains(legacy_url, native_url, mappings(domain), watch)
     for warning in report.warnings:
         click.echo(f"warning: {warning}", err=True)

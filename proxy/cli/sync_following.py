@@ -11,7 +11,7 @@ from types import FrameType
 
 import click
 
-from legacy_bridge.replication.apply.applier import Applied
+from legacy_bridge.replication.apply.applied import Applied
 from legacy_bridge.replication.pgoutput.lsn import Lsn
 
 LOG_SECONDS = 10.0

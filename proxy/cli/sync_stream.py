@@ -169,6 +169,7 @@ def _status_lines(found: StreamStatus) -> str:
         ("", f"{found.transactions} transactions, {found.rows} rows since the copy"),
         ("slot", f"{found.slot}: the server keeps {_bytes(found.retained_bytes)}{left}"),
         ("applier", found.applier or "none: run `strangler sync run`"),
+        *((("waits", found.waits),) if found.waits else ()),
         *(("standby", one) for one in found.standbys),
         ("quarantine", quarantine or "empty"),
     ]

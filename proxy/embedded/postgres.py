@@ -8,7 +8,7 @@ import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from types import MappingProxyType
@@ -59,6 +59,8 @@ OPTIONS = {
 }
 FORGETFUL_OPTIONS = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 """Faster, and nothing is left after a crash of the machine: for tests."""
+# Names sort by code point, as in the legacy site, on every operating system.
+LOCALE: Sequence[str] = ("--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C")
 
 
 class EmbeddedPostgres:
@@ -132,10 +134,7 @@ class EmbeddedPostgres:
                 f"--pwfile={password}",
                 "--auth=scram-sha-256",
                 "--encoding=UTF8",
-                # Names sort by code point, as in the legacy site, on every operating system.
-                "--locale-provider=builtin",
-                "--builtin-locale=C.UTF-8",
-                "--locale=C",
+                *LOCALE,
                 "--no-sync",
                 "--no-instructions",
             ],

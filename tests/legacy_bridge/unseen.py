@@ -1,12 +1,13 @@
-"""A commit that waits for a standby: it is in the log already, and nobody sees it yet."""
+"""Commits that wait for a standby: they are in the log already, and nobody sees them yet."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import Thread
-from time import monotonic
+from time import monotonic, sleep
 from typing import LiteralString
 
 import psycopg
+from psycopg import sql
 
 SECONDS = 30.0
 _WAITING: LiteralString = """
@@ -24,17 +25,42 @@ def unseen(url: str, statement: LiteralString) -> Iterator[None]:
             connection.execute(statement)
 
     writer = Thread(target=commit)
-    with psycopg.connect(url, autocommit=True, options="-c synchronous_commit=local") as connection:
+    with no_standby(url):
+        writer.start()
+        await_hanging(url)
+        yield
+    writer.join(SECONDS)
+    assert not writer.is_alive()
+
+
+@contextmanager
+def no_standby(url: str) -> Iterator[None]:
+    """Whoever wants the standby to have a commit waits within the block."""
+    with _aside(url) as connection:
         connection.execute("ALTER SYSTEM SET synchronous_standby_names = 'nobody'")
         try:
             connection.execute("SELECT pg_reload_conf()")
-            writer.start()
-            deadline = monotonic() + SECONDS
-            while connection.execute(_WAITING).fetchone() != (1,):
-                assert monotonic() < deadline
             yield
         finally:
             connection.execute("ALTER SYSTEM RESET synchronous_standby_names")
             connection.execute("SELECT pg_reload_conf()")
-    writer.join(SECONDS)
-    assert not writer.is_alive()
+
+
+def wait_for_standby(url: str) -> None:
+    """Whoever commits there from now on wants to know that a standby has it."""
+    with _aside(url) as connection:
+        name = sql.Identifier(connection.info.dbname)
+        connection.execute(sql.SQL("ALTER DATABASE {} SET synchronous_commit = on").format(name))
+
+
+def await_hanging(url: str, count: int = 1) -> None:
+    """Until so many commits wait in that database."""
+    deadline = monotonic() + SECONDS
+    with _aside(url) as connection:
+        while connection.execute(_WAITING).fetchone() != (count,):
+            assert monotonic() < deadline
+            sleep(0.005)
+
+
+def _aside(url: str) -> psycopg.Connection[tuple[int]]:
+    return psycopg.connect(url, autocommit=True, options="-c synchronous_commit=local")

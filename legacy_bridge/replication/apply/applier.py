@@ -6,7 +6,7 @@ Of tables whose rows the target owns, what comes are strays: see `strays`.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import astuple, dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -15,6 +15,7 @@ from psycopg.errors import ForeignKeyViolation
 from legacy_bridge.replication import conflicts
 from legacy_bridge.replication.apply import arrays, marks, strays
 from legacy_bridge.replication.apply.answers import Answer
+from legacy_bridge.replication.apply.applied import Applied, Tally
 from legacy_bridge.replication.apply.batch import BATCH_BYTES, BATCH_ROWS, Batch
 from legacy_bridge.replication.apply.coalesce import Coalesced, Key, TableChanges
 from legacy_bridge.replication.apply.forms import (
@@ -54,27 +55,6 @@ CHUNK_BYTES = BATCH_BYTES
 """Of one transaction, so much is held in memory at a time."""
 ROW_BYTES = CHUNK_BYTES / CHUNK_ROWS
 """A row of more than that counts for several."""
-
-
-@dataclass(frozen=True, slots=True)
-class Applied:
-    """`refused` rows are in quarantine now, `released` ones were, `lost` ones are conflicts."""
-
-    transactions: int
-    rows: int
-    refused: int = 0
-    released: int = 0
-    lost: int = 0
-
-    def __add__(self, more: "Applied") -> "Applied":
-        return Applied(*(a + b for a, b in zip(astuple(self), astuple(more), strict=True)))
-
-
-@dataclass(slots=True)
-class _Tally:
-    refused: int = 0
-    released: int = 0
-    lost: int = 0
 
 
 class Applier:
@@ -129,6 +109,10 @@ class Applier:
         """How many rows are set apart."""
         return sum(self._quarantined.values())
 
+    def count_quarantined(self) -> None:
+        """Anew: others put rows there, too, as a repair does."""
+        self._quarantined = quarantined(self._target)
+
     def batch(self) -> Batch:
         """An empty one, for what comes after all that was begun."""
         whole = self._record.at(self.position).whole
@@ -140,7 +124,7 @@ class Applier:
         if batch.coalesced is not None:
             return self._apply(batch.transactions, batch.coalesced)
         done = Applied(0, 0)
-        for part in self._parts(batch.transactions):
+        for part in marks.parts(batch.transactions, strays=bool(self._strays)):
             done += self._apply(part)
         return done
 
@@ -169,7 +153,7 @@ class Applier:
         self._quarantined = quarantined(self._target)
         return Applied(0, 0, tally.refused, tally.released, tally.lost)
 
-    def _rewrite(self, rows: Coalesced[TableForm], *, careful: bool) -> _Tally:
+    def _rewrite(self, rows: Coalesced[TableForm], *, careful: bool) -> Tally:
         with self._target.transaction():
             marks.mark(self._target, self.source_horizon)
             if self._answered:
@@ -186,22 +170,6 @@ class Applier:
             for key, xid in found.items():
                 if xid not in self._seen:
                     del table.rows[keys[key]]
-
-    def _parts(self, transactions: Sequence[Transaction]) -> Iterator[Sequence[Transaction]]:
-        """Where the target owns rows, what the source had seen of them changes with our own
-        transactions there, which may have been written over strays. These in a row end a part, and
-        not each one. Rows that are asked for are sent before what happens to them later."""
-        part: list[Transaction] = []
-        marked = False
-        for transaction in transactions:
-            ours = marks.ours(transaction)
-            if marked and not ours:
-                yield part
-                part, marked = [], False
-            part.append(transaction)
-            marked = marked or (ours and bool(self._strays or marks.asked_for([transaction])))
-        if part:
-            yield part
 
     def _apply(
         self, transactions: Sequence[Transaction], coalesced: Coalesced[TableForm] | None = None
@@ -283,7 +251,7 @@ class Applier:
         seen: Seen,
         *,
         careful: bool,
-    ) -> _Tally:
+    ) -> Tally:
         self._seen = replace(seen, own=set(seen.own))
         with self._target.transaction():
             marks.mark(self._target, self.source_horizon)
@@ -305,7 +273,7 @@ class Applier:
 
     def _write(
         self, chunks: Iterator[Coalesced[TableForm]], step: Step, heard: marks.Heard
-    ) -> _Tally:
+    ) -> Tally:
         released = 0
         # The statements are sent without waiting for the answers to those before.
         with self._target.pipeline(), self._target.transaction():
@@ -327,7 +295,7 @@ class Applier:
             self._advance(step)
         if released:
             self._quarantined = quarantined(self._target)
-        return _Tally(released=released)
+        return Tally(released=released)
 
     def _settle(
         self,
@@ -335,9 +303,9 @@ class Applier:
         heard: marks.Heard | None,
         *,
         careful: bool = False,
-    ) -> _Tally:
+    ) -> Tally:
         """Raises `ForeignKeyViolation`, unless `careful`."""
-        tally = _Tally()
+        tally = Tally()
         for chunk in chunks:
             self._target.execute("SET CONSTRAINTS ALL DEFERRED")
             unfit: _Unfit = {}
@@ -352,7 +320,7 @@ class Applier:
         return tally
 
     def _settle_owned(
-        self, changes: Changes, unfit: "_Unfit", tally: _Tally, *, careful: bool
+        self, changes: Changes, unfit: "_Unfit", tally: Tally, *, careful: bool
     ) -> None:
         if careful:
             left = refused_singly(self._target, changes, self._unseen, self.owned)
@@ -372,12 +340,12 @@ class Applier:
             return 0
         return let_go(self._target, pair, table, again)
 
-    def _remove_orphans(self, tally: _Tally) -> None:
+    def _remove_orphans(self, tally: Tally) -> None:
         for name, orphans in remove_orphans(self._target, self.owned).items():
             set_apart(self._target, name, orphans)
             tally.refused += len(orphans)
 
-    def _carry_strays(self, changes: Changes, heard: marks.Heard, tally: _Tally) -> None:
+    def _carry_strays(self, changes: Changes, heard: marks.Heard, tally: Tally) -> None:
         first, last = heard.first, heard.last
         carried = strays.carry(self._target, changes, self._seen, self._source, first.commit_lsn)
         conflicts.keep(

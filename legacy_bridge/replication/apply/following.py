@@ -10,9 +10,11 @@ from time import monotonic
 
 from legacy_bridge.replication.apply import marks
 from legacy_bridge.replication.apply.answers import Answer
-from legacy_bridge.replication.apply.applier import Applied, Applier
+from legacy_bridge.replication.apply.applied import Applied
+from legacy_bridge.replication.apply.applier import Applier
 from legacy_bridge.replication.apply.batch import BATCH_TRANSACTIONS
-from legacy_bridge.replication.apply.rereading import reread
+from legacy_bridge.replication.apply.rereading import Rounds
+from legacy_bridge.replication.apply.visibly import VISIBLE_SECONDS, Visible
 from legacy_bridge.replication.clock import Reading, SourceClock, ask, nudge
 from legacy_bridge.replication.connections import Connection
 from legacy_bridge.replication.failpoints import failpoint
@@ -21,7 +23,6 @@ from legacy_bridge.replication.pgoutput.messages import Message
 from legacy_bridge.replication.pgoutput.progress import Idle
 from legacy_bridge.replication.pgoutput.transactions import Transaction
 from legacy_bridge.replication.receiver import Receiver
-from legacy_bridge.replication.visible import Arrived
 
 GATHER_SECONDS = (50e-6, 0.02)
 """Behind a batch of several, twice as many are waited for: so long for each that there was, up to
@@ -40,13 +41,10 @@ REREAD_SECONDS = (5.0, 600.0)
 """Rows in quarantine are tried again after the first; each time in vain doubles it."""
 REREAD_REST = 5
 """Times as long as it took, at least, until the next time: the stream goes on in between."""
-VISIBLE_SECONDS = 1.0
-"""So long the source may take to show what it has sent, and so long passes until it is asked again:
-rows in quarantine have time, the stream has not."""
 
 
 class Following:
-    """`acknowledge` is told every position that has been committed. `arrived`: what has come by
+    """`acknowledge` is told every position that has been committed. `visible`: what has come by
     the source's log. `reading`: of the source, as of now or before."""
 
     def __init__(
@@ -56,22 +54,24 @@ class Following:
         applier: Applier,
         source: Connection,
         target: Connection,
-        arrived: Arrived,
+        visible: Visible,
         reading: Reading | None = None,
     ) -> None:
         self._receiver = receiver
         self._acknowledge = acknowledge
         self._applier = applier
         self._source = source
-        self._target = target
-        self._arrived = arrived
+        self._visible = visible
+        self._rounds = Rounds(target, source)
         self._clock = SourceClock(reading)
         self._through = applier.position  # nothing before it is left to do
         self._next_ask = 0.0
         self._next_stay = 0.0
         self._asked = 0.0
         self._patience = REREAD_SECONDS[0]
+        self._next_count = monotonic() + REREAD_SECONDS[0]
         self._next_reread = 0.0
+        self._helped = False
         self._earliest_reread = 0.0
         self._last_batch = 1
         self._next = applier.batch()
@@ -80,7 +80,11 @@ class Following:
     def turn(self) -> Applied | None:
         """Apply what has come, or wait a moment; None if nothing was applied."""
         done = self._apply() if self._next.transactions else self._take()
-        if self._applier.quarantined and monotonic() >= self._next_reread:
+        now = monotonic()
+        if now >= self._next_count:
+            self._next_count = now + REREAD_SECONDS[0]
+            self._applier.count_quarantined()
+        if self._applier.quarantined and now >= self._next_reread:
             self.reread()
         return done
 
@@ -98,31 +102,36 @@ class Following:
                 self._quiet()
         return done
 
-    def reread(self) -> None:
-        """Try again what is in quarantine, as long as that helps.
+    def reread(self) -> bool:
+        """Try again what is in quarantine, as long as that helps; the rest of a round is soon.
 
-        Not while the source still shows what was before a change that is applied: a row whose
-        deletion was refused would seem to be as it should be.
+        Not while the source still shows what was before a change that is applied, which is False:
+        a row whose deletion was refused would seem to be as it should be.
         """
-        if self._applier.quarantined and not self._arrived.await_visible(VISIBLE_SECONDS):
+        if self._applier.quarantined and not self._visible.in_time():
             self._next_reread = monotonic() + VISIBLE_SECONDS
-            return
-        began, helped = monotonic(), False
+            return False
+        began = monotonic()
         while before := self._applier.quarantined:
-            self._applier.rewrite(reread(self._target, self._source, self._applier.owned))
+            self._applier.rewrite(self._rounds.reread(self._applier.owned))
             if self._applier.quarantined >= before:
                 break
-            helped = True
-        first, last = REREAD_SECONDS
-        self._patience = first if helped else min(2 * self._patience, last)
+            self._helped = True
         now = monotonic()
-        self._next_reread = now + self._patience
         self._earliest_reread = now + REREAD_REST * (now - began)
+        if self._applier.quarantined and not self._rounds.complete:
+            self._next_reread = self._earliest_reread
+            return True
+        first, last = REREAD_SECONDS
+        self._patience = first if self._helped else min(2 * self._patience, last)
+        self._next_reread, self._helped = now + self._patience, False
+        return True
 
     def finish(self) -> None:
         """What there is left to do when nobody goes on: quarantine is tried again, and the other
         direction told what was seen on this side."""
-        self.reread()
+        while self.reread() and self._applier.quarantined and not self._rounds.complete:
+            pass
         self._applier.stay(self._through, self._at(self._through))
 
     def _apply(self) -> Applied | None:
@@ -131,8 +140,8 @@ class Following:
         transactions = batch.transactions
         try:
             failpoint("apply.received")
-            self._arrived.add(transaction.xid for transaction in transactions)
-            if marks.ask_again(transactions) and not self._arrived.await_visible():
+            self._visible.add(transaction.xid for transaction in transactions)
+            if marks.ask_again(transactions) and not self._visible.at_last():
                 return None  # told to stop; nothing of the batch is applied
             self._at(self._through)
             done = None if self._applier.pass_over(transactions) else self._applier.apply(batch)
@@ -200,7 +209,7 @@ class Following:
         if reading is None:
             return None
         self._applier.source_horizon = reading.horizon
-        self._arrived.ended(reading.horizon)
+        self._visible.ended(reading.horizon)
         return reading.at
 
     def _committed(self) -> None:

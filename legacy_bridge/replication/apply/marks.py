@@ -8,7 +8,7 @@ where the owner has them after all, they are sent again.
 """
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import LiteralString
 
@@ -40,6 +40,26 @@ def ours(transaction: Transaction) -> bool:
     """Whether an applier of the opposite direction made this transaction."""
     said = transaction.messages
     return bool(said) and any(message.prefix == MARK for message in said)
+
+
+def parts(transactions: Sequence[Transaction], *, strays: bool) -> Iterator[Sequence[Transaction]]:
+    """To be applied one after the other. `strays`: the target owns rows of these.
+
+    What the source had seen of such rows changes with our own transactions there, which may have
+    been written over strays. These in a row end a part, and not each one. Rows that are asked for
+    are sent before what happens to them later.
+    """
+    part: list[Transaction] = []
+    marked = False
+    for transaction in transactions:
+        mine = ours(transaction)
+        if marked and not mine:
+            yield part
+            part, marked = [], False
+        part.append(transaction)
+        marked = marked or (mine and (strays or bool(asked_for([transaction]))))
+    if part:
+        yield part
 
 
 def horizon_of(transaction: Transaction) -> int | None:

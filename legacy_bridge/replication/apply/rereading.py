@@ -5,10 +5,12 @@ all is as it should be.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from datetime import UTC, datetime
+from typing import Any, LiteralString
 
 import psycopg
 from psycopg.sql import SQL, Composed, Identifier
+from psycopg.types.json import Jsonb
 
 from legacy_bridge.replication.apply.coalesce import Coalesced, Key
 from legacy_bridge.replication.apply.forms import TableForm, form
@@ -17,23 +19,48 @@ from legacy_bridge.replication.pairs import TablePair
 from legacy_bridge.replication.pgoutput.messages import Relation, Value
 
 AT_ONCE = 1000
-"""Rows of one table that are tried again at a time; others follow when these are through."""
+"""Rows of one table that are tried again at a time."""
 
 
-def reread(
-    target: Connection, source: Connection, pairs: Sequence[TablePair]
-) -> Coalesced[TableForm]:
-    """As the source has them now, or that it has not. Of secret keys only the hash is known: if
-    the source has not such a row, it is left to the stream."""
-    found = Coalesced[TableForm](_no_relations)
-    for pair in pairs:
-        keys = target.execute(
-            "SELECT key FROM bridge_quarantine WHERE table_name = %s ORDER BY since, key LIMIT %s",
-            [pair.target.name, AT_ONCE],
-        ).fetchall()
-        if keys:
-            _read(source, pair, [key for (key,) in keys], found)
-    return found
+class Rounds:
+    """Through all that is in quarantine, so many of each table at a time, the oldest first: those
+    that do not fit must not keep others from being tried."""
+
+    def __init__(self, target: Connection, source: Connection) -> None:
+        self._target = target
+        self._source = source
+        self._through: dict[str, _Place] = {}
+        self.complete = True
+        """Nothing of the round is left."""
+
+    def reread(self, pairs: Sequence[TablePair]) -> Coalesced[TableForm]:
+        """The next ones, as the source has them now, or that it has not. Of secret keys only the
+        hash is known: if the source has not such a row, it is left to the stream."""
+        if self.complete:
+            self._through.clear()
+        self.complete = True
+        found = Coalesced[TableForm](_no_relations)
+        for pair in pairs:
+            if keys := self._next(pair.target.name):
+                _read(self._source, pair, keys, found)
+        return found
+
+    def _next(self, table: str) -> list[dict[str, Any]]:
+        since, after = self._through.get(table, _BEFORE_ALL)
+        places = self._target.execute(_NEXT, [table, since, Jsonb(after), AT_ONCE]).fetchall()
+        if places:
+            self._through[table] = places[-1]
+        self.complete &= len(places) < AT_ONCE
+        return [key for _, key in places]
+
+
+_Place = tuple[datetime, Any]
+"""Since when, and the key."""
+_BEFORE_ALL: _Place = (datetime(1970, 1, 1, tzinfo=UTC), None)
+_NEXT: LiteralString = """
+SELECT since, key FROM bridge_quarantine
+WHERE table_name = %s AND (since, key) > (%s, %s) ORDER BY since, key LIMIT %s
+"""
 
 
 def resent(

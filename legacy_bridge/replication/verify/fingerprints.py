@@ -38,13 +38,6 @@ SENT = {
     "bpchar": "bpcharsend",
 }
 SETTINGS = {
-    # All other types are hashed as text, written in one way whatever role or database have set.
-    "datestyle": "ISO, YMD",
-    "intervalstyle": "postgres",
-    "timezone": "UTC",
-    "extra_float_digits": "3",
-    "bytea_output": "hex",
-    "xmloption": "content",
     "default_transaction_read_only": "on",
     # The planner takes every chunk for a row of its own, and would sort whole rows to group them.
     "enable_sort": "off",

@@ -9,11 +9,15 @@ from legacy_bridge.replication.connections import Connection
 from legacy_bridge.replication.faults import BridgeError
 from legacy_bridge.replication.pairs import Direction
 from legacy_bridge.replication.pgoutput.lsn import Lsn
+from legacy_bridge.replication.standbys import told
 from legacy_bridge.replication.streams import StreamRecord, read_stream
 from legacy_bridge.replication.turns import appliers
+from legacy_bridge.replication.visible import await_shown
 
 PATIENCE_SECONDS = 20.0
 """With an applier, without progress. A stream without traffic moves on every second."""
+SHOWN_SECONDS = 20.0
+"""For what a log has to be seen. There may be a standby that is slow."""
 STRAYS_SECONDS = 5.0
 """As long for changes of the side that does not own the rows: without them rows can be judged."""
 APPLIER_SECONDS = 6.0
@@ -26,6 +30,16 @@ def position_of(side: Connection) -> Lsn:
     row = side.execute(_POSITION).fetchone()
     assert row is not None  # noqa: S101  # a SELECT without FROM has one row
     return Lsn.parse(row[0])
+
+
+def require_shown(side: Connection, seconds: float | None = None) -> None:
+    """Wait until whoever reads there sees all that its log has by now, and thus all that a stream
+    has carried. Raises `BridgeError` if that takes too long: rows would be taken for others."""
+    if not await_shown(side, SHOWN_SECONDS if seconds is None else seconds):
+        raise BridgeError(
+            f"the database {side.info.dbname} does not show yet what its log has, so that rows "
+            f"cannot be compared: {told(side)}"
+        )
 
 
 _POSITION: LiteralString = """

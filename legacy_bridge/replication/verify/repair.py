@@ -36,6 +36,7 @@ from legacy_bridge.replication.verify.compare import (
     verify_table,
 )
 from legacy_bridge.replication.verify.fingerprints import Key, T, TableSide
+from legacy_bridge.replication.verify.positions import STRAYS_SECONDS, require_shown
 from legacy_bridge.replication.verify.records import write_down
 from legacy_bridge.replication.verify.settle import batches
 from legacy_bridge.replication.verify.sides import Sides, both_sides
@@ -154,6 +155,7 @@ def _copy_again(sides: Sides, damaged: Sequence[FoundTable]) -> dict[str, Merged
 
     Writers are kept out before the owner's rows are read: what a stream applies later is newer
     than these, or the same once more; and what they have changed until then has gone to the owner.
+    What a stream has applied before is among them as soon as the owner shows it.
     """
     pairs = [table.pair for table in damaged]
     keys = {table.pair.target.name: [row.key for row in table.differing] for table in damaged}
@@ -165,6 +167,7 @@ def _copy_again(sides: Sides, damaged: Sequence[FoundTable]) -> dict[str, Merged
         lock(target, pairs)
         if strays := sides.streams[direction.opposite].carrying_now(pairs[0].domain):
             strays.pass_if_it_can()
+        require_shown(source, STRAYS_SECONDS)
         with snapshot(source, [pair.source.name for pair in pairs]):
             for pair in pairs:
                 _stage(source, target, pair, keys[pair.target.name])

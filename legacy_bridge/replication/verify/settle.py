@@ -13,7 +13,7 @@ from time import sleep
 
 from legacy_bridge.replication.verify.chunks import Opened
 from legacy_bridge.replication.verify.fingerprints import Key
-from legacy_bridge.replication.verify.positions import Carrying
+from legacy_bridge.replication.verify.positions import Carrying, require_shown
 
 CONFIRMATIONS = 3
 PAUSES = (0.05, 0.1, 0.2, 0.4, 0.8, *[1.0] * 8)
@@ -104,6 +104,21 @@ class _Open:
             state = owner.get(key)
             suspect.between.add(state.columns if state else None)
 
+    def look(self, owner: Opened, replica: Opened) -> bool:
+        """Whether a row has changed since the look before.
+
+        Before a row is found to differ for certain, each side has to show what the other one may
+        have of it: that is in its log before it is seen.
+        """
+        suspects = list(self.suspects)
+        certain = any(suspect.seen == CONFIRMATIONS - 1 for suspect in self.suspects.values())
+        if certain:
+            require_shown(replica.connection)
+        there = states(replica, suspects)
+        if certain:
+            require_shown(owner.connection)
+        return self.take(there, states(owner, suspects))
+
     def take(self, replica: States, after: States) -> bool:
         """Judge by another look. Says whether a row has changed since the look before."""
         changed = False
@@ -145,8 +160,7 @@ def settle(
         sleep(pause)
         if changed and stream:
             _wait(owner, open_, stream, strays)
-        suspects = list(open_.suspects)
-        changed = open_.take(states(replica, suspects), states(owner, suspects))
+        changed = open_.look(owner, replica)
         if not open_.suspects:
             break
     return Settled(tuple(open_.confirmed), tuple(open_.suspects), stream is not None)

@@ -10,7 +10,7 @@ from time import perf_counter, process_time
 from typing import Any
 
 from legacy_bridge.replication import beginning
-from legacy_bridge.replication.apply.applier import Applied
+from legacy_bridge.replication.apply.applied import Applied
 from legacy_bridge.replication.copy import Unwatched
 from legacy_bridge.replication.ends import Ends
 from legacy_bridge.replication.one_way import OneWay

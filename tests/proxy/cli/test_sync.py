@@ -14,11 +14,13 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from legacy_bridge.replication import standbys
 from migrations.upgrade import head
 from ported_domains.registry import DOMAINS
 from proxy.cli import main
 from proxy.embedded.stack import EmbeddedStack
 from tests.legacy_bridge.replication.sides import ROWS, TABLES, Sides, ask, run
+from tests.legacy_bridge.unseen import no_standby, wait_for_standby
 
 DOWNLOADS_AND_BELOW = [
     "pages",
@@ -316,3 +318,19 @@ def read_all(terminal: int) -> Iterator[bytes]:
         while data := os.read(terminal, 65536):
             yield data
     os.close(terminal)
+
+
+@pytest.mark.faults
+def test_a_standby_that_does_not_answer_is_not_waited_for_forever(
+    upgraded: Sides, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(standbys, "ONCE_SECONDS", 0.5)
+    monkeypatch.setattr(standbys, "LOOK_SECONDS", 0.05)
+    wait_for_standby(upgraded.native)
+    with no_standby(upgraded.native):
+        done = strangler(upgraded, *DOWNLOADS)
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert "(STRANGLER_DATABASE_URL): a commit of ours has waited for 0.5 s" in done.stderr
+    assert "synchronous_standby_names = 'nobody'" in done.stderr
+    assert strangler(upgraded, *DOWNLOADS).exit_code == 0
+    assert upgraded.unequal("downloads") == []

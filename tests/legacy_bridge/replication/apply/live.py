@@ -15,7 +15,7 @@ from typing import Any, LiteralString
 
 import psycopg
 
-from legacy_bridge.replication.apply.applier import Applied
+from legacy_bridge.replication.apply.applied import Applied
 from legacy_bridge.replication.init import Begun, init
 from legacy_bridge.replication.one_way import Followed
 from legacy_bridge.replication.pgoutput.lsn import Lsn
@@ -32,6 +32,7 @@ class Seen:
 
     began: Event = field(default_factory=Event)
     waits: Event = field(default_factory=Event)
+    ended: Event = field(default_factory=Event)
     applied_: list[Applied] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
     errors: list[BaseException] = field(default_factory=list)
@@ -70,6 +71,7 @@ def following(sides: Sides) -> Iterator[Seen]:
         except BaseException as error:
             seen.errors.append(error)
             seen.began.set()
+        seen.ended.set()
 
     thread = Thread(target=run)
     thread.start()

@@ -4,6 +4,7 @@ from typing import LiteralString
 
 import pytest
 
+from legacy_bridge.replication import one_way
 from legacy_bridge.replication.apply.forms import DriftError
 from legacy_bridge.replication.faults import BridgeError
 from legacy_bridge.replication.init import check
@@ -115,6 +116,21 @@ def test_26_a_publication_that_lost_a_table_stops_the_stream_and_is_made_good(
     run(begun.legacy, "UPDATE boxes_box SET content = 'after'")
     catch_up(begun)
     assert begun.unequal() == []
+
+
+def test_26_a_publication_loses_a_table_while_it_is_followed(
+    begun: Sides, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(one_way, "PUBLISHED_SECONDS", 0.1)
+    ((publication,),) = ask(begun.legacy, "SELECT pubname FROM pg_publication")
+    with pytest.raises(BridgeError, match=r"\(public\.boxes_box\)"):
+        lose(begun, f"ALTER PUBLICATION {publication} DROP TABLE boxes_box")
+
+
+def lose(sides: Sides, statement: LiteralString) -> None:
+    with following(sides) as seen:
+        run(sides.legacy, statement)
+        assert seen.ended.wait(30)
 
 
 def test_26_a_domain_added_later_is_copied(sides: Sides) -> None:

@@ -8,7 +8,7 @@ from typing import LiteralString
 import psycopg
 import pytest
 
-from legacy_bridge.replication.apply import applier
+from legacy_bridge.replication.apply import applier, rereading
 from legacy_bridge.replication.apply.marks import MARK
 from legacy_bridge.replication.init import init
 from legacy_bridge.replication.run import follow
@@ -238,6 +238,26 @@ def test_42_children_of_a_refused_parent_wait_and_come_with_it(begun: Sides) -> 
         run(begun.legacy, "UPDATE downloads_release SET name = 'short' WHERE id = 5")
         wait_for(begun.native, keys, [])
     assert begun.unequal() == []
+
+
+def test_42_rows_that_never_fit_do_not_keep_others_from_being_tried(
+    begun: Sides, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rereading, "AT_ONCE", 2)
+    run(begun.native, "ALTER TABLE operating_systems ADD CONSTRAINT a CHECK (slug NOT LIKE 'a%')")
+    run(begun.native, "ALTER TABLE operating_systems ADD CONSTRAINT b CHECK (slug NOT LIKE 'b%')")
+    run(
+        begun.legacy,
+        """
+        INSERT INTO downloads_os (id, created, updated, name, slug)
+        SELECT n, now(), now(), n, CASE WHEN n < 15 THEN 'a' ELSE 'b' END || n
+        FROM generate_series(10, 15) AS n
+        """,
+    )
+    assert catch_up(begun).quarantined == 6
+    run(begun.native, "ALTER TABLE operating_systems DROP CONSTRAINT b")
+    assert catch_up(begun).quarantined == 5
+    assert ask(begun.native, "SELECT id FROM operating_systems WHERE id > 9") == [(15,)]
 
 
 def test_20_what_an_applier_of_ours_wrote_is_not_carried_back(begun: Sides) -> None:

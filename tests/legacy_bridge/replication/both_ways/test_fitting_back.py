@@ -124,6 +124,29 @@ def test_it_is_not_handed_over(both: TwoWay) -> None:
     assert ask(both.native, "SELECT count(*) FROM bridge_owners") == [(0,)]
 
 
+def test_a_legacy_foreign_key_that_deletes_rows_by_itself(both: TwoWay) -> None:
+    """Rows whose unique values change places are taken out for a moment, and their children with
+    them."""
+    run(
+        both.legacy,
+        """
+        ALTER TABLE downloads_releasefile
+            DROP CONSTRAINT downloads_releasefile_os_id_fkey,
+            ADD CONSTRAINT falls FOREIGN KEY (os_id) REFERENCES downloads_os ON DELETE CASCADE
+                DEFERRABLE INITIALLY DEFERRED
+        """,
+    )
+    with pytest.raises(BridgeError) as refused:
+        both.hand_over("downloads", Owner.NATIVE)
+    assert refused.value.problems == (
+        (
+            "downloads_releasefile.os_id: its foreign key falls deletes or changes rows by itself, "
+            "which would be lost on the way back — declare it with NO ACTION, as Django does, "
+            "before the native side owns the domain"
+        ),
+    )
+
+
 def test_it_is_told_when_the_way_back_begins(both: TwoWay) -> None:
     run(both.native, "ALTER TABLE operating_systems ALTER name TYPE varchar(300)")
     assert prepare(both.legacy, both.native, WANTED).doubts == (
@@ -131,5 +154,24 @@ def test_it_is_told_when_the_way_back_begins(both: TwoWay) -> None:
             "downloads_os.name: is character varying(200), operating_systems.name is "
             "character varying(300) — native rows with larger values will be quarantined on their "
             "way back"
+        ),
+    )
+
+
+def test_a_legacy_trigger_is_told_as_well(both: TwoWay) -> None:
+    """What it changes belongs to the bridge's transaction, which is not carried."""
+    run(
+        both.legacy,
+        """
+        CREATE FUNCTION tells() RETURNS trigger LANGUAGE plpgsql AS
+            $$ BEGIN UPDATE boxes_box SET label = NEW.name; RETURN NULL; END $$;
+        CREATE TRIGGER tells AFTER UPDATE ON downloads_os FOR EACH ROW EXECUTE FUNCTION tells();
+        """,
+    )
+    assert prepare(both.legacy, both.native, WANTED).doubts == (
+        (
+            "downloads_os: its trigger tells runs for rows on their way back, and what it changes "
+            "is not carried to the native side — unless it should, make it anew with "
+            "WHEN (current_setting('strangler.applies', true) IS DISTINCT FROM 'on')"
         ),
     )

@@ -7,14 +7,17 @@ from typing import LiteralString
 
 import psycopg
 import pytest
+from psycopg import sql
 
 from legacy_bridge.replication.connections import NATIVE, connected
 from legacy_bridge.replication.ends import Ends
 from legacy_bridge.replication.one_way import OneWay
 from legacy_bridge.replication.owners import Owner
-from tests.legacy_bridge.replication.apply.live import Seen, following, wait_for
-from tests.legacy_bridge.replication.both_ways.pair import TwoWay, named, other
-from tests.legacy_bridge.replication.sides import MAPPINGS, ask, run
+from legacy_bridge.replication.streams import SupersededError
+from tests.legacy_bridge.replication.apply.live import Seen, begin, following, wait_for
+from tests.legacy_bridge.replication.both_ways.pair import TwoWay, named, other, prepared
+from tests.legacy_bridge.replication.conftest import drop_slots
+from tests.legacy_bridge.replication.sides import MAPPINGS, Sides, ask, run
 from tests.legacy_bridge.unseen import unseen
 
 
@@ -302,6 +305,49 @@ def test_whatever_a_database_is_set_to_our_commits_are_for_good(both: TwoWay) ->
     )
     with connected(both.native, NATIVE) as connection:
         assert connection.execute(SET_TO).fetchall() == [("local", "read committed")]
+
+
+def test_a_way_back_begins_while_rows_are_carried_forward(sides: Sides) -> None:
+    """Whoever carries them does not say what it takes away: what is added on the other side while
+    its owner empties the table would stay with the owner alone."""
+    begin(sides)
+    both = TwoWay(sides.legacy, sides.native)
+    with pytest.raises(SupersededError):
+        the_owner_empties_what_the_other_side_adds_to(both)
+    both.settle()
+    both.settle()
+    assert ask(both.legacy, "SELECT id FROM downloads_releasefile") == [(7,)]
+    assert both.unequal() == []
+    drop_slots(both.native)
+
+
+def the_owner_empties_what_the_other_side_adds_to(both: TwoWay) -> None:
+    with following(both) as seen:
+        prepared(both)
+        both.run(Owner.NATIVE, FILE)
+        both.run(Owner.LEGACY, "TRUNCATE {files}")
+        assert seen.ended.wait(30)
+
+
+def test_however_databases_write_their_values(both: TwoWay) -> None:
+    """A row in quarantine is read again as text: 4 March for one of them, 3 April for the other."""
+    for url, style in ((both.legacy, "SQL, DMY"), (both.native, "SQL, MDY")):
+        with psycopg.connect(url, autocommit=True) as connection:
+            name = sql.Identifier(connection.info.dbname)
+            connection.execute(
+                sql.SQL("ALTER DATABASE {} SET datestyle = {}").format(name, sql.Literal(style))
+            )
+    run(both.native, "ALTER TABLE releases ADD CONSTRAINT refuses CHECK (slug <> 'refused')")
+    run(
+        both.legacy,
+        "UPDATE downloads_release SET slug = 'refused', release_date = '20250304' WHERE id = 2",
+    )
+    both.settle()
+    assert ask(both.native, "SELECT key FROM bridge_quarantine") == [({"id": 2},)]
+    run(both.native, "ALTER TABLE releases DROP CONSTRAINT refuses")
+    both.settle()
+    day: LiteralString = "SELECT to_char(release_date, 'YYYY-MM-DD') FROM releases WHERE id = 2"
+    assert ask(both.native, day) == [("2025-03-04",)]
 
 
 SET_TO: LiteralString = """

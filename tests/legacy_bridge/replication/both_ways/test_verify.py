@@ -4,12 +4,13 @@ from typing import LiteralString
 
 import pytest
 
+from legacy_bridge.replication.apply import following as apply_following
 from legacy_bridge.replication.copy import Unwatched
 from legacy_bridge.replication.owners import Owner
 from legacy_bridge.replication.verify import positions
 from legacy_bridge.replication.verify.compare import VerifiedTable, verify_domains
 from legacy_bridge.replication.verify.repair import RepairReport, repair_domains
-from tests.legacy_bridge.replication.apply.live import following
+from tests.legacy_bridge.replication.apply.live import following, wait_for
 from tests.legacy_bridge.replication.both_ways.aside import damage
 from tests.legacy_bridge.replication.both_ways.pair import WANTED, TwoWay, other
 from tests.legacy_bridge.replication.sides import ask, run
@@ -104,6 +105,22 @@ def test_what_the_replica_does_not_take_is_known(both: TwoWay) -> None:
         ("downloads_os", {"id": 2})
     ]
     assert ask(both.native, "SELECT count(*) FROM bridge_quarantine") == [(0,)]
+
+
+def test_what_a_repair_sets_apart_is_tried_again(
+    both: TwoWay, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By an applier that has set nothing apart itself."""
+    monkeypatch.setattr(apply_following, "REREAD_SECONDS", (0.1, 0.1))
+    slug: LiteralString = "SELECT slug FROM operating_systems WHERE id = 1"
+    with following(both):
+        damage(both, Owner.NATIVE, "UPDATE {os} SET slug = 'x' WHERE id = 1")
+        run(both.native, "ALTER TABLE operating_systems ADD CONSTRAINT c CHECK (slug <> 'source')")
+        (refused,) = [one.refused for one in repaired(both).tables if one.refused]
+        assert [one.key for one in refused] == [{"id": 1}]
+        run(both.native, "ALTER TABLE operating_systems DROP CONSTRAINT c")
+        wait_for(both.native, slug, [("source",)])
+        wait_for(both.native, "SELECT count(*) FROM bridge_quarantine", [(0,)])
 
 
 def test_changes_on_their_way_are_no_drift(both: TwoWay, owner: Owner) -> None:

@@ -1,0 +1,169 @@
+"""Commits that wait for a synchronous standby: their servers have them in their logs, and nobody
+sees them yet.
+
+Who waits is in pg_stat_activity. Of other roles' sessions it tells that only those who may read all
+statistics (`pg_read_all_stats`).
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import astuple
+from threading import Event, Thread
+from time import monotonic
+from typing import LiteralString
+
+import psycopg
+from psycopg.sql import Identifier
+
+from legacy_bridge.replication.connections import Connection, connected, cut, who
+from legacy_bridge.replication.ends import End
+from legacy_bridge.replication.faults import BridgeError
+from legacy_bridge.replication.pairs import Direction
+from legacy_bridge.replication.turns import held_up
+
+ONCE_SECONDS = 60.0
+"""So long a run that is to end by itself waits for a standby."""
+LOOK_SECONDS = 1.0
+
+
+def may_wait(side: Connection, xids: Iterable[int]) -> set[int]:
+    """Those of the running transactions that may be commits which wait, for all that can be known:
+    not those that are idle, or wait for something else. None where no standby is waited for."""
+    return {xid for (xid,) in side.execute(_MAY_WAIT, [list(xids)])}
+
+
+_MAY_WAIT: LiteralString = """
+SELECT r.xid
+FROM unnest(%s::bigint[]) AS r (xid)
+LEFT JOIN pg_stat_activity AS a ON a.backend_xid = (r.xid & 4294967295)::text::xid
+WHERE current_setting('synchronous_standby_names') <> ''
+      AND (a.state LIKE 'idle in transaction%%' OR a.wait_event <> 'SyncRep') IS NOT TRUE
+"""
+
+
+def told(side: Connection) -> str:
+    """What the server's readers are waiting for, as far as this user may know, and the remedy."""
+    names, pids, since, sees_all = side.execute(_WAITING).fetchone() or ("", [], None, True)
+    if pids:
+        said = f"{_many(len(pids), 'commit waits', 'commits wait')} there for a synchronous standby"
+        return f"{said} (pid {', '.join(map(str, pids))}, since {since}; {_setting(names)})"
+    said = "commits there are not visible yet"
+    if not sees_all:
+        user = Identifier(side.info.user).as_string()
+        said += (
+            ", or sessions have left transactions open: this user may not see which "
+            f"(GRANT pg_read_all_stats TO {user})"
+        )
+    return f"{said} ({_setting(names)})"
+
+
+def _many(count: int, one: str, several: str) -> str:
+    return f"1 {one}" if count == 1 else f"{count} {several}"
+
+
+def _setting(names: str) -> str:
+    return (
+        f"synchronous_standby_names = '{names}' — bring that standby back, or take it out of the "
+        "setting and reload"
+    )
+
+
+_WAITING: LiteralString = """
+SELECT current_setting('synchronous_standby_names'),
+       coalesce(array_agg(pid ORDER BY state_change) FILTER (WHERE wait_event = 'SyncRep'), '{}'),
+       to_char(min(state_change) FILTER (WHERE wait_event = 'SyncRep'), 'YYYY-MM-DD HH24:MI:SS TZ'),
+       pg_has_role('pg_read_all_stats', 'USAGE')
+FROM pg_stat_activity
+"""
+
+
+def what_for(source: Connection, target: Connection, direction: Direction) -> str | None:
+    """What the stream's applier waits for, if it waits for a standby."""
+    waits = held_up(target, direction)
+    if waits.by_target:
+        return f"its commit in the {direction.destination} database is not done: {told(target)}"
+    if waits.by_source:
+        return (
+            f"the {direction.origin} database does not show yet what its log has brought: "
+            f"{told(source)}"
+        )
+    return None
+
+
+class Patience:
+    """Of a run that is to end by itself, with an applier that waits for a standby."""
+
+    def __init__(self) -> None:
+        self._since = monotonic()
+
+    def take(self, waits: str | None) -> None:
+        """`waits`: see `what_for`. Raises `BridgeError` if it has been so for `ONCE_SECONDS`."""
+        now = monotonic()
+        if waits is None:
+            self._since = now
+        elif now - self._since > ONCE_SECONDS:
+            raise BridgeError(f"another one applies, and waits for {ONCE_SECONDS:g} s: {waits}")
+
+
+@contextmanager
+def limited(ends: Iterable[End], give_up: Callable[[], object] = lambda: None) -> Iterator[None]:
+    """Commits of this process wait for `ONCE_SECONDS` within the block. Then they wait no more,
+    `give_up` is called, and the block ends with a `BridgeError`."""
+    watching = [_Watching(end, give_up) for end in ends]
+    try:
+        yield
+    finally:
+        faults = [fault for one in watching if (fault := one.end())]
+        if faults:
+            raise BridgeError(*faults)
+
+
+class _Watching:
+    """Of one server, in a thread and over a connection of its own, from construction to `end`."""
+
+    def __init__(self, end: End, give_up: Callable[[], object]) -> None:
+        self._end = end
+        self._give_up = give_up
+        self._stop = Event()
+        self._fault = ""
+        self._thread = Thread(target=self._run, name="standby watch", daemon=True)
+        self._thread.start()
+
+    def end(self) -> str:
+        """What was waited for in vain, if anything."""
+        self._stop.set()
+        self._thread.join()
+        return self._fault
+
+    def _run(self) -> None:
+        """Whether a server can be reached is for others to say."""
+        while not self._stop.wait(LOOK_SECONDS):
+            with suppress(BridgeError, psycopg.Error), connected(*astuple(self._end)) as side:
+                self._look(side)
+
+    def _look(self, side: Connection) -> None:
+        began: dict[int, float] = {}
+        while not self._stop.is_set():
+            now = monotonic()
+            waiting = [pid for (pid,) in side.execute(_OURS, [who()])]
+            began = {pid: began.get(pid, now) for pid in waiting}
+            for pid in waiting:
+                if self._fault or now - began[pid] >= ONCE_SECONDS:
+                    self._let_go(side, pid)
+            self._stop.wait(LOOK_SECONDS)
+
+    def _let_go(self, side: Connection, pid: int) -> None:
+        self._fault = self._fault or (
+            f"{self._end.what}: a commit of ours has waited for {ONCE_SECONDS:g} s and waits no "
+            f"more; the server has it, a standby may not — {told(side)}"
+        )
+        self._give_up()
+        side.execute("SELECT pg_terminate_backend(%s)", [pid])
+        # A session with temporary tables drops them before it ends, and waits for that commit, too.
+        cut(side, pid)
+
+
+_OURS: LiteralString = """
+SELECT pid FROM pg_stat_activity
+WHERE application_name = %s AND datname = current_database() AND wait_event = 'SyncRep'
+"""
