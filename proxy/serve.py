@@ -12,6 +12,7 @@ from proxy.ownership.phases import Side, side
 from proxy.routing.config import RoutingConfig
 from proxy.routing.parse import RoutingError, load
 from proxy.settings import Settings, SettingsError, misspelt
+from proxy.starting import uncollected
 from proxy.supervisor.handover import INSTANCE
 from proxy.supervisor.listening import allow_many_connections, listen
 from proxy.supervisor.orders import Limits
@@ -61,8 +62,9 @@ def run(host: str, port: int, workers: int) -> None:
 
 def preflight(settings: Settings) -> RoutingConfig:
     """Refuse to start where a worker could only fail: settings and routing.yaml, read whole."""
-    from proxy.abilities import abilities_under, legacy_pages, manifest_of
-    from proxy.accounts import check
+    with uncollected():
+        from proxy.abilities import abilities_under, legacy_pages, manifest_of
+        from proxy.accounts import check
 
     manifest = manifest_of(settings)
     check(settings, manifest)

@@ -10,9 +10,9 @@ import signal
 import structlog
 import uvloop
 
-from proxy.app import App
 from proxy.server.listener import Listener
 from proxy.settings import Settings
+from proxy.starting import uncollected
 from proxy.supervisor.handover import Handover
 from proxy.telemetry import configure_logging
 from proxy.visitor import within
@@ -22,6 +22,8 @@ log = structlog.get_logger("worker")
 
 async def work(settings: Settings, handover: Handover) -> None:
     """Serve until told to stop, then finish what is under way."""
+    with uncollected():
+        from proxy.app import App
     loop = asyncio.get_running_loop()
     stop = asyncio.Event()
     loop.add_signal_handler(signal.SIGTERM, stop.set)

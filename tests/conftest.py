@@ -3,11 +3,12 @@
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import psycopg
 import pytest
+import trustme
 from hypothesis import settings
 
 from legacy_bridge.replication.copy import copy_domains
@@ -16,6 +17,7 @@ from migrations.upgrade import connect, upgrade
 from proxy.cli.sync import mappings
 from proxy.demo.parts import LegacySite
 from proxy.embedded.stack import EmbeddedStack
+from proxy.starting import uncollected
 from tests.folders import temporary_folders_in_memory
 from tests.longer import SHORT
 from tests.longest import longest_first
@@ -43,6 +45,13 @@ def pytest_configure(config: pytest.Config) -> None:
         config.stash[IN_MEMORY] = temporary_folders_in_memory()
 
 
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Every worker has all files and items of all, for the whole run."""
+    with uncollected():
+        return (yield)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     longest_first(items, Path(__file__).parent)
 
@@ -50,6 +59,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def pytest_unconfigure(config: pytest.Config) -> None:
     if folder := config.stash.get(IN_MEMORY, None):
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _one_authority(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """In place of all that the world trusts: every client of httpx reads them, and no test asks
+    anybody whom they vouch for."""
+    file = tmp_path_factory.mktemp("authority") / "ca.pem"
+    trustme.CA().cert_pem.write_to_path(str(file))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("certifi.where", lambda: str(file))
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -34,7 +34,7 @@ def main() -> int:
         configure_logging(settings.log_format)
         legacy_url = settings.require("legacy_database_url", "the rows are read from there")
         native_url = settings.require("database_url", "the rows are written there")
-        with reconciling(settings, Ends(legacy_url, native_url)):
+        with reconciling(settings, Ends(legacy_url, native_url), stop):
             keep(legacy_url, native_url, handover, stop)
     except (BridgeError, SettingsError) as error:
         handover.say(str(error)[:LONGEST].encode("ascii", "backslashreplace"))

@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from proxy.settings import SettingsError
+from proxy.starting import uncollected
 
 COMMANDS = {
     "demo": "proxy.cli.demo:demo",
@@ -37,7 +38,8 @@ class _Lazy(click.Group):
         if cmd_name not in COMMANDS:
             return None
         module, _, name = COMMANDS[cmd_name].partition(":")
-        command: click.Command = getattr(import_module(module), name)
+        with uncollected():
+            command: click.Command = getattr(import_module(module), name)
         return command
 
     def invoke(self, ctx: click.Context) -> Any:

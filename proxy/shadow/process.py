@@ -28,6 +28,7 @@ from proxy.shadow.observing import Observing
 from proxy.shadow.rehearsal import Split, Stage
 from proxy.shadow.tide import Tide
 from proxy.shadow.writing import Writing
+from proxy.starting import uncollected
 from proxy.telemetry.events import Seldom
 from proxy.telemetry.families import SHADOW
 from proxy.telemetry.sheets import Sheet, Sheets
@@ -98,9 +99,10 @@ class ShadowProcess:
     async def _begin(self) -> tuple[Observing, Writing]:
         """The native side, from the first capture on."""
         # Imported where it is needed: all the domains come along.
-        from ported_domains.registry import DOMAINS
-        from proxy.abilities import movable
-        from proxy.shadow.harmless import harmless
+        with uncollected():
+            from ported_domains.registry import DOMAINS
+            from proxy.abilities import movable
+            from proxy.shadow.harmless import harmless
 
         settings, stack = self._settings, self._stack
         stage = Stage(settings.require("database_url", "writes are rehearsed there"))

@@ -20,6 +20,7 @@ from tests.legacy_bridge.replication.sides import Sides, run
 from tests.proxy.supervisor.supervised import Supervised, ask
 
 NAME = "SELECT name FROM operating_systems WHERE id = 1"
+UNKNOWN_PHASE = "INSERT INTO ownership_phases VALUES ('elsewhere', 'sideways', 0, 1, now(), '', '')"
 
 
 @pytest.fixture
@@ -85,6 +86,22 @@ def test_it_waits_for_a_stream_and_outlives_no_supervisor(sides: Sides, tmp_path
         follows(sides, "followed")
         os.kill(proxy.pid, signal.SIGKILL)
         assert proxy.all_gone()
+
+
+def test_what_the_reconciler_does_not_get_over_ends_the_process(
+    sides: Sides, tmp_path: Path
+) -> None:
+    """Without it rows would travel as ever, and no flip would be carried out any more."""
+    begin(sides)
+    with supervised(tmp_path, settings(sides)) as proxy:
+        proxy.event("bridge_ready")
+        run(sides.native, UNKNOWN_PHASE)
+        ended = proxy.event("bridge_ended")
+        assert (ended["code"], ended["asked"]) == (1, False)
+        assert ended["reason"].endswith("ValueError: 'sideways' is not a valid Phase")
+        run(sides.native, "DELETE FROM ownership_phases WHERE domain = 'elsewhere'")
+        proxy.event("bridge_ready", 2)
+        follows(sides, "again")
 
 
 def test_one_that_cannot_run_disturbs_nobody(sides: Sides, tmp_path: Path) -> None:

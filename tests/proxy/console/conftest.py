@@ -6,6 +6,7 @@ import pytest
 
 from proxy.embedded.stack import EmbeddedStack
 from tests.legacy_bridge.replication.conftest import drop_slots
+from tests.proxy.console.people import put_back
 from tests.proxy.console.system import System, running
 
 
@@ -20,3 +21,10 @@ def system(
         yield started
     drop_slots(legacy)
     drop_slots(native)
+
+
+@pytest.fixture
+def back_to_legacy(system: System) -> Iterator[None]:
+    """A test that fails halfway does not leave its phase to all that follow."""
+    yield
+    put_back(system)

@@ -1,7 +1,9 @@
 """Who comes to the console: cookies and headers of each."""
 
 import re
-from typing import Final
+from collections.abc import Mapping
+from time import monotonic
+from typing import Any, Final
 
 import httpx
 
@@ -11,6 +13,7 @@ from tests.proxy.console.system import PERMISSION, TOKEN, System
 _FORM_TOKEN: Final = re.compile(r'name="form_token" value="([0-9a-f]{64})"')
 _DJANGO_TOKEN: Final = re.compile(r'name="csrfmiddlewaretoken" value="([^"]+)"')
 PASSWORD: Final = "admin-1"
+BECOMES_SECONDS: Final = 45.0
 
 _SHAPE = "UPDATE users_user SET is_superuser = false, is_staff = %s WHERE username = %s"
 _GRANT = """
@@ -67,3 +70,33 @@ def logged_in(system: System, name: str) -> httpx.Client:
     answer = visitor.post(login, data=form, headers={"referer": login})
     assert answer.status_code == 302, answer.text
     return visitor
+
+
+def becomes(system: System, wanted: str) -> None:
+    """Wait until downloads is in this phase, as the file wants it, too."""
+    until = monotonic() + BECOMES_SECONDS
+    with with_token(system) as visitor:
+        while _phases(found := _downloads(visitor)) != {wanted}:
+            assert monotonic() < until, f"downloads does not get to {wanted}: {found}"
+
+
+def put_back(system: System) -> None:
+    """Downloads is the legacy side's again, wherever a test has left it."""
+    with with_token(system) as visitor:
+        if _phases(_downloads(visitor)) != {"legacy"}:
+            answer = visitor.post("domains/downloads/change", data={"phase": "legacy"})
+            assert answer.status_code == 303, answer.text
+    becomes(system, "legacy")
+
+
+def _downloads(visitor: httpx.Client) -> Mapping[str, Any]:
+    """Without phases while the databases of a busy machine are waited for."""
+    answer = visitor.get("api/domains/downloads")
+    assert answer.status_code in {200, 503}, answer.text
+    found: Mapping[str, Any] = answer.json()
+    return found
+
+
+def _phases(domain: Mapping[str, Any]) -> set[Any]:
+    """What is wanted and what is."""
+    return {domain.get("wanted"), domain.get("phase")}

@@ -8,7 +8,15 @@ import httpx
 import pytest
 
 from proxy.console.actions import PATIENCE_SECONDS
-from tests.proxy.console.people import client, come_in, form_token, origin, with_token
+from tests.proxy.console.people import (
+    becomes,
+    client,
+    come_in,
+    form_token,
+    origin,
+    put_back,
+    with_token,
+)
 from tests.proxy.console.system import ROUTING, System
 
 RECORD = """
@@ -16,6 +24,11 @@ SELECT domain, action, before, after, made_by, why, result FROM ownership_change
 WHERE id > %s AND made_by NOT IN ('gates', 'routing.yaml') ORDER BY id
 """
 PAGE = "/downloads/operating-systems/"
+
+pytestmark = [
+    pytest.mark.timeout(300),  # the first one starts the whole system
+    pytest.mark.usefixtures("back_to_legacy"),
+]
 
 
 @pytest.fixture
@@ -41,15 +54,11 @@ def send(visitor: httpx.Client, page: str, **form: str) -> httpx.Response:
     return visitor.post(path, data=form, headers={"origin": origin(visitor)})
 
 
-def phase(system: System) -> str:
-    with with_token(system) as visitor:
-        return str(visitor.get("api/domains/downloads").json()["phase"])
-
-
-def becomes(system: System, wanted: str) -> None:
-    """The snapshot is a second old at most."""
-    while phase(system) != wanted:
-        pass
+def roll_back(system: System, visitor: httpx.Client) -> None:
+    """To the legacy side, as the form shows it."""
+    answer = send(visitor, "domains/downloads/rollback", phase="legacy")
+    assert answer.status_code == 303, answer.text
+    becomes(system, "legacy")
 
 
 def test_flip_and_back(system: System, operator: httpx.Client, last: int) -> None:
@@ -96,8 +105,7 @@ def test_the_rows_are_handed_over_and_back(
         found = visitor.get("api/domains/downloads").json()
     assert (found["owner"], found["flipped"]["made_by"]) == ("native", "token drill")
     assert 0 < found["flipped"]["pause_seconds"] < 1
-    send(operator, "domains/downloads/rollback", phase="legacy")
-    becomes(system, "legacy")
+    roll_back(system, operator)
     ((owner,),) = system.run("SELECT owner FROM bridge_owners WHERE domain = 'downloads'")
     assert owner == "legacy"
 
@@ -110,8 +118,7 @@ def test_a_canary_has_the_weight_of_the_form(system: System, operator: httpx.Cli
     with with_token(system) as visitor:
         assert visitor.get("api/domains/downloads").json()["weight"] == 12.5
     assert send(operator, page, phase="canary", weight="101").status_code == 400
-    send(operator, "domains/downloads/rollback", phase="legacy")
-    becomes(system, "legacy")
+    roll_back(system, operator)
 
 
 def test_a_rollback_is_to_what_was_shown(system: System, operator: httpx.Client) -> None:
@@ -122,8 +129,21 @@ def test_a_rollback_is_to_what_was_shown(system: System, operator: httpx.Client)
     assert answer.status_code == 409
     assert "was flipped meanwhile" in answer.text
     assert system.run(RECORD, last) == []
-    send(operator, "domains/downloads/rollback", phase="legacy")
-    becomes(system, "legacy")
+    roll_back(system, operator)
+
+
+def test_wherever_a_test_has_left_it_the_next_one_finds_it_with_the_legacy_side(
+    system: System, operator: httpx.Client
+) -> None:
+    """Then a rollback does not lead there, and whoever waits for it would wait for ever."""
+    for phase in ("reads", "canary"):
+        page = f"domains/downloads/change?phase={phase}&weight=50"
+        assert send(operator, page, phase=phase, weight="50").status_code == 303
+        becomes(system, phase)
+    answer = send(operator, "domains/downloads/rollback", phase="legacy")
+    assert answer.status_code == 409
+    put_back(system)
+    assert operator.get("domains/downloads/rollback").status_code == 409  # nothing is left
 
 
 def test_what_was_taken_back_is_not_taken_back_again(operator: httpx.Client) -> None:
@@ -160,8 +180,7 @@ def test_a_flip_that_is_refused_says_why(system: System, operator: httpx.Client)
         assert "2 rows of operating_systems differ" in page
     finally:
         system.run("DELETE FROM bridge_verifies WHERE table_name = 'operating_systems'")
-        send(operator, "domains/downloads/rollback", phase="legacy")
-    becomes(system, "legacy")
+        roll_back(system, operator)
 
 
 def keep_conflict(system: System, key: int, losing: dict[str, Any]) -> str:

@@ -122,6 +122,7 @@ def events(answer: httpx.Response) -> Iterator[tuple[str, Any]]:
             yield name, json.loads(line.removeprefix("data: "))
 
 
+@pytest.mark.usefixtures("back_to_legacy")
 def test_events_bring_the_page_and_then_what_has_changed(
     system: System, visitor: httpx.Client
 ) -> None:
@@ -146,8 +147,6 @@ def test_events_bring_the_page_and_then_what_has_changed(
         assert "downloads is in phase reads now." in said
         assert '<span class="has">reads</span>' in cells["downloads.phase"]
         assert "users.phase" not in cells
-    with with_token(system) as other:
-        other.post("domains/downloads/rollback", data={"phase": "legacy"})
 
 
 def test_events_of_one_domain(visitor: httpx.Client) -> None:
