@@ -22,6 +22,7 @@ from tests.folders import temporary_folders_in_memory
 from tests.longer import SHORT
 from tests.longest import longest_first
 from tests.made_once import made_once
+from tests.measured import measure_processes_of
 from tests.named_postgres import use_named_postgres
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
@@ -54,6 +55,11 @@ def pytest_collection() -> Generator[None, object, object]:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     longest_first(items, Path(__file__).parent)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    measure_processes_of(item.path)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
