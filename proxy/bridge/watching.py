@@ -122,6 +122,8 @@ class StatusWatch:
             reading = self._reader()
         except (BridgeError, psycopg.Error, OSError) as error:
             unreadable = " ".join(str(error).split())
+        except Exception as error:  # else those who wait would do so for ever
+            unreadable = repr(error)
         with suppress(RuntimeError):  # the loop has ended meanwhile
             loop.call_soon_threadsafe(self._heard, asking, reading, unreadable)
 

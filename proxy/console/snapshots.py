@@ -71,12 +71,13 @@ class Shared(Generic[T]):
         if self._asking is None or (self._asking.done() and time.monotonic() >= self._until):
             self._asking = asyncio.create_task(self._ask())
             self._asking.add_done_callback(_noticed)
-        done, _ = await asyncio.wait([self._asking], timeout=PATIENCE_SECONDS)
+        asking = self._asking  # somebody else may ask anew before we go on
+        done, _ = await asyncio.wait([asking], timeout=PATIENCE_SECONDS)
         if not done:
             raise BridgeError(
                 f"{NATIVE} does not answer within {PATIENCE_SECONDS:g} s — it is asked again"
             )
-        return self._asking.result()
+        return asking.result()
 
     async def _ask(self) -> T:
         try:

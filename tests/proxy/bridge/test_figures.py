@@ -191,7 +191,7 @@ async def test_workers_share_what_one_of_them_has_read(tmp_path: Path) -> None:
 async def test_what_cannot_be_read_is_said_once(
     monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    faults = [BridgeError("it is down"), BridgeError("it is down"), None]
+    faults = [BridgeError("it is down"), BridgeError("it is down"), None, KeyError("odd"), None]
 
     def reader() -> Reading:
         if (fault := faults.pop(0)) is not None:
@@ -207,3 +207,10 @@ async def test_what_cannot_be_read_is_said_once(
     for _ in range(3):
         await watch.refresh()
     assert said == [("bridge_status_unreadable", "it is down"), ("bridge_status_readable", None)]
+    monkeypatch.setattr(watching, "FRESH_SECONDS", 0.0)
+    for _ in range(2):
+        await watch.refresh()
+    assert said[2:] == [
+        ("bridge_status_unreadable", "KeyError('odd')"),
+        ("bridge_status_readable", None),
+    ]
