@@ -101,6 +101,11 @@ def test_a_change_meanwhile_is_no_fault(shadowed: System, visitor: httpx.Client)
     assert parity.totals()["equal"] == 12
 
 
+WAITED_SECONDS = 0.5
+"""Whoever waits for a process that is not there does so for longer. How much slower others are made
+by one that starts anew is not looked at here."""
+
+
 @pytest.mark.parametrize("how", [signal.SIGSTOP, signal.SIGKILL])
 def test_whatever_happens_to_the_process_visitors_do_not_notice(
     shadowed: System, visitor: httpx.Client, how: signal.Signals
@@ -110,7 +115,7 @@ def test_whatever_happens_to_the_process_visitors_do_not_notice(
     process.send_signal(how)
     dropped = shadowed.metric("dropped")
     after = [timed(visitor) for _ in range(40)]
-    assert median(after) < 2 * median(before)
+    assert median(after) < median(before) + WAITED_SECONDS
     least = dropped + 40 - WINDOW  # so many had credit before
     until(lambda: shadowed.metric("dropped"), lambda number: number >= least)
     if how is signal.SIGSTOP:
