@@ -94,15 +94,14 @@ def broken_rules(
     Raises TypeError where what the fields were cleaned to is not of the model's types.
     """
     for name, faults in _by_name(refusal).items():
-        if name is not None and name in wrong:
+        if name in wrong or (name is None and wrong):
             continue
         if name is not None and _is_misfit(faults):
             there = type(data[name]).__name__ if name in data else "nothing"
             told = f"{refusal.title} does not take {there} as {name}: {faults[0]['msg']}"
             raise TypeError(told) from None
-        if name is not None or not wrong:
-            rules = [fault for fault in faults if fault["type"] not in _OF_TYPE]
-            yield from ((name, _words(fault)) for fault in rules)
+        rules = [fault for fault in faults if fault["type"] not in _OF_TYPE]
+        yield from ((name, _words(fault)) for fault in rules)
 
 
 def _by_name(refusal: pydantic.ValidationError) -> dict[str | None, list[ErrorDetails]]:

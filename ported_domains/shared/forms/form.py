@@ -47,10 +47,15 @@ class Form(Generic[Cleaned_co]):
             inherited |= vars(base).get("base_fields", {})
         cls.base_fields = {**inherited, **own}
         cls._model = _stated_model(cls)
-        if cls._model is not None:
-            hooked = {name for name in cls.base_fields if hasattr(cls, f"clean_{name}")}
-            if faults := [*misfits(cls._model, cls.base_fields, hooked)]:
-                raise TypeError("\n".join(f"{cls.__name__}.{fault}" for fault in faults))
+        cls._check_model()
+
+    @classmethod
+    def _check_model(cls) -> None:
+        if cls._model is None:
+            return
+        hooked = {name for name in cls.base_fields if hasattr(cls, f"clean_{name}")}
+        if faults := [*misfits(cls._model, cls.base_fields, hooked)]:
+            raise TypeError("\n".join(f"{cls.__name__}.{fault}" for fault in faults))
 
     def __init__(
         self,
