@@ -4,8 +4,11 @@ can tell its page adds."""
 from collections.abc import Iterable
 from typing import Final
 
+from pydantic import field_validator
+
 from ported_domains.shared.forms import (
     CharField,
+    Cleaned,
     EmailField,
     Form,
     Textarea,
@@ -24,7 +27,26 @@ _NO_SUCH_CATEGORY: Final = "Select a valid choice. That choice is not one of the
 _MARKDOWN: Final = "https://www.markdownguide.org/basic-syntax/"
 
 
-class StoryForm(Form):
+class Submission(Cleaned):
+    name: str
+    company_name: str
+    company_url: str
+    category: int
+    author: str
+    author_email: str | None
+    pull_quote: str
+    content: str
+
+    @field_validator("name")
+    @classmethod
+    def _has_a_storable_slug(cls, name: str) -> str:
+        """It may be longer: U+33AF alone becomes `rads2`."""
+        if len(slugify(name)) > LONGEST_SLUG:
+            raise ValidationError(NAME_TOO_LONG)
+        return name
+
+
+class StoryForm(Form[Submission]):
     name = CharField(label="Story name", max_length=200)
     company_name = CharField(max_length=500)
     company_url = URLField(label="Company URL", max_length=200)
@@ -41,10 +63,3 @@ class StoryForm(Form):
         super().__init__(data)
         offered = [(category.id, category.name) for category in categories]
         self.change("category", choices=[("", "---------"), *offered])
-
-    def clean_name(self) -> str:
-        """Its slug may be longer: U+33AF alone becomes `rads2`."""
-        name = str(self.cleaned_data["name"])
-        if len(slugify(name)) > LONGEST_SLUG:
-            raise ValidationError(NAME_TOO_LONG, code="max_length")
-        return name

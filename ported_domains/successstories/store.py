@@ -1,9 +1,9 @@
 """How stories are written, and what follows (behaviour/successstories.md §4 and §5)."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Final
 
 from sqlalchemy import exists, or_, select
 from sqlalchemy.dialects.postgresql import insert
@@ -15,6 +15,7 @@ from ported_domains.shared.purging import Outdated, forget
 from ported_domains.shared.slugs import slugify
 from ported_domains.successstories import models
 from ported_domains.successstories.catalogue import Story
+from ported_domains.successstories.forms import Submission
 from ported_domains.successstories.queries import story_by_key
 
 DOMAIN: Final = "successstories"
@@ -34,20 +35,18 @@ async def is_name_taken(db: AsyncSession, name: str) -> bool:
 
 
 async def add_draft(
-    db: AsyncSession, values: Mapping[str, Any], submitted_by: int | None
+    db: AsyncSession, submission: Submission, submitted_by: int | None
 ) -> Story | None:
-    """The story of these fields of the form, for editors to see. None where somebody else was
-    quicker with its name."""
+    """The story, for editors to see. None where somebody else was quicker with its name."""
     now = datetime.now(UTC)
-    typed = {name: value for name, value in values.items() if name != "category"}
     row = {
-        **typed,
-        "category_id": values["category"],
-        "slug": slugify(values["name"]),
+        **submission.model_dump(exclude={"category"}),
+        "category_id": submission.category,
+        "slug": slugify(submission.name),
         "created": now,
         "updated": now,
         "content_markup_type": MARKUP,
-        "content_rendered": await asyncio.to_thread(render, values["content"], MARKUP),
+        "content_rendered": await asyncio.to_thread(render, submission.content, MARKUP),
         "is_published": False,
         "featured": False,
         "image": "",

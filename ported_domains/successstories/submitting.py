@@ -10,10 +10,10 @@ would each wait for a second one, and a mail server may take half a minute.
 """
 
 import logging
+from functools import partial
 from typing import Any, Final
 
 from litestar import Request, Response
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from legacy_bridge.django.settings import SUCCESS
 from ported_domains.shared.database import reader
@@ -44,7 +44,7 @@ async def story_create(request: AppRequest, visitor: Calling, show: Showing) -> 
     async with reader(request.app.state.engine)() as db:
         offered = await db.run_sync(categories)
         form = StoryForm(bound_data(visitor), offered)
-        await _refuse_taken_name(db, form)
+        await form.refuse_if("name", partial(store.is_name_taken, db), NAME_TAKEN)
     if form.is_valid() and await _record(request, visitor, show, form):
         visitor.messages.add(SUCCESS, RECORDED)
         return redirect(CREATE)
@@ -52,20 +52,12 @@ async def story_create(request: AppRequest, visitor: Calling, show: Showing) -> 
     return await show("successstories/story_form.html", **names)
 
 
-async def _refuse_taken_name(db: AsyncSession, form: StoryForm) -> None:
-    """Said beside whatever else is wrong."""
-    form.full_clean()
-    name = form.cleaned_data.get("name")
-    if name is not None and await store.is_name_taken(db, name):
-        form.add_error("name", NAME_TAKEN)
-
-
 async def _record(request: AppRequest, visitor: VisitorState, show: Show, form: StoryForm) -> bool:
     """False, with an error in the form, where the name was taken meanwhile."""
     accounts = accounts_of(request.scope)
     site = await current_site(visitor.contracts.legacy, accounts.settings.site_id)
     async with writing(request, store.DOMAIN) as rows:
-        story = await store.add_draft(rows, form.cleaned_data, visitor.user.id)
+        story = await store.add_draft(rows, form.cleaned, visitor.user.id)
         if story is None:
             form.add_error("name", NAME_TAKEN)
             return False

@@ -1,8 +1,22 @@
 """Forms as Django has them: the same names in templates, the same HTML, values and messages.
 
-A form is a class; its fields keep the order in which they are declared:
+A form is a class; its fields keep the order in which they are declared. What it hands out when it
+is valid is a Pydantic model with a value for each field, strict and frozen:
 
-    class SignUpForm(Form):
+    class SignUp(Cleaned):
+        email: Annotated[str, pydantic.Field(max_length=254)]      # a rule of the form's as well:
+        username: str                                              # told in Django's words
+        password1: SecretStr
+        newsletter: bool = False
+        country: str
+
+        @model_validator(mode="after")                    # asked if no field has an error; for one
+        def is_discreet(self) -> Self:                    # field: field_validator. To refuse raise
+            if self.username in self.email:               # ValueError or, as hooks do, …
+                raise ValidationError({"username": "Must not be in the address."})
+            return self
+
+    class SignUpForm(Form[SignUp]):
         email = EmailField(max_length=320, widget=EmailInput({"autocomplete": "email"}))
         username = CharField(label="Username", min_length=1, max_length=150)
         password1 = CharField(label="Password", strip=False, widget=PasswordInput())
@@ -18,22 +32,26 @@ A form is a class; its fields keep the order in which they are declared:
                 self.add_error("password1", "Must differ from the username.")
 
 A handler binds it to what was submitted. Hooks do no input or output; what only a database can
-tell the handler adds itself, and then `is_valid()` is false:
+tell the handler adds itself (`refuse_if`, `add_error`), and then `is_valid()` is false:
 
     form = SignUpForm(visitor.form)                       # bound, even when nothing was sent
     form = SignUpForm(initial={"email": visitor.query.get("email")})    # not bound: to be filled in
-    if form.is_valid() and await name_is_taken(db, form.cleaned_data["username"]):
-        form.add_error("username", "A user with that username already exists.")
+    await form.refuse_if("username", partial(is_name_taken, db), "A user has that name.")
     if not form.is_valid():
         return await show("account/signup.html", form=form)
-    form.cleaned_data                                     # {"email": "…", "newsletter": False, …}
+    form.cleaned                                          # SignUp(email="…", newsletter=False, …)
+    form.cleaned.password1.get_secret_value()             # what is secret is in no repr and no log
+
+Fields and their hooks convert, the model judges. A model without a value for each field, or of
+types that the fields never have, is refused where the form is defined; what could not be told there
+is a TypeError when it comes, for no visitor could mend it.
 
 `add_error(None, message)` is about no field: `form.non_field_errors`. A form of which several are
 on a page takes `prefix="second"`. What only the request knows (choices from a table, a field that
 is not asked for) is set on one form:
 
     form.change("country", choices=countries, required=False)
-    form.remove("newsletter")
+    form.remove("newsletter")                             # the model has a default for it
 
 A form's class may set `required_css_class`, `label_suffix`, `use_required_attribute` as Django's.
 
@@ -67,6 +85,7 @@ from ported_domains.shared.forms.choice_widgets import (
     Select,
     SelectMultiple,
 )
+from ported_domains.shared.forms.cleaned import Cleaned
 from ported_domains.shared.forms.errors import ErrorList, Errors, ValidationError
 from ported_domains.shared.forms.fields import (
     BooleanField,
@@ -105,6 +124,7 @@ __all__ = [
     "CheckboxInput",
     "CheckboxSelectMultiple",
     "ChoiceField",
+    "Cleaned",
     "DateField",
     "DateInput",
     "DateTimeField",

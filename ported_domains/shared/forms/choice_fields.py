@@ -1,6 +1,6 @@
 """Fields whose values are among a given choice."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, ClassVar
@@ -29,6 +29,7 @@ class ChoiceField(Field):
     default_messages: ClassVar[Mapping[str, str]] = {
         "invalid_choice": ("Select a valid choice. %(value)s is not one of the available choices.")
     }
+    example: ClassVar[object] = "text"
 
     @cached_property
     def dressed_widget(self) -> Widget:
@@ -61,6 +62,16 @@ class TypedChoiceField(ChoiceField):
     coerce: Callable[[str], Any]
     empty_value: Any = ""
 
+    def examples(self) -> Sequence[object]:
+        """What `coerce` makes of a choice; of a number while there are none, if it is a type."""
+        some = ["1"] if isinstance(self.coerce, type) else []
+        texts = [str(value) for value in self._values() if value not in EMPTY] or some
+        try:
+            made = [self.coerce(text) for text in texts[:1]]
+        except (ValueError, TypeError):
+            made = []
+        return made if self.required else [*made, self.empty_value]
+
     def clean(self, value: Any) -> Any:
         text = super().clean(value)
         if text == self.empty_value or text in EMPTY:
@@ -78,6 +89,7 @@ class MultipleChoiceField(ChoiceField):
     widget: Widget = field(default_factory=SelectMultiple)
 
     default_messages: ClassVar[Mapping[str, str]] = {"invalid_list": "Enter a list of values."}
+    example: ClassVar[object] = ["text"]
 
     def to_python(self, value: Any) -> list[str]:
         if not value:
@@ -99,6 +111,9 @@ class NullBooleanField(Field):
     """True, False, or None for all else, `required` or not. For nullable columns."""
 
     widget: Widget = field(default_factory=NullBooleanSelect)
+
+    def examples(self) -> Sequence[object]:
+        return (True, None)
 
     def to_python(self, value: Any) -> bool | None:
         return TRUTHS.get(value)

@@ -25,9 +25,10 @@ class Fault:
         return str.__mod__(self.message, self.params) if self.params else self.message
 
 
-class ValidationError(Exception):
+class ValidationError(ValueError):
     """A value is refused. `ValidationError("Only %(most)d.", params={"most": 3})`, or with several
-    messages, or with a mapping of fields' names to messages from a form's `clean`.
+    messages, or with a mapping of fields' names to messages from a form's `clean` or a validator
+    of its whole model. Pydantic's validators may raise ValueErrors.
     """
 
     def __init__(

@@ -50,6 +50,14 @@ class Field(ABC):
     widget: Widget = field(default_factory=TextInput)
 
     default_messages: ClassVar[Mapping[str, str]] = {"required": "This field is required."}
+    example: ClassVar[object] = None
+    """A value as `clean` returns it; None: what its type is cannot be told."""
+
+    def examples(self) -> Sequence[object]:
+        """Values as `clean` returns them, one of each type, as far as that can be told."""
+        if self.example is None:
+            return ()
+        return (self.example,) if self.required else (self.example, self.to_python(None))
 
     def clean(self, value: Any) -> Any:
         """The value as its type. Raises ValidationError."""
@@ -75,9 +83,13 @@ class Field(ABC):
             try:
                 validator(value)
             except ValidationError as error:
-                refusals += [self._own_words(fault) for fault in error.faults]
+                refusals.append(self.own_words(error))
         if refusals:
             raise ValidationError(refusals)
+
+    def own_words(self, error: ValidationError) -> ValidationError:
+        """With the field's messages for its codes."""
+        return ValidationError([self._own_words(fault) for fault in error.faults])
 
     def _own_words(self, fault: Fault) -> ValidationError:
         message = self.messages.get(fault.code, fault.message)
@@ -121,6 +133,8 @@ class CharField(Field):
     strip: bool = True
     empty_value: str | None = ""
     """What nothing becomes; None for a nullable column."""
+
+    example: ClassVar[object] = "text"
 
     def to_python(self, value: Any) -> str | None:
         if value in EMPTY:
@@ -188,6 +202,8 @@ class BooleanField(Field):
     """`required`: has to be ticked."""
 
     widget: Widget = field(default_factory=CheckboxInput)
+
+    example: ClassVar[object] = True
 
     def to_python(self, value: Any) -> bool:
         return bool(value) and not (isinstance(value, str) and value.lower() in ("false", "0"))

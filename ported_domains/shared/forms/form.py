@@ -1,10 +1,14 @@
 """A form: its fields in order, what was submitted, what became of it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import replace
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Generic, get_args, get_origin
+
+import pydantic
+from typing_extensions import TypeVar
 
 from ported_domains.shared.forms.bound import BoundField
+from ported_domains.shared.forms.cleaned import Cleaned, broken_rules, misfits, stated
 from ported_domains.shared.forms.errors import (
     NON_FIELD_ERRORS,
     ErrorList,
@@ -17,10 +21,13 @@ from ported_domains.shared.forms.html import Called
 from ported_domains.shared.forms.layout import as_p
 from ported_domains.shared.forms.values import Values
 
+Cleaned_co = TypeVar("Cleaned_co", bound=Cleaned, covariant=True, default=Cleaned)
 
-class Form:
-    """Subclass it and declare fields; see the package for an example."""
 
+class Form(Generic[Cleaned_co]):
+    """Subclass `Form[Model]` and declare fields; see the package for an example."""
+
+    _model: ClassVar[type[Any] | None] = None
     base_fields: ClassVar[Mapping[str, Field]] = {}
     label_suffix: ClassVar[str] = ":"
     use_required_attribute: ClassVar[bool] = True
@@ -39,6 +46,16 @@ class Form:
         for base in reversed(cls.__mro__[1:]):
             inherited |= vars(base).get("base_fields", {})
         cls.base_fields = {**inherited, **own}
+        cls._model = _stated_model(cls)
+        cls._check_model()
+
+    @classmethod
+    def _check_model(cls) -> None:
+        if cls._model is None:
+            return
+        hooked = {name for name in cls.base_fields if hasattr(cls, f"clean_{name}")}
+        if faults := [*misfits(cls._model, cls.base_fields, hooked)]:
+            raise TypeError("\n".join(f"{cls.__name__}.{fault}" for fault in faults))
 
     def __init__(
         self,
@@ -54,7 +71,8 @@ class Form:
         self.prefix = prefix
         self.fields = dict(self.base_fields)
         self.cleaned_data: dict[str, Any] = {}
-        """After `is_valid`: the values of the fields without errors."""
+        """For hooks: the values of the fields without errors. Handlers read `cleaned`."""
+        self._cleaned: Cleaned_co | None = None
         self._errors: Errors | None = None
         self._bound: dict[str, BoundField] = {}
 
@@ -64,7 +82,10 @@ class Form:
         self._bound.pop(name, None)
 
     def remove(self, name: str) -> None:
-        """This form does without a field of its class."""
+        """This form does without a field of its class, for which the model has a default."""
+        if self._model is not None and stated(self._model)[name].is_required():
+            form, model = type(self).__name__, self._model.__name__
+            raise TypeError(f"{form}.{name}: give it a default in {model}, then it may be removed")
         del self.fields[name]
         self._bound.pop(name, None)
 
@@ -76,6 +97,17 @@ class Form:
         return self.is_bound and not self.errors
 
     @property
+    def cleaned(self) -> Cleaned_co:
+        """The values of a valid form. Raises ValueError for any other."""
+        if self.is_valid() and self._cleaned is not None:
+            return self._cleaned
+        name = type(self).__name__
+        if self._model is None:
+            raise TypeError(f"{name} states no model of its values: make it a Form[Model]")
+        wrong = f"errors of {[*self.errors]}" if self.is_bound else "nothing was submitted"
+        raise ValueError(f"{name} is not valid ({wrong}): ask is_valid() first")
+
+    @property
     def errors(self) -> Errors:
         """By field; the first to ask has the form cleaned."""
         if self._errors is None:
@@ -83,13 +115,17 @@ class Form:
         return self._errors
 
     def full_clean(self) -> Errors:
-        """Cleans every field, each followed by its hook, then the whole form."""
+        """Cleans every field, each followed by its hook; then the whole form; then its model, last
+        as with Django's ModelForm: `clean` may still change values.
+        """
         self._errors = Errors()
         self.cleaned_data = {}
+        self._cleaned = None
         if self.is_bound:
             for name in self.fields:
                 self._clean_field(name)
             self._clean_form()
+            self._clean_model()
         return self._errors
 
     def _clean_field(self, name: str) -> None:
@@ -107,6 +143,17 @@ class Form:
             self.clean()
         except ValidationError as error:
             self.add_error(None, error)
+
+    def _clean_model(self) -> None:
+        """Rules of fields that have no error yet, and if none has one those of the whole."""
+        if self._model is None:
+            return
+        try:
+            self._cleaned = self._model.model_validate(self.cleaned_data, strict=True)
+        except pydantic.ValidationError as refusal:
+            wrong = self.fields.keys() & self.errors.keys()
+            for name, error in broken_rules(refusal, self.cleaned_data, wrong):
+                self.add_error(name, self.fields[name].own_words(error) if name else error)
 
     def clean(self) -> None:
         """Hook: what is wrong with the fields together. Raises ValidationError or adds errors."""
@@ -127,6 +174,13 @@ class Form:
             field_id = "" if nonfield else self[name].auto_id
             self.errors[name] = ErrorList(field_id=field_id, nonfield=nonfield)
         return self.errors[name]
+
+    async def refuse_if(
+        self, name: str, is_wrong: Callable[[Any], Awaitable[bool]], problem: Problem
+    ) -> None:
+        """What only a database can tell of one field, said beside whatever else is wrong."""
+        if self.is_bound and not self.has_error(name) and await is_wrong(self.cleaned_data[name]):
+            self.add_error(name, problem)
 
     def has_error(self, name: str) -> bool:
         return name in self.errors
@@ -157,6 +211,20 @@ class Form:
     @property
     def as_p(self) -> Called:
         return as_p(self.visible_fields, self.hidden_fields, self.non_field_errors)
+
+
+def _stated_model(form: type[Form]) -> type[Any] | None:
+    """Of `class …(Form[Model])` the model, else of the class above, if there is any."""
+    for base in vars(form).get("__orig_bases__", ()):
+        origin = get_origin(base)
+        if not (isinstance(origin, type) and issubclass(origin, Form)):
+            continue
+        [told] = get_args(base)
+        if isinstance(told, type) and issubclass(told, Cleaned):
+            return told
+        if not isinstance(told, TypeVar):
+            raise TypeError(f"{form.__name__}: Form[{told!r}] names no subclass of Cleaned")
+    return form._model
 
 
 _INSTANCE_NAMES = frozenset(vars(Form()))

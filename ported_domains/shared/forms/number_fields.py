@@ -46,6 +46,7 @@ class IntegerField(_NumberField):
     min_value: int | None = None
 
     default_messages: ClassVar[Mapping[str, str]] = {"invalid": "Enter a whole number."}
+    example: ClassVar[object] = 1
 
     def to_python(self, value: Any) -> int | None:
         if value in EMPTY:
@@ -66,6 +67,7 @@ class DecimalField(_NumberField):
     decimal_places: int | None = None
 
     default_messages: ClassVar[Mapping[str, str]] = {"invalid": "Enter a number."}
+    example: ClassVar[object] = Decimal(1)
 
     def to_python(self, value: Any) -> Decimal | None:
         if value in EMPTY:

@@ -58,6 +58,7 @@ class DateField(_TemporalField):
     widget: Widget = field(default_factory=DateInput)
 
     default_messages: ClassVar[Mapping[str, str]] = {"invalid": "Enter a valid date."}
+    example: ClassVar[object] = date(2000, 1, 1)
 
     def to_python(self, value: Any) -> date | None:
         match value:
@@ -77,6 +78,7 @@ class TimeField(_TemporalField):
     widget: Widget = field(default_factory=TimeInput)
 
     default_messages: ClassVar[Mapping[str, str]] = {"invalid": "Enter a valid time."}
+    example: ClassVar[object] = time(0)
 
     def to_python(self, value: Any) -> time | None:
         if isinstance(value, time):
@@ -92,6 +94,7 @@ class DateTimeField(_TemporalField):
     widget: Widget = field(default_factory=DateTimeInput)
 
     default_messages: ClassVar[Mapping[str, str]] = {"invalid": "Enter a valid date/time."}
+    example: ClassVar[object] = datetime(2000, 1, 1, tzinfo=UTC)
 
     def to_python(self, value: Any) -> datetime | None:
         match value:

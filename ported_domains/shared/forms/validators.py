@@ -128,7 +128,7 @@ class MinLength:
 
     def __call__(self, value: str) -> None:
         if len(value) < self.least:
-            raise _length("at least", self.least, value, "min_length")
+            raise length_refusal("min_length", self.least, value)
 
 
 @dataclass(frozen=True)
@@ -137,10 +137,12 @@ class MaxLength:
 
     def __call__(self, value: str) -> None:
         if len(value) > self.most:
-            raise _length("at most", self.most, value, "max_length")
+            raise length_refusal("max_length", self.most, value)
 
 
-def _length(bound: str, limit: int, value: str, code: str) -> ValidationError:
+def length_refusal(code: str, limit: int, value: str) -> ValidationError:
+    """`code`: min_length or max_length."""
+    bound = "at least" if code == "min_length" else "at most"
     unit = "character" if limit == 1 else "characters"
     return ValidationError(
         f"Ensure this value has {bound} %(limit_value)d {unit} (it has %(show_value)d).",
@@ -155,7 +157,7 @@ class MinValue:
 
     def __call__(self, value: Any) -> None:
         if value < self.least:
-            raise _bound("greater", self.least, value, "min_value")
+            raise bound_refusal("min_value", self.least, value)
 
 
 @dataclass(frozen=True)
@@ -164,10 +166,12 @@ class MaxValue:
 
     def __call__(self, value: Any) -> None:
         if value > self.most:
-            raise _bound("less", self.most, value, "max_value")
+            raise bound_refusal("max_value", self.most, value)
 
 
-def _bound(side: str, limit: Any, value: Any, code: str) -> ValidationError:
+def bound_refusal(code: str, limit: Any, value: Any) -> ValidationError:
+    """`code`: min_value or max_value."""
+    side = "greater" if code == "min_value" else "less"
     return ValidationError(
         f"Ensure this value is {side} than or equal to %(limit_value)s.",
         code,
@@ -196,15 +200,23 @@ class DecimalDigits:
     def _check(self, total: int, decimals: int, value: Decimal) -> None:
         digits, places = self.max_digits, self.decimal_places
         if digits is not None and total > digits:
-            raise _digits("digit", " in total", digits, "max_digits", value)
+            raise digits_refusal("max_digits", digits, value)
         if places is not None and decimals > places:
-            raise _digits("decimal place", "", places, "max_decimal_places", value)
+            raise digits_refusal("max_decimal_places", places, value)
         if digits is not None and places is not None and total - decimals > digits - places:
-            whole = digits - places
-            raise _digits("digit", " before the decimal point", whole, "max_whole_digits", value)
+            raise digits_refusal("max_whole_digits", digits - places, value)
 
 
-def _digits(unit: str, where: str, most: int, code: str, value: Decimal) -> ValidationError:
+_COUNTED = {
+    "max_digits": ("digit", " in total"),
+    "max_decimal_places": ("decimal place", ""),
+    "max_whole_digits": ("digit", " before the decimal point"),
+}
+
+
+def digits_refusal(code: str, most: int, value: Decimal) -> ValidationError:
+    """`code`: one of _COUNTED."""
+    unit, where = _COUNTED[code]
     units = unit if most == 1 else f"{unit}s"
     return ValidationError(
         f"Ensure that there are no more than %(max)s {units}{where}.",

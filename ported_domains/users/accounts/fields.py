@@ -2,13 +2,19 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Annotated, Any, TypeAlias
+
+import pydantic
 
 from ported_domains.shared import forms
 from ported_domains.shared.forms import CharField, PasswordInput, TextInput, ValidationError
 from ported_domains.shared.forms.html import Attribute
 from ported_domains.shared.forms.widgets import Widget
 from ported_domains.shared.mail.addresses import mailbox
+from ported_domains.users.accounts.addresses import LONGEST
+
+StorableEmail: TypeAlias = Annotated[str, pydantic.Field(max_length=LONGEST)]
+"""Django lets longer ones through to the database, and fails there."""
 
 
 def _email_input() -> TextInput:

@@ -1,12 +1,15 @@
 """Forms of logging in, signing up and proving once more who one is. What only the database or a
 hash can tell their handlers add."""
 
-from typing import Any, Final
+from typing import Final
+
+from pydantic import SecretStr
 
 from legacy_bridge.django.authentication.sign_in import Methods
 from ported_domains.shared.forms import (
     BooleanField,
     CharField,
+    Cleaned,
     Form,
     TextInput,
     ValidationError,
@@ -15,8 +18,12 @@ from ported_domains.shared.forms.fields import Field
 from ported_domains.shared.forms.validators import validate_email
 from ported_domains.shared.forms.values import Values
 from ported_domains.users.accounts import paths
-from ported_domains.users.accounts.addresses import LONGEST
-from ported_domains.users.accounts.fields import EmailField, PasswordField, check_length
+from ported_domains.users.accounts.fields import (
+    EmailField,
+    PasswordField,
+    StorableEmail,
+    check_length,
+)
 from ported_domains.users.accounts.settings import AccountSettings
 
 WRONG_NAME: Final = "The username and/or password you specified are not correct."
@@ -27,7 +34,13 @@ INCORRECT_PASSWORD: Final = "Incorrect password."  # noqa: S105 - a message
 _FORGOTTEN: Final = f'<a href="{paths.RESET_PASSWORD}">Forgot your password?</a>'
 
 
-class LoginForm(Form):
+class Login(Cleaned):
+    login: str
+    password: SecretStr
+    remember: bool = False
+
+
+class LoginForm(Form[Login]):
     login = CharField(
         label="Login",
         widget=TextInput({"placeholder": "Username or email", "autocomplete": "email"}),
@@ -54,7 +67,14 @@ def _username(settings: AccountSettings) -> Field:
     )
 
 
-class SignUpForm(Form):
+class SignUp(Cleaned):
+    email: StorableEmail
+    username: str
+    password1: SecretStr
+    password2: SecretStr
+
+
+class SignUpForm(Form[SignUp]):
     email = EmailField()
     username = CharField(
         label="Username",
@@ -75,15 +95,6 @@ class SignUpForm(Form):
             max_length=settings.username_max_length,
         )
 
-    def clean_email(self) -> str:
-        """Django lets longer ones through to the database, and fails there."""
-        email: str = self.cleaned_data["email"]
-        if len(email) > LONGEST:
-            raise ValidationError(
-                f"Ensure this value has at most {LONGEST} characters (it has {len(email)})."
-            )
-        return email
-
     def clean_username(self) -> str:
         username: str = self.cleaned_data["username"]
         if self._settings.username_pattern.fullmatch(username) is None:
@@ -101,7 +112,11 @@ class SignUpForm(Form):
             self.add_error("password2", "You must type the same password each time.")
 
 
-class ReauthenticateForm(Form):
+class Password(Cleaned):
+    password: SecretStr
+
+
+class ReauthenticateForm(Form[Password]):
     password = PasswordField(label="Password", autocomplete="current-password")
 
 
@@ -115,9 +130,3 @@ def proposed_email(query: Values) -> str | None:
     except ValidationError:
         return None
     return email
-
-
-def text_of(form: Form, name: str) -> str:
-    """What a valid form's text field was cleaned to."""
-    value: Any = form.cleaned_data[name]
-    return str(value)

@@ -33,7 +33,6 @@ from ported_domains.users.accounts.forms import (
     WRONG_ADDRESS,
     WRONG_NAME,
     LoginForm,
-    text_of,
 )
 from ported_domains.users.accounts.mails import send_confirmation
 from ported_domains.users.accounts.rows import matches, record_login, renew_password
@@ -111,14 +110,14 @@ async def _try_login(
     visitor: VisitorState, accounts: Accounts, show: Show, site: CurrentSite, form: LoginForm
 ) -> Answer | None:
     """Failures are counted before the password is looked at, and given back if it was right."""
-    text = text_of(form, "login")
+    text, password = form.cleaned.login, form.cleaned.password.get_secret_value()
     counted = asking(visitor, key=login_key(site.domain, text))
     usage = await accounts.limits.consume("login_failed", counted)
     if usage is None:
         form.add_error(None, TOO_MANY_ATTEMPTS)
         return None
     given = credentials(text, visitor.contracts.methods)
-    proved = await _prove(visitor, text, text_of(form, "password"))
+    proved = await _prove(visitor, text, password)
     if proved is None:
         form.add_error(None, WRONG_ADDRESS if given.email is not None else WRONG_NAME)
         return None
@@ -126,7 +125,7 @@ async def _try_login(
     visitor.session.update(proved_by_password(visitor.session, given, time.time()))
     answer = await _proceed(visitor, accounts, show, proved, given)
     settings = accounts.settings
-    remember = form.cleaned_data["remember"] if settings.remember is None else settings.remember
+    remember = form.cleaned.remember if settings.remember is None else settings.remember
     visitor.session.set_expiry(settings.remembered_seconds if remember else 0)
     return answer
 

@@ -84,7 +84,7 @@ async def _add(
     visitor: VisitorState, accounts: Accounts, show: Show, user: User, form: AddEmailForm
 ) -> Response[bytes] | None:
     """That it belongs to somebody else is told to nobody; whose it is the mail will tell."""
-    legacy, email = visitor.contracts.legacy, form.cleaned_data["email"]
+    legacy, email = visitor.contracts.legacy, form.cleaned.email
     if any(owner.id == user.id for owner in await owners_of(legacy, email)):
         form.add_error("email", ALREADY_YOURS)
         return None

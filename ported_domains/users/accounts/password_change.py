@@ -46,7 +46,11 @@ async def change_password(
     if not is_usable(user.password):
         return redirect(paths.SET_PASSWORD)
     form = ChangePasswordForm(bound_data(visitor), least=accounts.settings.password_min_length)
-    await _check_old(visitor, user, form)
+
+    async def is_wrong(old: str) -> bool:
+        return not (await visitor.contracts.passwords.verify(old, user.password)).correct
+
+    await form.refuse_if("oldpassword", is_wrong, WRONG_PASSWORD)
 
     async def accept(form: ChangePasswordForm) -> Response[bytes] | None:
         if not await _store(visitor, user, form, "Password successfully changed."):
@@ -77,18 +81,10 @@ async def set_password(
     return await show_form(visitor, show, "account/password_set.html", form, accept, context)
 
 
-async def _check_old(visitor: VisitorState, user: User, form: ChangePasswordForm) -> None:
-    """Beside whatever else is wrong with the form."""
-    if not form.is_bound or form.has_error("oldpassword"):
-        return
-    given = form.cleaned_data["oldpassword"]
-    if not (await visitor.contracts.passwords.verify(given, user.password)).correct:
-        form.add_error("oldpassword", WRONG_PASSWORD)
-
-
 async def _store(visitor: VisitorState, user: User, form: NewPasswordForm, told: str) -> bool:
     """False if the password was changed meanwhile, so that this session is over, too."""
-    encoded = await visitor.contracts.passwords.make(form.cleaned_data["password1"])
+    password = form.cleaned.password1.get_secret_value()
+    encoded = await visitor.contracts.passwords.make(password)
     legacy, old = visitor.contracts.legacy, user.password
     if not await store_password(legacy, user.id, encoded, old=old):
         return False

@@ -2,7 +2,10 @@
 
 from typing import ClassVar
 
-from ported_domains.shared.forms import CharField, Form
+from pydantic import SecretStr
+from typing_extensions import TypeVar
+
+from ported_domains.shared.forms import CharField, Cleaned, Form
 from ported_domains.shared.forms.values import Values
 from ported_domains.users.accounts.fields import EmailField, PasswordField, SetPasswordField
 
@@ -10,7 +13,28 @@ WRONG_PASSWORD = "Please type your current password."  # noqa: S105 - a message
 BAD_TOKEN = "The password reset token was invalid."  # noqa: S105 - a message
 
 
-class NewPasswordForm(Form):
+class NewPassword(Cleaned):
+    password1: SecretStr
+    password2: SecretStr
+
+
+class ChangePassword(NewPassword):
+    oldpassword: SecretStr
+
+
+class ResetPassword(Cleaned):
+    email: str
+
+
+class ResetLink(Cleaned):
+    uidb36: str
+    key: SecretStr
+
+
+NewPassword_co = TypeVar("NewPassword_co", bound=NewPassword, covariant=True, default=NewPassword)
+
+
+class NewPasswordForm(Form[NewPassword_co]):
     """Asks for a new password twice. Subclasses declare `password1` and `password2`."""
 
     again: ClassVar[str] = "You must type the same password each time."
@@ -26,27 +50,27 @@ class NewPasswordForm(Form):
             self.add_error("password2", self.again)
 
 
-class ChangePasswordForm(NewPasswordForm):
+class ChangePasswordForm(NewPasswordForm[ChangePassword]):
     oldpassword = PasswordField(label="Current Password", autocomplete="current-password")
     password1 = SetPasswordField(label="New Password")
     password2 = PasswordField(label="New Password (again)")
 
 
-class SetPasswordForm(NewPasswordForm):
+class SetPasswordForm(NewPasswordForm[NewPassword]):
     password1 = SetPasswordField(label="Password")
     password2 = PasswordField(label="Password (again)")
 
 
-class ResetPasswordForm(Form):
+class ResetPasswordForm(Form[ResetPassword]):
     email = EmailField()
 
 
-class ResetPasswordKeyForm(NewPasswordForm):
+class ResetPasswordKeyForm(NewPasswordForm[NewPassword]):
     password1 = SetPasswordField(label="New Password")
     password2 = PasswordField(label="New Password (again)")
 
 
-class TokenForm(Form):
+class TokenForm(Form[ResetLink]):
     """Stands for the link itself, where scripts are told what is wrong with it."""
 
     uidb36 = CharField()

@@ -58,7 +58,7 @@ async def ask_for_link(
     form = ResetPasswordForm(bound_data(visitor))
 
     async def accept(form: ResetPasswordForm) -> Response[bytes]:
-        email = form.cleaned_data["email"]
+        email = form.cleaned.email
         if refusal := await over_limit(visitor, accounts, "reset_password", key=email):
             return refusal
         await _mail_link(visitor, accounts, show, email)
@@ -92,7 +92,8 @@ async def choose_password(
     form = _key_form(visitor, accounts)
 
     async def accept(form: ResetPasswordKeyForm) -> Response[bytes]:
-        encoded = await visitor.contracts.passwords.make(form.cleaned_data["password1"])
+        password = form.cleaned.password1.get_secret_value()
+        encoded = await visitor.contracts.passwords.make(password)
         legacy, old = visitor.contracts.legacy, owner.password
         if not await set_password(legacy, owner.id, encoded, old=old):  # the token is used up
             return await _refuse(visitor, accounts, show, uidb36, key)

@@ -21,7 +21,6 @@ from ported_domains.users.accounts.forms import (
     INCORRECT_PASSWORD,
     TOO_MANY_ATTEMPTS,
     ReauthenticateForm,
-    text_of,
 )
 from ported_domains.users.accounts.services import Accounts, AccountServices
 from ported_domains.users.accounts.view import (
@@ -66,7 +65,8 @@ async def _accept(
     if usage is None:
         form.add_error("password", TOO_MANY_ATTEMPTS)
         return None
-    verdict = await visitor.contracts.passwords.verify(text_of(form, "password"), user.password)
+    password = form.cleaned.password.get_secret_value()
+    verdict = await visitor.contracts.passwords.verify(password, user.password)
     if not verdict.correct:
         form.add_error("password", INCORRECT_PASSWORD)
         return None

@@ -10,7 +10,7 @@ from ported_domains.shared.render import Show, Showing, redirect
 from ported_domains.shared.visitors.state import Calling, VisitorState
 from ported_domains.users.accounts import paths
 from ported_domains.users.accounts.current_site import current_site
-from ported_domains.users.accounts.forms import NAME_TAKEN, SignUpForm, proposed_email, text_of
+from ported_domains.users.accounts.forms import NAME_TAKEN, SignUpForm, proposed_email
 from ported_domains.users.accounts.login import already_inside
 from ported_domains.users.accounts.mails import send_account_exists, send_confirmation
 from ported_domains.users.accounts.owners import owners_of
@@ -43,8 +43,7 @@ async def signup(visitor: Calling, accounts: AccountServices, show: Showing) -> 
         return inside
     legacy, settings = visitor.contracts.legacy, accounts.settings
     form = SignUpForm(bound_data(visitor), settings, proposed_email(visitor.query))
-    if form.is_bound:
-        await _refuse_taken_name(visitor, form)
+    await form.refuse_if("username", partial(is_name_taken, legacy), NAME_TAKEN)
     context = {
         **redirect_names(visitor),
         **FLAGS,
@@ -58,22 +57,14 @@ async def signup(visitor: Calling, accounts: AccountServices, show: Showing) -> 
     )
 
 
-async def _refuse_taken_name(visitor: VisitorState, form: SignUpForm) -> None:
-    """Said beside whatever else is wrong."""
-    form.full_clean()
-    username = form.cleaned_data.get("username")
-    if username and await is_name_taken(visitor.contracts.legacy, username):
-        form.add_error("username", NAME_TAKEN)
-
-
 async def _accept(
     visitor: VisitorState, accounts: Accounts, show: Show, form: SignUpForm
 ) -> Answer | None:
     """Known or not, it takes as long, looks the same, and ends at the same page."""
-    contracts, email = visitor.contracts, text_of(form, "email")
+    contracts, email = visitor.contracts, form.cleaned.email
     known = bool(await owners_of(contracts.legacy, email))
-    password = await contracts.passwords.make(text_of(form, "password1"))
-    new = NewUser(username=text_of(form, "username"), email=email, password=password)
+    password = await contracts.passwords.make(form.cleaned.password1.get_secret_value())
+    new = NewUser(username=form.cleaned.username, email=email, password=password)
     made = Taken.ADDRESS if known else await create_user(contracts.legacy, new)
     if made is Taken.NAME:
         form.add_error("username", NAME_TAKEN)

@@ -1,10 +1,11 @@
 """What the login form asks for depends on how one may log in; judged by allauth's settings."""
 
 import pytest
+from pydantic import SecretStr
 
 from legacy_bridge.django.authentication.sign_in import Methods
 from ported_domains.shared.forms import Values
-from ported_domains.users.accounts.forms import LoginForm, proposed_email
+from ported_domains.users.accounts.forms import Login, LoginForm, proposed_email
 from ported_domains.users.accounts.settings import AccountSettings
 
 
@@ -40,7 +41,9 @@ def test_an_address_is_the_same_in_any_case_where_only_addresses_log_in() -> Non
     data = Values([("login", "Some.One@Example.org"), ("password", "secret")])
     form = LoginForm(data, Methods(username=False), AccountSettings(remember=True))
     assert form.is_valid()
-    assert form.cleaned_data == {"login": "some.one@example.org", "password": "secret"}
+    secret = SecretStr("secret")
+    assert form.cleaned == Login(login="some.one@example.org", password=secret, remember=False)
+    assert "'secret'" not in repr(form.cleaned)
 
 
 @pytest.mark.parametrize(
