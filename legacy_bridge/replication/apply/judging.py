@@ -15,10 +15,11 @@ Versions = Mapping[Key, int | None]
 
 @dataclass(frozen=True, slots=True)
 class Lost:
-    """`row` is None for a deletion."""
+    """`row` is None for a deletion. `reason`: what the owner's table said, if it was asked."""
 
     kind: ConflictKind
     row: Row | None
+    reason: str | None = None
 
 
 @dataclass(slots=True)
@@ -71,12 +72,19 @@ def _judge_move(
     if old not in present:
         judged.lost[new] = Lost(ConflictKind.DELETED, row)
     elif present[old] not in seen:
-        judged.lost[new] = judged.lost[old] = Lost(ConflictKind.CHANGED, row)
+        lose_both(judged.lost, new, old, Lost(ConflictKind.CHANGED, row))
     elif new in present and new not in judged.admitted.gone and new not in table.moved.values():
-        judged.lost[new] = judged.lost[old] = Lost(ConflictKind.KEY_TAKEN, row)
+        lose_both(judged.lost, new, old, Lost(ConflictKind.KEY_TAKEN, row))
     else:
         judged.admitted.moved[new] = old
         judged.admitted.rows[new] = row
+
+
+def lose_both(losing: dict[Key, Lost], new: Key, old: Key, lost: Lost) -> None:
+    """Under both keys the row is to be as the owner has it. If another one that lost was to come to
+    the old key, it stays in there: it would be kept nowhere else."""
+    losing[new] = lost
+    losing.setdefault(old, lost)
 
 
 def _objection(

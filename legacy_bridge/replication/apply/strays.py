@@ -15,7 +15,7 @@ from legacy_bridge.replication.apply.carefully import Refusal, write_carefully
 from legacy_bridge.replication.apply.coalesce import Key, TableChanges
 from legacy_bridge.replication.apply.forms import key_names
 from legacy_bridge.replication.apply.horizons import Seen
-from legacy_bridge.replication.apply.judging import Judged, Lost, judge
+from legacy_bridge.replication.apply.judging import Judged, Lost, judge, lose_both
 from legacy_bridge.replication.apply.writing import Changes, split
 from legacy_bridge.replication.conflicts import REASONS, Conflict, ConflictKind
 from legacy_bridge.replication.connections import Connection
@@ -44,15 +44,14 @@ def carry(
     ]
     admitted = [(pair, one.admitted) for pair, one in judged]
     lost = {pair.target.name: dict(one.lost) for pair, one in judged}
-    reasons: dict[tuple[str, Key], str] = {}
     for refusal in write_carefully(target, admitted):
-        _refuse(refusal, lost, reasons)
+        _refuse(refusal, lost)
     for pair, table in admitted:
         losing = lost[pair.target.name]
         written = [key for key in (*table.gone, *table.rows) if key not in losing]
         carried.rows += len(written)
         seen.wrote(versions(target, pair, written, lock=False).values())
-        carried.conflicts += _told(pair, losing, reasons)
+        carried.conflicts += _told(pair, losing)
         _send_back(target, pair, losing)
     return carried
 
@@ -122,21 +121,16 @@ def _equal(target: Connection, pair: TablePair, rows: Mapping[Key, Row]) -> Iter
                 yield keys[place - 1]
 
 
-def _refuse(
-    refusal: Refusal, lost: dict[str, dict[Key, Lost]], reasons: dict[tuple[str, Key], str]
-) -> None:
+def _refuse(refusal: Refusal, lost: dict[str, dict[Key, Lost]]) -> None:
     single = refusal.single
-    table = single.pair.target.name
-    for key in single.keys:
-        lost[table][key] = Lost(ConflictKind.REFUSED, single.row)
-        reasons[table, key] = refusal.reason
+    former = single.key if single.former is None else single.former
+    refused = Lost(ConflictKind.REFUSED, single.row, refusal.reason)
+    lose_both(lost[single.pair.target.name], single.key, former, refused)
 
 
-def _told(
-    pair: TablePair, losing: Mapping[Key, Lost], reasons: Mapping[tuple[str, Key], str]
-) -> Iterator[Conflict]:
+def _told(pair: TablePair, losing: Mapping[Key, Lost]) -> Iterator[Conflict]:
     for key, lost in losing.items():
-        reason = reasons.get((pair.target.name, key)) or REASONS[lost.kind]
+        reason = lost.reason or REASONS[lost.kind]
         values = None if lost.row is None else dict(_values(pair, lost.row))
         yield Conflict(
             pair.domain, pair.target.name, key_names(pair, key), lost.kind, reason, values

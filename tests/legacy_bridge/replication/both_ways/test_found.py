@@ -93,38 +93,6 @@ def test_a_stray_change_of_a_row_whose_last_version_was_refused(both: TwoWay, ow
     assert [c[2] for c in both.conflicts(owner)] == ["changed by both"]
 
 
-@pytest.mark.parametrize("done", ["deleted", "changed", "moved"])
-def test_a_stray_change_of_a_refused_row_that_is_let_in_before_it_is_carried(
-    both: TwoWay, owner: Owner, done: str
-) -> None:
-    """It is no longer in quarantine then; whoever changed it had not seen it all the same."""
-    stray = other(owner)
-    both.run(
-        owner,
-        "INSERT INTO {os} (id, created, updated, name, slug) VALUES (9, now(), now(), 'a', 'b')",
-    )
-    both.run(stray, "ALTER TABLE {os} ADD CONSTRAINT narrow CHECK (slug <> 'refused')")
-    both.settle()
-    both.run(owner, "UPDATE {os} SET slug = 'refused' WHERE id = 9")
-    both.settle()
-    both.settle()
-    both.run(stray, STRAYS[done])
-    both.run(stray, "ALTER TABLE {os} DROP CONSTRAINT narrow")
-    both.carry(owner)
-    both.settle()
-    both.settle()
-    assert both.names(owner) == both.names(stray) == {1: "Source", 2: "Windows", 3: "macOS", 9: "a"}
-    assert {c[2] for c in both.conflicts(owner)} == {"changed by both"}
-    assert both.unequal() == []
-
-
-STRAYS: dict[str, LiteralString] = {
-    "deleted": "DELETE FROM {os} WHERE id = 9",
-    "changed": "UPDATE {os} SET name = 'stale' WHERE id = 9",
-    "moved": "UPDATE {os} SET id = 10 WHERE id = 9",
-}
-
-
 def test_a_refused_deletion_is_done_when_nothing_is_in_its_way_any_more(both: TwoWay) -> None:
     """A page of the legacy side, to which a release of the native side refers."""
     both.hand_over("downloads", Owner.NATIVE)

@@ -70,15 +70,18 @@ class Outcome:
     conflicting: Collection[tuple[str, int]]
 
 
-STORIES, STORY = 3, 12
+STORIES = 3
+BEFORE, AFTER = 4, 8
+"""Versions of a key that are told around the one that is missing."""
 
 
 def told(versions: Iterable[tuple[Version, State]], outcome: Outcome) -> list[str]:
     """What is `missing`, and of the first keys how it came to that."""
     written = list(versions)
     lost = missing(written, outcome)
-    keys = list(dict.fromkeys((version.table, version.key) for version in lost))
-    return [*map(_named, lost), *(line for key in keys[:STORIES] for line in _story(key, written))]
+    first = {(version.table, version.key): version for version in reversed(lost)}
+    stories = [line for one in list(first.values())[-STORIES:] for line in _story(one, written)]
+    return [*map(_named, lost), *stories]
 
 
 def _named(version: Version) -> str:
@@ -88,13 +91,16 @@ def _named(version: Version) -> str:
     return f"{version.table} {version.key}: {kind} {version.token} was lost"
 
 
-def _story(key: tuple[str, int], written: Iterable[tuple[Version, State]]) -> list[str]:
-    """Its last versions, in the order in which they were acknowledged."""
-    of_key = [(one, state) for one, state in written if (one.table, one.key) == key]
+def _story(lost: Version, written: Iterable[tuple[Version, State]]) -> list[str]:
+    """The versions of its key, in the order in which they were acknowledged."""
+    of_key = [
+        (one, state) for one, state in written if (one.table, one.key) == (lost.table, lost.key)
+    ]
+    at = [one for one, _ in of_key].index(lost)
     return [
         f"{one.table} {one.key}: {'stray' if one.stray else 'owner'} wrote {one.token or 'nothing'}"
         f" knowing {one.before or 'nothing'}, {state}"
-        for one, state in of_key[-STORY:]
+        for one, state in of_key[max(0, at - BEFORE) : at + AFTER]
     ]
 
 
