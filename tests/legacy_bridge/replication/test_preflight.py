@@ -77,6 +77,7 @@ def test_the_native_database_was_not_upgraded(stack: EmbeddedStack, sides: Sides
         "boxes: is not there in the native database",
         "bridge_chunks: is not there in the native database",
         "bridge_copies: is not there in the native database",
+        "bridge_let_in: is not there in the native database",
         "bridge_owners: is not there in the native database",
         "bridge_quarantine: is not there in the native database",
         "bridge_streams: is not there in the native database",

@@ -93,19 +93,20 @@ def test_db_upgrade_says_what_was_applied(sides: Sides) -> None:
         "0009  Who owns the rows of each domain, and what lost against the owner\n"
         "0010  What replicas of the proxy share while the ownership of a domain changes\n"
         "0011  Which phase each domain has, and what speaks for or against the next one\n"
-        "The native database is up to date (revision 0011).\n"
+        "0012  Which rows left quarantine, until nobody can come with a change from before\n"
+        "The native database is up to date (revision 0012).\n"
     )
     again = strangler(sides, "db", "upgrade")
     assert (again.exit_code, again.stdout) == (
         0,
-        "The native database is up to date (revision 0011).\n",
+        "The native database is up to date (revision 0012).\n",
     )
 
 
 def test_db_upgrade_for_programs(sides: Sides) -> None:
     first = json.loads(strangler(sides, "db", "upgrade", "--json").stdout)
     applied = [step["revision"] for step in first.pop("applied")]
-    assert applied == [f"{number:04}" for number in range(1, 12)]
+    assert applied == [f"{number:04}" for number in range(1, 13)]
     assert first == {"ok": True, "revision": head()}
     again = json.loads(strangler(sides, "db", "upgrade", "--json").stdout)
     assert again == {"ok": True, "revision": head(), "applied": []}
@@ -143,6 +144,7 @@ def test_a_native_database_without_tables(sides: Sides) -> None:
         "boxes: is not there in the native database\n"
         "bridge_chunks: is not there in the native database\n"
         "bridge_copies: is not there in the native database\n"
+        "bridge_let_in: is not there in the native database\n"
         "bridge_owners: is not there in the native database\n"
         "bridge_quarantine: is not there in the native database\n"
         "bridge_streams: is not there in the native database\n"
