@@ -47,7 +47,8 @@ def lowest_priority() -> None:
     to stand back, too."""
     os.nice(19)
     if hasattr(os, "SCHED_BATCH"):  # not everywhere
-        os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
+        with suppress(OSError):  # where everything of ours is idle, it cannot be made any less so
+            os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
     with suppress(OSError):
         Path("/proc/self/autogroup").write_text("19", encoding="ascii")
 

@@ -26,6 +26,26 @@ def test_it_is_the_least_of_all() -> None:
     assert done.stdout.strip() == "19"
 
 
+IDLE = """
+import os
+from proxy.shadow.process import lowest_priority
+os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
+if os.geteuid() == 0:
+    os.setuid(65534)
+lowest_priority()
+print(os.sched_getscheduler(0) == os.SCHED_IDLE)
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "SCHED_IDLE"), reason="only Linux has processes that are idle")
+def test_where_all_is_idle_it_is_so_too() -> None:
+    """An ordinary user's process that is idle may not be made anything else."""
+    done = subprocess.run(
+        [sys.executable, "-c", IDLE], capture_output=True, text=True, check=True, cwd=Path.cwd()
+    )
+    assert done.stdout.strip() == "True"
+
+
 def test_without_a_folder_to_meet_in_it_says_what_starts_it(tmp_path: Path) -> None:
     reading, announcing = os.pipe()
     lifeline, held = os.pipe()
