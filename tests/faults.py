@@ -10,6 +10,7 @@ import asyncio
 import json
 import sys
 import time
+from pathlib import Path
 
 from tests.legacy_bridge.replication.chaos.play import SHORT, play
 from tests.legacy_bridge.replication.chaos.report import Report
@@ -43,6 +44,13 @@ def parsed() -> argparse.Namespace:
     parser.add_argument(
         "--seed", type=int, help="of the load and the faults (default: one that is shown)"
     )
+    parser.add_argument(
+        "--keep",
+        type=Path,
+        metavar="FOLDER",
+        help="leave the bridge's servers, with all of their logs, and what was written in there, if"
+        " something is not right",
+    )
     parser.add_argument("--json", action="store_true", help="print JSON instead of tables")
     parser.add_argument(
         "--write-docs",
@@ -64,9 +72,16 @@ def proxy(options: argparse.Namespace) -> list[Played]:
 def bridge(options: argparse.Namespace) -> Report:
     seed = options.seed
     if options.short:
-        report = play(SHORT.seed if seed is None else seed, SHORT.seconds, hurry=SHORT.hurry)
+        report = play(
+            SHORT.seed if seed is None else seed,
+            SHORT.seconds,
+            hurry=SHORT.hurry,
+            keep=options.keep,
+        )
     else:
-        report = play(int(time.time()) if seed is None else seed, options.minutes * 60)
+        report = play(
+            int(time.time()) if seed is None else seed, options.minutes * 60, keep=options.keep
+        )
     if not options.json:
         show_report(report)
     return report

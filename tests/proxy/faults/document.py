@@ -42,6 +42,9 @@ Afterwards everything has to catch up within 2 minutes. Then:
 - each committed transaction was applied exactly once; no position was ever seen to go back
 - `sync verify` says the same, and in the idle databases next to nothing is written any more
 
+With `--keep FOLDER` both servers are left there with all of their logs, and with the journal of the
+writers, if something is not right.
+
 ## The proxy
 
 Each fault is one line in the access log, `"fault": "stage/side/cause"`, and one more of

@@ -1,9 +1,11 @@
-"""What the writers know of what they wrote, and what has to be true of it afterwards. Pure."""
+"""What the writers know of what they wrote, and what has to be true of it afterwards."""
 
+import json
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from enum import StrEnum
+from pathlib import Path
 from threading import Lock
 
 from legacy_bridge.replication.owners import Owner
@@ -58,6 +60,12 @@ class Journal:
     def undone(self, side: Owner) -> None:
         with self._lock:
             self.counts[side].undone += 1
+
+    def write(self, file: Path) -> None:
+        """A line of JSON for each version, in the order in which they were acknowledged."""
+        with file.open("w") as lines:
+            for version, state in self.versions:
+                lines.write(json.dumps(asdict(version) | {"state": state}) + "\n")
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """One run: load and faults for so long, then everything comes to rest and is looked at."""
 
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from random import Random
 from threading import Event
 from time import monotonic, sleep
@@ -48,12 +49,19 @@ class Short:
 SHORT = Short()
 
 
-def play(seed: int, seconds: float, *, hurry: float = 1.0) -> Report:
-    """`hurry`: less than 1 makes faults shorter and follow each other faster."""
-    with two_servers() as servers:
-        sides = databases(servers)
+def play(seed: int, seconds: float, *, hurry: float = 1.0, keep: Path | None = None) -> Report:
+    """`hurry`: less than 1 makes faults shorter and follow each other faster. `keep`: where both
+    servers, with all of their logs, and the journal are left if something is not right."""
+    with two_servers(keep) as servers:
+        sides = databases(servers.by_side)
         begin(sides.legacy, sides.native, WANTED, Unwatched())
-        return _Run(seed, seconds, hurry, servers, sides).play()
+        run = _Run(seed, seconds, hurry, servers.by_side, sides)
+        report = run.play()
+        if keep and report.problems:
+            servers.kept = True
+            report.kept = str(servers.folder)
+            run.journal.write(servers.folder / "journal.jsonl")
+        return report
 
 
 class _Run:
@@ -71,8 +79,8 @@ class _Run:
         self._sides = sides
         self._owners = {domain: self._random.choice(list(Owner)) for domain in DOMAINS}
         self._report = Report(seed, seconds, dict(self._owners))
-        self._journal = Journal()
-        self._load = Load(self._owners, self._journal)
+        self.journal = Journal()
+        self._load = Load(self._owners, self.journal)
         self._appliers = Appliers(sides)
         self._faults = Faults(f"faults {seed}", servers, self._appliers, hurry=hurry)
         self._watching = Watching(sides)
@@ -186,15 +194,15 @@ class _Run:
             report.problems.append(f"{len(differing)} rows differ, {len(left)} after `--once`")
         apart = outcome.quarantined(sides)
         report.problems += differing
-        report.problems += outcome.lost(sides, self._owners, self._journal)
+        report.problems += outcome.lost(sides, self._owners, self.journal)
         report.problems += outcome.doubled(sides)
-        report.problems += outcome.miscounted(sides, self._journal)
+        report.problems += outcome.miscounted(sides, self.journal)
         report.problems += outcome.unverified(sides)
         report.problems += self._watching.backwards
         report.conflicts = len(outcome.conflicts(sides))
         report.quarantined = len(apart)
-        report.transactions = {side: asdict(c) for side, c in self._journal.counts.items()}
-        report.versions = len(self._journal.versions)
+        report.transactions = {side: asdict(c) for side, c in self.journal.counts.items()}
+        report.versions = len(self.journal.versions)
         report.faults = dict(sorted(self._faults.counts.items()))
         report.appliers_started = self._appliers.started
         report.appliers_ended = self._appliers.ended

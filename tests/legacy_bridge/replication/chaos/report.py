@@ -12,7 +12,7 @@ class Report:
     """`problems`: what was lost, doubled, or differs; none if all is well. Seconds where it says
     nothing else. `transactions`: by side, `committed` and so on; `versions`: of rows, that their
     writers know of. `at_rest`: until rows in quarantine had been read again. `idle_transactions`:
-    a second, by side, when nobody wrote any more."""
+    a second, by side, when nobody wrote any more. `kept`: where all was left to be looked at."""
 
     seed: int
     seconds: float
@@ -31,6 +31,7 @@ class Report:
     conflicts: int = 0
     quarantined: int = 0
     problems: list[str] = field(default_factory=list)
+    kept: str | None = None
 
     @property
     def held(self) -> bool:
@@ -48,6 +49,8 @@ def show(report: Report) -> None:
     console.print(table)
     for problem in report.problems:
         console.print(problem, style="red", markup=False)
+    if report.kept:
+        console.print(f"servers, logs and journal: {report.kept}", markup=False)
     verdict = "[green]equal, nothing lost or doubled" if report.held else "[red]failed"
     console.print(verdict)
 

@@ -4,8 +4,9 @@ import os
 import shutil
 import signal
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from time import monotonic, sleep
 from typing import LiteralString
@@ -22,10 +23,10 @@ STOP_SECONDS = 20.0
 class Server(EmbeddedPostgres):
     """Writes through to the disk, so that what it acknowledged is there after a crash."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, options: Mapping[str, str]) -> None:
         self.folder = folder
         self.crashes = 0
-        super().__init__(folder, durable=True)
+        super().__init__(folder, durable=True, options=options)
 
     def crash(self) -> None:
         """Immediate shutdown, and a start with recovery, on the same port."""
@@ -39,21 +40,36 @@ class Server(EmbeddedPostgres):
         self.crashes += 1
 
 
+ALL_THE_LOG = {"wal_keep_size": "100GB"}
+
+
+@dataclass(slots=True)
+class Servers:
+    """`kept`: they are left in `folder`, stopped, when all is over."""
+
+    folder: Path
+    by_side: dict[Owner, Server] = field(default_factory=dict)
+    kept: bool = False
+
+
 @contextmanager
-def two_servers() -> Iterator[dict[Owner, Server]]:
-    folder = Path(tempfile.mkdtemp(prefix="strangler-chaos-"))
+def two_servers(keep: Path | None = None) -> Iterator[Servers]:
+    """`keep`: a folder in which they keep their whole logs, in case that somebody wants to know
+    what has happened."""
+    folder = Path(tempfile.mkdtemp(prefix="strangler-chaos-", dir=keep))
     folder.chmod(0o711)
-    servers: dict[Owner, Server] = {}
+    servers = Servers(folder)
     try:
         for side in Owner:
             place = folder / side
             place.mkdir(mode=0o711)
-            servers[side] = Server(place)
+            servers.by_side[side] = Server(place, ALL_THE_LOG if keep else {})
         yield servers
     finally:
-        for server in servers.values():
-            server.delete()
-        shutil.rmtree(folder, ignore_errors=True)
+        for server in servers.by_side.values():
+            server.close() if servers.kept else server.delete()
+        if not servers.kept:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def databases(servers: dict[Owner, Server]) -> Sides:
