@@ -199,12 +199,14 @@ class Client(End):
 
 
 class Peer(End):
-    """The upstream's end of one connection; `heads` and `bodies` are what it was asked."""
+    """The upstream's end of one connection; `heads` and `bodies` are what it was asked. `played` is
+    set when its script is over."""
 
     def __init__(self, sock: socket.socket) -> None:
         super().__init__(sock)
         self.heads: list[RequestHead] = []
         self.bodies: list[bytes] = []
+        self.played = asyncio.Event()
 
     async def head(self) -> RequestHead:
         head = request_head(await self.until(b"\r\n\r\n"))

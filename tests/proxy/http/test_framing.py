@@ -32,7 +32,7 @@ async def refused_by_the_proxy(harness: Harness, script: Script) -> None:
     await client.say(request(b"/bad"))
     came = await client.answer()
     assert (came.status, came.body) == (502, BAD_GATEWAY)
-    await (await harness.upstream.peer()).gone()
+    await harness.upstream.played()  # which waits for the proxy to close
     await client.say(request(b"/next"))
     came = await client.answer()
     assert (came.status, came.body) == (200, b"ok")

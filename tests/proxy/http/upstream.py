@@ -136,6 +136,12 @@ class Upstream:
             await self._came.wait_for(lambda: len(self.peers) > number)
         return self.peers[number]
 
+    async def played(self) -> None:
+        """Until the script of the first connection is over."""
+        peer = await self.peer()
+        async with asyncio.timeout(2 * PATIENCE):  # it has more patience than its own reads
+            await peer.played.wait()
+
     async def forget(self) -> None:
         """End all connections, and wait until the proxy has closed its ends too."""
         for task in self._playing:
@@ -169,6 +175,7 @@ class Upstream:
             self.faults.append(error)
         finally:
             _say_goodbye(peer)
+            peer.played.set()
 
 
 def _listening(port: int) -> socket.socket:
