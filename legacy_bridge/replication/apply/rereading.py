@@ -24,8 +24,8 @@ AT_ONCE = 1000
 
 class Rounds:
     """Through all that is in quarantine, so many of each table at a time, the oldest first: those
-    that do not fit must not keep others from being tried. What is set apart anew meanwhile, as a row
-    without a parent is each time, is for the next round."""
+    that do not fit must not keep others from being tried. What is set apart anew meanwhile, as a
+    row without a parent is each time, is for the next round."""
 
     def __init__(self, target: Connection, source: Connection) -> None:
         self._target = target
