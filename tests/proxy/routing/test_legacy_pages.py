@@ -206,6 +206,14 @@ def test_a_rule_says_what_it_leaves_to_the_legacy_side() -> None:
     assert list(passed_on(ours, patterns, ["jobs"])) == []
 
 
+def test_files_may_lie_where_a_path_has_to_be_quoted() -> None:
+    there = site(line("jobs/", "jobs"), STATIC_URL="/données/", MEDIA_URL="/my files/")
+    config = parse(RULES.format(pages="reads", jobs="legacy"), {"pages", "jobs"})
+    ours = RoutingTable.build(config, pages(there))
+    (found,) = passed_on(ours, coverage(ours, there, {}).patterns, ["pages"])
+    assert found.shown == "/jobs/ of jobs, /donn%C3%A9es/ and 1 more"
+
+
 def test_of_what_is_retired_a_warning_is_given() -> None:
     ours = table("retired")
     (found,) = passed_on(ours, coverage(ours, SHOP, {}).patterns, ["pages"])
