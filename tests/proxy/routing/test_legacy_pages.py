@@ -211,7 +211,7 @@ def test_files_may_lie_where_a_path_has_to_be_quoted() -> None:
     config = parse(RULES.format(pages="reads", jobs="legacy"), {"pages", "jobs"})
     ours = RoutingTable.build(config, pages(there))
     (found,) = passed_on(ours, coverage(ours, there, {}).patterns, ["pages"])
-    assert found.shown == "/jobs/ of jobs, /donn%C3%A9es/ and 1 more"
+    assert found.shown == "/donn%C3%A9es/ and 1 more, /jobs/ of jobs"
 
 
 def test_of_what_is_retired_a_warning_is_given() -> None:
