@@ -151,6 +151,9 @@ def test_the_table_keeps_what_it_found() -> None:
     assert (match.domain, match.legacy_page, match.passed_on) == ("pages", page, True)
     assert match.home == Match("jobs", Phase.LEGACY, Phase.LEGACY, False, None, None)
     assert ours.match("POST", b"/jobs/") is match
+    for method, path in (("POST", b"/media/" + b"a" * 256), ("P" * 256, b"/jobs/")):
+        assert ours.match(method, path).legacy_page is not None
+        assert ours.match(method, path) is not ours.match(method, path)
     till = ours.match("GET", b"/shop/till/")
     assert (till.home, till.passed_on) == (None, True)
     for path in (b"/shop/", b"/jobs/pinned/", b"/nobody/"):
