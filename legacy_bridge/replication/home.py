@@ -17,6 +17,7 @@ from legacy_bridge.replication.faults import BridgeError
 from legacy_bridge.replication.tables import conflicts, copies, let_in, quarantine, streams
 
 SCHEMA = "strangler"
+MAKING = 0x4D_41_4B_45  # "MAKE"
 DIALECT = postgresql.dialect()  # type: ignore[no-untyped-call]
 TABLES: tuple[Table, ...] = (streams, quarantine, let_in, conflicts, copies)
 
@@ -34,9 +35,9 @@ WHERE NOT 'strangler' = ANY (string_to_array(current_setting('search_path'), ', 
 """
 
 
-def is_there(legacy: Connection) -> bool:
-    """Whether all tables are there, with all their columns, to be read and written."""
-    return not lacking(legacy)
+def began(legacy: Connection) -> bool:
+    """Whether tables are there, be it those of an older version."""
+    return streams.name in _columns(legacy)
 
 
 def unreadable(legacy: Connection) -> str | None:
@@ -64,11 +65,17 @@ SELECT CASE WHEN has_schema_privilege(%s, 'USAGE')
 
 
 def found(legacy: Connection) -> bool:
-    """The same, and from now on the connection finds them by their names."""
-    there = is_there(legacy)
-    if there:
+    """Whether the tables are there; from now on the connection finds them by their names. Raises
+    `BridgeError` for those of an older version: without the way back they would seem to be none."""
+    if not lacking(legacy):
         look_there(legacy)
-    return there
+        return True
+    if began(legacy):
+        raise BridgeError(
+            f"the bridge's tables in the database {legacy.info.dbname} are those of an older "
+            "version — start `strangler sync run` or `serve` anew, which adds what they lack"
+        )
+    return False
 
 
 def lacking(legacy: Connection) -> tuple[str, ...]:
@@ -91,7 +98,8 @@ def ensure(legacy: Connection) -> None:
     statements = lacking(legacy)
     try:
         with legacy.transaction():
-            for statement in statements:
+            legacy.execute("SELECT pg_advisory_xact_lock(%s)", [MAKING])
+            for statement in lacking(legacy):  # another one may have made them meanwhile
                 legacy.execute(statement.encode())
             legacy.execute(_PROBE)
     except psycopg.errors.InsufficientPrivilege as error:

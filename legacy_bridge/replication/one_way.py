@@ -7,7 +7,7 @@ is written down; whatever somebody has to repair ends it with the reason.
 
 import gc
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from threading import Event
 from time import monotonic
@@ -251,18 +251,24 @@ class OneWay:
             following = Following(
                 receiver, stream.acknowledge, applier, source, target, visible, reading
             )
-            next_look = monotonic() + PUBLISHED_SECONDS
-            while not self._stop.is_set() and not self._reached():
-                if monotonic() >= next_look:
-                    require_all()
-                    next_look = monotonic() + PUBLISHED_SECONDS
-                done = following.turn()
-                self._position = applier.position
-                if done:
-                    self._count(done)
-            if self._once:
-                following.finish()
+            with closing(following):
+                self._follow(following, applier, require_all)
             self._left = sum(quarantined(target).values())
+
+    def _follow(
+        self, following: Following, applier: Applier, require_all: Callable[[], None]
+    ) -> None:
+        next_look = monotonic() + PUBLISHED_SECONDS
+        while not self._stop.is_set() and not self._reached():
+            if monotonic() >= next_look:
+                require_all()
+                next_look = monotonic() + PUBLISHED_SECONDS
+            done = following.turn()
+            self._position = applier.position
+            if done:
+                self._count(done)
+        if self._once:
+            following.finish()
 
     @contextmanager
     def _stream(

@@ -112,8 +112,11 @@ def _later(way: OneWay, stop: Event) -> Followed:
 
 
 def has_way_back(legacy_url: str) -> bool:
-    """Whether a stream from the native database has been prepared."""
+    """Whether a stream from the native database has been prepared. Tables that an older version
+    made get what they lack. Raises `BridgeError` if they cannot."""
     with connected(legacy_url, LEGACY) as legacy:
+        if home.began(legacy):
+            home.ensure(legacy)
         return home.found(legacy) and read_stream(legacy, Direction.REVERSE) is not None
 
 

@@ -8,12 +8,13 @@ native side has that path and lacks others.
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from urllib.parse import quote
 
 from proxy.ownership.phases import Phase
 from proxy.routing.coverage import Warned
 from proxy.routing.explain import Note
 from proxy.routing.legacy_pages import LegacyPage
-from proxy.routing.placement import Placed
+from proxy.routing.placement import UNQUOTED, Placed
 from proxy.routing.rules import Rule
 from proxy.routing.table import Match, RoutingTable
 
@@ -72,7 +73,7 @@ def _paths(table: RoutingTable, patterns: Sequence[Placed]) -> Iterator[str]:
     for pattern in patterns:
         yield from pattern.paths.values()
     if table.legacy_pages is not None:
-        yield from table.legacy_pages.files
+        yield from (quote(root, safe=UNQUOTED) for root in table.legacy_pages.files)
 
 
 def _matches(table: RoutingTable, path: str) -> set[Match]:

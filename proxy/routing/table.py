@@ -40,7 +40,8 @@ class Match:
 
 KNOWN_PATHS = 4096
 LONGEST_KNOWN = 256
-"""Paths that were matched lately are known by heart, if they are not longer (octets)."""
+"""Paths that were matched lately are known by heart, if they and the method are not longer
+(octets)."""
 
 UNMATCHED = Match(None, Phase.LEGACY, Phase.LEGACY, False, None, None)
 
@@ -112,7 +113,7 @@ class RoutingTable:
             found = self._find(method, raw_path)
             if self.legacy_pages is not None and found.rule is not None and not found.pinned:
                 found = self._with_page(found, self.legacy_pages.at(raw_path))
-            if len(raw_path) <= LONGEST_KNOWN:
+            if len(method) + len(raw_path) <= LONGEST_KNOWN:
                 if len(known) >= KNOWN_PATHS:
                     known.clear()
                 known[method, raw_path] = found

@@ -134,6 +134,11 @@ class Following:
             pass
         self._applier.stay(self._through, self._at(self._through))
 
+    def close(self) -> None:
+        """What was read ahead will come again."""
+        for transaction in self._next.transactions:
+            transaction.close()
+
     def _apply(self) -> Applied | None:
         self._gather()
         batch, self._next = self._next, self._applier.batch()

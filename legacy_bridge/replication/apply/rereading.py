@@ -24,12 +24,14 @@ AT_ONCE = 1000
 
 class Rounds:
     """Through all that is in quarantine, so many of each table at a time, the oldest first: those
-    that do not fit must not keep others from being tried."""
+    that do not fit must not keep others from being tried. What is set apart anew meanwhile, as a
+    row without a parent is each time, is for the next round."""
 
     def __init__(self, target: Connection, source: Connection) -> None:
         self._target = target
         self._source = source
         self._through: dict[str, _Place] = {}
+        self._until = _BEFORE_ALL[0]
         self.complete = True
         """Nothing of the round is left."""
 
@@ -38,6 +40,7 @@ class Rounds:
         hash is known: if the source has not such a row, it is left to the stream."""
         if self.complete:
             self._through.clear()
+            ((self._until,),) = self._target.execute(_LATEST).fetchall()
         self.complete = True
         found = Coalesced[TableForm](_no_relations)
         for pair in pairs:
@@ -47,7 +50,8 @@ class Rounds:
 
     def _next(self, table: str) -> list[dict[str, Any]]:
         since, after = self._through.get(table, _BEFORE_ALL)
-        places = self._target.execute(_NEXT, [table, since, Jsonb(after), AT_ONCE]).fetchall()
+        wanted = [table, since, Jsonb(after), self._until, AT_ONCE]
+        places = self._target.execute(_NEXT, wanted).fetchall()
         if places:
             self._through[table] = places[-1]
         self.complete &= len(places) < AT_ONCE
@@ -59,8 +63,10 @@ _Place = tuple[datetime, Any]
 _BEFORE_ALL: _Place = (datetime(1970, 1, 1, tzinfo=UTC), None)
 _NEXT: LiteralString = """
 SELECT since, key FROM bridge_quarantine
-WHERE table_name = %s AND (since, key) > (%s, %s) ORDER BY since, key LIMIT %s
+WHERE table_name = %s AND (since, key) > (%s, %s) AND since <= %s ORDER BY since, key LIMIT %s
 """
+# The clock may have been set back.
+_LATEST: LiteralString = "SELECT greatest(now(), max(since)) FROM bridge_quarantine"
 
 
 def resent(

@@ -63,9 +63,7 @@ def both_sides(legacy_url: str, native_url: str) -> Iterator[Sides]:
                 "rows cannot be compared by fingerprint — run both on the same kind of processor"
             )
         encodings = {c.info.parameter_status("server_encoding") for c in (legacy, native)}
-        kept = home.is_there(legacy) and not home.unreadable(legacy)
-        if kept:
-            home.look_there(legacy)
+        kept = home.found(legacy) and not home.unreadable(legacy)
         streams = {
             Direction.FORWARD: Stream(legacy, native, Direction.FORWARD),
             Direction.REVERSE: Stream(native, legacy, Direction.REVERSE, kept=kept),
@@ -78,7 +76,7 @@ def require_records(sides: Sides, pairs: tuple[TablePair, ...]) -> None:
     given = sorted({pair.domain for pair in pairs if pair.direction is Direction.REVERSE})
     if not given:
         return
-    if not home.is_there(sides.legacy):
+    if not home.began(sides.legacy):
         raise BridgeError(
             f"the native side owns {', '.join(given)}, but the bridge's tables are not in the "
             "legacy database: nothing is carried there — run `strangler sync init`"

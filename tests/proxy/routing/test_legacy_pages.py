@@ -151,6 +151,9 @@ def test_the_table_keeps_what_it_found() -> None:
     assert (match.domain, match.legacy_page, match.passed_on) == ("pages", page, True)
     assert match.home == Match("jobs", Phase.LEGACY, Phase.LEGACY, False, None, None)
     assert ours.match("POST", b"/jobs/") is match
+    for method, path in (("POST", b"/media/" + b"a" * 256), ("P" * 256, b"/jobs/")):
+        assert ours.match(method, path).legacy_page is not None
+        assert ours.match(method, path) is not ours.match(method, path)
     till = ours.match("GET", b"/shop/till/")
     assert (till.home, till.passed_on) == (None, True)
     for path in (b"/shop/", b"/jobs/pinned/", b"/nobody/"):
@@ -204,6 +207,14 @@ def test_a_rule_says_what_it_leaves_to_the_legacy_side() -> None:
     )
     assert list(warnings_of([found])) == []
     assert list(passed_on(ours, patterns, ["jobs"])) == []
+
+
+def test_files_may_lie_where_a_path_has_to_be_quoted() -> None:
+    there = site(line("jobs/", "jobs"), STATIC_URL="/données/", MEDIA_URL="/my files/")
+    config = parse(RULES.format(pages="reads", jobs="legacy"), {"pages", "jobs"})
+    ours = RoutingTable.build(config, pages(there))
+    (found,) = passed_on(ours, coverage(ours, there, {}).patterns, ["pages"])
+    assert found.shown == "/donn%C3%A9es/ and 1 more, /jobs/ of jobs"
 
 
 def test_of_what_is_retired_a_warning_is_given() -> None:

@@ -1,14 +1,16 @@
 """What comes while the target is busy is read ahead, and changes nothing of what is applied."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from threading import Condition
+from typing import LiteralString
 
 import psycopg
 import pytest
 
 from legacy_bridge.replication.apply.batch import Batch
 from legacy_bridge.replication.apply.forms import DriftError
+from legacy_bridge.replication.pgoutput.spill import Spill
 from legacy_bridge.replication.pgoutput.transactions import Transaction
 from tests.legacy_bridge.replication.apply.live import SECONDS, following, wait_for
 from tests.legacy_bridge.replication.sides import Sides, ask, run
@@ -131,12 +133,40 @@ def test_a_connection_that_is_lost(begun: Sides, taken: Taken) -> None:
         with busy(begun, taken):
             rename(begun, 1, "again")
             taken.wait_for(4 + 1)
-            run(
-                begun.native,
-                "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
-                " WHERE wait_event_type = 'Lock'",
-            )
+            terminate_who_waits(begun)
         wait_for(begun.native, "SELECT name FROM operating_systems WHERE id = 1", [("again",)])
     assert len(seen.faults) == 1
     assert names(begun) == [("again",), ("four",), ("macOS",)]
     assert begun.unequal() == []
+
+
+def test_a_large_transaction_when_a_connection_is_lost(
+    begun: Sides, taken: Taken, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its file is closed, and that is not left to the collector."""
+    files: list[Spill] = []
+    monkeypatch.setattr(Spill, "close", recording(Spill.close, files))
+    with following(begun):
+        with busy(begun, taken):
+            run(begun.legacy, "UPDATE downloads_release SET content = repeat('x', 9 << 20)")
+            taken.wait_for(4 + 1)
+            terminate_who_waits(begun)
+        query: LiteralString = "SELECT count(*) FROM releases WHERE length(content) = 9 << 20"
+        wait_for(begun.native, query, [(2,)])
+    assert len({id(one) for one in files if one.on_disk}) == 2
+
+
+def recording(close: Callable[[Spill], None], files: list[Spill]) -> Callable[[Spill], None]:
+    def closing(spill: Spill) -> None:
+        files.append(spill)
+        close(spill)
+
+    return closing
+
+
+def terminate_who_waits(sides: Sides) -> None:
+    run(
+        sides.native,
+        "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
+        " WHERE wait_event_type = 'Lock'",
+    )

@@ -260,6 +260,26 @@ def test_42_rows_that_never_fit_do_not_keep_others_from_being_tried(
     assert ask(begun.native, "SELECT id FROM operating_systems WHERE id > 9") == [(15,)]
 
 
+def test_42_children_of_a_refused_parent_are_tried_once_a_round(
+    begun: Sides, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They go in, have no parent, and are set apart anew: later than where the round is."""
+    monkeypatch.setattr(rereading, "AT_ONCE", 2)
+    run(begun.native, "ALTER TABLE releases ADD CHECK (id <> 9)")
+    run(
+        begun.legacy,
+        """
+        INSERT INTO downloads_release SELECT 9, created, updated, name, 'nine', version, false,
+            is_published, pre_release, show_on_download_page, release_date,
+            release_notes_url, content, content_markup_type, _content_rendered,
+            creator_id, last_modified_by_id, NULL FROM downloads_release WHERE id = 1;
+        UPDATE downloads_releasefile SET release_id = 9
+        """,
+    )
+    assert catch_up(begun).quarantined == 1 + 3
+    assert catch_up(begun).quarantined == 1 + 3
+
+
 def test_20_what_an_applier_of_ours_wrote_is_not_carried_back(begun: Sides) -> None:
     with psycopg.connect(begun.legacy) as connection:
         connection.execute("SELECT pg_logical_emit_message(true, %s, '')", [MARK])
