@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from time import monotonic, sleep
+from types import MappingProxyType
 from typing import LiteralString
 
 from legacy_bridge.replication.owners import Owner
@@ -23,7 +24,7 @@ STOP_SECONDS = 20.0
 class Server(EmbeddedPostgres):
     """Writes through to the disk, so that what it acknowledged is there after a crash."""
 
-    def __init__(self, folder: Path, options: Mapping[str, str]) -> None:
+    def __init__(self, folder: Path, options: Mapping[str, str] = MappingProxyType({})) -> None:
         self.folder = folder
         self.crashes = 0
         super().__init__(folder, durable=True, options=options)
