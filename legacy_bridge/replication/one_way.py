@@ -280,6 +280,7 @@ class OneWay:
             slot=record.slot,
             publication=record.publication,
             skipped=MARK,
+            mixed=bool(record.own_xids),
             idle_seconds=TICK_SECONDS,
         )
         with source:

@@ -57,10 +57,10 @@ class ReplicationSource:
     1. first time: the publication, then `create_slot`, then the copy from its snapshot
     2. `start` where the copy was made, or where the last applied transaction ended
 
-    `prefix` is that of the logical messages that are handed out; `skipped`, as for `Assembler`, of
-    those that mark transactions whose rows are not wanted. An `Idle` comes every
-    `idle_seconds` at most. Whatever fails raises `BridgeError`; after a `StreamLost` or a
-    `SlotInUse` it is worth trying again.
+    `prefix` is that of the logical messages that are handed out; `skipped` and `mixed`, as for
+    `Assembler`, of those that mark transactions whose rows are mostly not wanted. An `Idle`
+    comes every `idle_seconds` at most. Whatever fails raises `BridgeError`; after a `StreamLost` or
+    a `SlotInUse` it is worth trying again.
     """
 
     def __init__(
@@ -72,6 +72,7 @@ class ReplicationSource:
         publication: str,
         prefix: str = PREFIX,
         skipped: str | None = None,
+        mixed: bool = False,
         idle_seconds: float = IDLE_SECONDS,
         spill_bytes: int = SPILL_BYTES,
         spill_folder: Path | None = None,
@@ -82,7 +83,11 @@ class ReplicationSource:
         self._publication = publication
         self._idle_seconds = idle_seconds
         self._assembler = Assembler(
-            prefix=prefix, skipped=skipped, spill_bytes=spill_bytes, folder=spill_folder
+            prefix=prefix,
+            skipped=skipped,
+            mixed=mixed,
+            spill_bytes=spill_bytes,
+            folder=spill_folder,
         )
         self._connection = open_replication(url, what)
 

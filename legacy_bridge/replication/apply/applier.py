@@ -16,7 +16,7 @@ from legacy_bridge.replication import conflicts
 from legacy_bridge.replication.apply import arrays, marks, strays
 from legacy_bridge.replication.apply.answers import Answer
 from legacy_bridge.replication.apply.applied import Applied, Tally
-from legacy_bridge.replication.apply.batch import BATCH_BYTES, BATCH_ROWS, Batch
+from legacy_bridge.replication.apply.batch import Batch, chunked
 from legacy_bridge.replication.apply.coalesce import Coalesced, Key, TableChanges
 from legacy_bridge.replication.apply.forms import (
     DriftError,
@@ -49,12 +49,6 @@ from legacy_bridge.replication.quarantine import (
 )
 from legacy_bridge.replication.records import quarantined, set_apart
 from legacy_bridge.replication.streams import Step, StreamRecord, advance
-
-CHUNK_ROWS = 2 * BATCH_ROWS
-CHUNK_BYTES = BATCH_BYTES
-"""Of one transaction, so much is held in memory at a time."""
-ROW_BYTES = CHUNK_BYTES / CHUNK_ROWS
-"""A row of more than that counts for several."""
 
 
 class Applier:
@@ -131,9 +125,27 @@ class Applier:
     def pass_over(self, transactions: Sequence[Transaction]) -> bool:
         """Whether they bring nothing but word of what was seen, of which note is taken then: it
         is not worth a transaction, which the other direction would answer with one of its own."""
-        if only_marks := marks.only_marks(transactions):
-            self._seen.advance(marks.heard(transactions).horizon)
-        return only_marks
+        if not marks.only_marks(transactions) or self._written_over(transactions):
+            return False
+        self._seen.advance(marks.heard(transactions).horizon)
+        return True
+
+    def _assure(self, heard: marks.Heard) -> None:
+        """That both sides have what the owner has."""
+        over = self._written_over(heard.transactions)
+        for doubted in (heard.doubted, over):
+            strays.assure(self._target, self._strays, doubted)
+
+    def _written_over(self, transactions: Sequence[Transaction]) -> dict[str, dict[Key, None]]:
+        """Rows that are here as strays wrote them, over which we have written there since, without
+        knowing of them: whoever changes them there now has not seen that any more."""
+        if not (self._seen.own and self._strays):
+            return {}
+        put: dict[str, dict[Key, None]] = {}
+        for relation, row in marks.put_by_us(transactions):
+            if (form := self._forms.fitting(relation)) is not None:
+                put.setdefault(form.table, {})[self._lifting.key(form, form.key(row.new))] = None
+        return strays.written(self._target, self._strays, put, self._seen.own)
 
     def stay(self, position: Lsn, source_at: datetime | None) -> None:
         """Nothing came up to `position`, or nothing since `source_at` by the source's clock."""
@@ -189,9 +201,13 @@ class Applier:
             self._read_until = ask(self._source).position
         heard = marks.heard(transactions)
         seen: list[Transaction] = []
+        ahead = not self._record.at(self.position).whole
+
+        def empty() -> Coalesced[TableForm]:
+            return Coalesced(self._forms, ahead=ahead)
 
         def chunks() -> Iterator[Coalesced[TableForm]]:
-            yield from self._chunks(theirs, seen)
+            yield from chunked(theirs, empty, seen)
             if again.tables:
                 yield again
 
@@ -203,23 +219,6 @@ class Applier:
             if before:
                 self._apply(before)
             raise
-
-    def _chunks(
-        self, transactions: Sequence[Transaction], seen: list[Transaction]
-    ) -> Iterator[Coalesced[TableForm]]:
-        """What is to be done, one piece at a time. Each leaves the target as the source was."""
-        ahead = not self._record.at(self.position).whole
-        chunk, left = Coalesced(self._forms, ahead=ahead), float(CHUNK_ROWS)
-        for transaction in transactions:
-            seen.append(transaction)
-            share = max(1.0, transaction.size / (ROW_BYTES * transaction.rows or 1))
-            for change in transaction.changes:
-                chunk.add(change)
-                left -= share
-                if left <= 0:
-                    yield chunk
-                    chunk, left = Coalesced(self._forms, ahead=ahead), float(CHUNK_ROWS)
-        yield chunk
 
     def _carry_out(
         self,
@@ -256,7 +255,7 @@ class Applier:
         with self._target.transaction():
             marks.mark(self._target, self.source_horizon)
             tally = self._settle(chunks, heard, careful=careful)
-            strays.assure(self._target, self._strays, heard.doubted)
+            self._assure(heard)
             self._seen.advance(heard.horizon)
             self._advance(step)
         self._quarantined = quarantined(self._target)
@@ -290,7 +289,7 @@ class Applier:
                 failpoint("apply.chunk_written")
             self._target.execute("SET CONSTRAINTS ALL IMMEDIATE")
             self.meanwhile(Answer(self._target))
-            strays.assure(self._target, self._strays, heard.doubted)
+            self._assure(heard)
             self._seen.advance(heard.horizon)
             self._advance(step)
         if released:

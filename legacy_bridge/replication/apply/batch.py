@@ -1,6 +1,6 @@
 """The transactions of one turn of the applier, coalesced while they are taken."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Protocol
 
 from legacy_bridge.replication.apply.coalesce import Coalesced
@@ -11,6 +11,11 @@ from legacy_bridge.replication.pgoutput.transactions import Transaction
 BATCH_ROWS = 5_000
 BATCH_BYTES = 8 << 20
 BATCH_TRANSACTIONS = 4_000
+CHUNK_ROWS = 2 * BATCH_ROWS
+CHUNK_BYTES = BATCH_BYTES
+"""Of one transaction, so much is held in memory at a time."""
+ROW_BYTES = CHUNK_BYTES / CHUNK_ROWS
+"""A row of more than that counts for several."""
 
 
 class Waiting(Protocol):
@@ -50,6 +55,26 @@ class Batch:
             self._bytes -= transaction.size
             if self.coalesced is not None and not _coalesce(transaction, self.coalesced):
                 self.coalesced = None
+
+
+def chunked(
+    transactions: Iterable[Transaction],
+    empty: Callable[[], Coalesced[TableForm]],
+    seen: list[Transaction],
+) -> Iterator[Coalesced[TableForm]]:
+    """What is to be done, one piece at a time. Each leaves the target as the source was. `seen` is
+    told which transactions were begun."""
+    chunk, left = empty(), float(CHUNK_ROWS)
+    for transaction in transactions:
+        seen.append(transaction)
+        share = max(1.0, transaction.size / (ROW_BYTES * transaction.rows or 1))
+        for change in transaction.changes:
+            chunk.add(change)
+            left -= share
+            if left <= 0:
+                yield chunk
+                chunk, left = empty(), float(CHUNK_ROWS)
+    yield chunk
 
 
 def _coalesce(transaction: Transaction, coalesced: Coalesced[TableForm]) -> bool:

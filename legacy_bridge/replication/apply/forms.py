@@ -67,6 +67,13 @@ class Forms:
             raise UnknownFormError(relation.name)
         return known[1]
 
+    def fitting(self, relation: Relation) -> TableForm | None:
+        """None as well for a table that was altered: its next change will tell."""
+        try:
+            return self(relation)
+        except DriftError:
+            return None
+
     def _form(self, relation: Relation) -> TableForm | None:
         pair = self._pairs.get((relation.schema, relation.name))
         if pair is None:

@@ -14,7 +14,8 @@ from typing import LiteralString
 
 from legacy_bridge.replication.apply.coalesce import Key
 from legacy_bridge.replication.connections import Connection
-from legacy_bridge.replication.pgoutput.transactions import Transaction
+from legacy_bridge.replication.pgoutput.messages import Delete, Insert, Relation, Update
+from legacy_bridge.replication.pgoutput.transactions import Change, Transaction
 
 MARK = "strangler.applied"
 """Prefix of the transactional logical message at the head of a transaction."""
@@ -75,16 +76,23 @@ class Heard:
     """What transactions say besides their rows: `horizon` of the target, as the last of their
     marks has it that has one; table → keys of rows that were taken away in doubt."""
 
-    first: Transaction
-    last: Transaction
+    transactions: Sequence[Transaction]
     horizon: int | None
     doubted: Mapping[str, Mapping[Key, None]]
+
+    @property
+    def first(self) -> Transaction:
+        return self.transactions[0]
+
+    @property
+    def last(self) -> Transaction:
+        return self.transactions[-1]
 
 
 def heard(transactions: Sequence[Transaction]) -> Heard:
     said = map(horizon_of, reversed(transactions))
     horizon = next((horizon for horizon in said if horizon is not None), None)
-    return Heard(transactions[0], transactions[-1], horizon, _named(transactions, DOUBT))
+    return Heard(transactions, horizon, _named(transactions, DOUBT))
 
 
 def only_marks(transactions: Sequence[Transaction]) -> bool:
@@ -94,6 +102,17 @@ def only_marks(transactions: Sequence[Transaction]) -> bool:
         for transaction in transactions
         for message in transaction.messages
     )
+
+
+def put_by_us(
+    transactions: Iterable[Transaction],
+) -> Iterator[tuple[Relation, Insert | Update]]:
+    """Rows that came or changed in transactions of ours. Those that were taken away, of versions
+    that the owner may not know, are named in these transactions themselves (`DOUBT`)."""
+    for transaction in filter(ours, transactions):
+        for change in transaction.changes:
+            if isinstance(change, Change) and not isinstance(change.row, Delete):
+                yield change.relation, change.row
 
 
 def ask_for(connection: Connection, table: str, keys: Sequence[Key]) -> None:

@@ -6,7 +6,7 @@
 4. what lost is kept, and the owner's rows are asked to be sent back: both sides have them then
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from legacy_bridge.replication.apply import marks, sql
@@ -93,6 +93,22 @@ def assure(
         if keys := list(doubted.get(pair.source.name, ())):
             told = [marks.RESEND, pair.target.name]
             target.execute(sql.touch_telling(pair), [*columns(keys), *told])
+
+
+def written(
+    target: Connection,
+    pairs: Sequence[TablePair],
+    keys: Mapping[str, Mapping[Key, None]],
+    own: Container[int],
+) -> dict[str, dict[Key, None]]:
+    """Of the given rows, by the target's tables: those that are there as `own` transactions wrote
+    them, by the source's tables, as for `assure`."""
+    found: dict[str, dict[Key, None]] = {}
+    for pair in pairs:
+        there = versions(target, pair, list(keys.get(pair.target.name, ())), lock=False)
+        if ours := {key: None for key, xid in there.items() if xid in own}:
+            found[pair.source.name] = ours
+    return found
 
 
 def _without_emptying(target: Connection, pair: TablePair, table: TableChanges) -> TableChanges:

@@ -188,7 +188,8 @@ class Assembler:
     """Of messages, in the order of the stream. Keeps what tables look like between transactions.
 
     `prefix`: messages of others are nobody's business here and are dropped. `skipped`: rows that
-    follow a transactional message with this prefix, in its transaction, are not kept.
+    follow a transactional message with this prefix, in its transaction, are not kept as long as no
+    other transaction has had any; `mixed`: one had some before.
     """
 
     def __init__(
@@ -196,11 +197,13 @@ class Assembler:
         *,
         prefix: str = "",
         skipped: str | None = None,
+        mixed: bool = False,
         spill_bytes: int = SPILL_BYTES,
         folder: Path | None = None,
     ) -> None:
         self._prefix = prefix
         self._skipped = skipped
+        self._mixed = mixed
         self._spill_bytes = spill_bytes
         self._folder = folder
         self._relations: Relations = {}
@@ -269,7 +272,8 @@ class Assembler:
             return message
         opened = self._transaction(data)
         opened.messages += (message,)
-        opened.skipping |= message.prefix == self._skipped
+        opened.marked |= message.prefix == self._skipped
+        opened.skipping = opened.marked and not self._mixed
         return None
 
     def _finish(self, opened: "_Open", data: bytes) -> Transaction:
@@ -279,6 +283,7 @@ class Assembler:
                 2, f"a commit at {Lsn(commit_lsn)} of a transaction for {Lsn(opened.commit_lsn)}"
             )
         self._open = None
+        self._mixed |= bool(opened.rows) and not opened.marked
         whole = Transaction(opened, end_lsn, committed, self._relations)
         self._empty = None if whole.spilled else opened.spill
         return whole
@@ -292,6 +297,7 @@ class _Open:
 
     __slots__ = (
         "commit_lsn",
+        "marked",
         "messages",
         "origin",
         "relations",
@@ -307,6 +313,6 @@ class _Open:
         self.relations = relations
         self.spill = spill
         self.rows = 0
-        self.skipping = False
+        self.marked = self.skipping = False
         self.origin: Origin | None = None
         self.messages: tuple[Message, ...] = ()

@@ -40,6 +40,35 @@ STRAYS: dict[str, LiteralString] = {
 }
 
 
+def test_a_stray_that_was_written_over_before_the_next_one(both: TwoWay, owner: Owner) -> None:
+    """The owner's row is elsewhere by then, so that the first one is new to the owner; the second
+    is a change of what had been written over it, and has not seen it."""
+    stray = other(owner)
+    both.run(
+        owner,
+        "INSERT INTO {os} (id, created, updated, name, slug)"
+        " VALUES (9, now(), now(), 'old', 'old')",
+    )
+    both.settle()
+    both.run(stray, "DELETE FROM {os} WHERE id = 9")
+    both.run(
+        stray,
+        "INSERT INTO {os} (id, created, updated, name, slug)"
+        " VALUES (9, now(), now(), 'first', 'first')",
+    )
+    both.run(owner, "UPDATE {os} SET name = 'new' WHERE id = 9")
+    both.carry(owner)
+    assert both.names(stray)[9] == "new"
+    both.run(owner, "UPDATE {os} SET id = 10, slug = 'elsewhere' WHERE id = 9")
+    both.run(stray, "UPDATE {os} SET name = 'second' WHERE id = 9")
+    both.settle()
+    both.settle()
+    assert both.names(owner)[10] == "new"
+    assert both.names(owner)[9] == "first"
+    assert [name for *_, name in both.conflicts(owner)] == ["second"]
+    assert both.unequal() == []
+
+
 NEW: LiteralString = """
 INSERT INTO {os} (id, created, updated, name, slug)
 SELECT n, now(), now(), 'row ' || n, 'row-' || n FROM generate_series(11, 13) AS n
