@@ -12,6 +12,8 @@ from legacy_bridge.replication.apply.batch import Batch
 from legacy_bridge.replication.apply.forms import DriftError
 from legacy_bridge.replication.pgoutput.spill import Spill
 from legacy_bridge.replication.pgoutput.transactions import Transaction
+from legacy_bridge.replication.receiver import Receiver
+from legacy_bridge.replication.stream import ReplicationStream
 from tests.legacy_bridge.replication.apply.live import SECONDS, following, wait_for
 from tests.legacy_bridge.replication.sides import Sides, ask, run
 
@@ -36,6 +38,24 @@ class Taken:
                 self._changed.notify_all()
 
         monkeypatch.setattr(Batch, "add", adding)
+        self._receivers: list[Receiver] = []
+        begin = Receiver.__init__
+
+        def beginning(receiver: Receiver, stream: ReplicationStream) -> None:
+            begin(receiver, stream)
+            self._receivers.append(receiver)
+
+        monkeypatch.setattr(Receiver, "__init__", beginning)
+
+    def wait_for_arrived(self, count: int) -> None:
+        """So many have come and wait to be taken."""
+        (receiver,) = self._receivers
+        items, come = 0, 0
+        while come < count:
+            receiver.gather(items + 1, SECONDS)
+            assert len(receiver._items) > items
+            items = len(receiver._items)
+            come = sum(isinstance(item, Transaction) for item in list(receiver._items))
 
     def wait_for(self, count: int) -> None:
         with self._changed:
@@ -57,6 +77,7 @@ def busy(sides: Sides, taken: Taken) -> Iterator[None]:
         wait_for(sides.native, WAITS, [(1,)])
         for name in ("two", "three", "four"):
             rename(sides, 2, name)
+        taken.wait_for_arrived(3)
         first.rollback()
         taken.wait_for(4)
         wait_for(sides.native, WAITS, [(1,)])

@@ -8,7 +8,7 @@ from typing import LiteralString
 import psycopg
 import pytest
 
-from legacy_bridge.replication.apply import applier, rereading
+from legacy_bridge.replication.apply import batch, rereading
 from legacy_bridge.replication.apply.marks import MARK
 from legacy_bridge.replication.init import init
 from legacy_bridge.replication.run import follow
@@ -296,7 +296,7 @@ def test_20_what_an_applier_of_ours_wrote_is_not_carried_back(begun: Sides) -> N
 def test_5_a_transaction_larger_than_memory_is_still_one(
     begun: Sides, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(applier, "CHUNK_ROWS", 7)
+    monkeypatch.setattr(batch, "CHUNK_ROWS", 7)
     run(
         begun.legacy,
         """
