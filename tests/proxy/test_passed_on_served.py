@@ -153,7 +153,7 @@ def test_a_retired_domain_passes_nothing_on(system: System) -> None:
     with psycopg.connect(system.settings["STRANGLER_DATABASE_URL"]) as native:
         native.execute(RETIRED)
     deadline = time.monotonic() + 10
-    while said(answer := system.ask("/admin/login/"))[1] == "legacy":
-        assert time.monotonic() < deadline
-    assert said(answer) == (404, "native")
-    assert said(system.ask("/admin/login/", "POST")) == (404, "native")
+    for method in ("GET", "POST"):  # either may be asked of the worker that has not heard of it yet
+        while said(answer := system.ask("/admin/login/", method))[1] == "legacy":
+            assert time.monotonic() < deadline
+        assert said(answer) == (404, "native")

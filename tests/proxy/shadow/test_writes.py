@@ -1,5 +1,6 @@
 """Writes of the legacy side beside those that the native side would have made."""
 
+import time
 from collections.abc import AsyncIterator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -90,6 +91,15 @@ def made(system: System, visitor: httpx.Client, slug: str) -> str:
     return httpx.URL(answer.json()["resource_uri"]).path
 
 
+def await_arrived(system: System, count: int) -> None:
+    """The bridge has brought all that is to be changed: nothing can be rehearsed on other rows."""
+    deadline = time.monotonic() + 30
+    query = "SELECT count(*) FROM operating_systems WHERE slug LIKE 'changing-%'"
+    with psycopg.connect(system.settings["STRANGLER_DATABASE_URL"], autocommit=True) as native:
+        while native.execute(query).fetchone() != (count,):
+            assert time.monotonic() < deadline
+
+
 def test_a_new_row_is_the_same_but_for_its_key_and_the_time(
     shadowed: System, visitor: httpx.Client
 ) -> None:
@@ -120,6 +130,7 @@ def test_a_column_that_would_be_another_is_named(shadowed: System, visitor: http
 
 def test_a_change_and_a_deletion_are_the_same(shadowed: System, visitor: httpx.Client) -> None:
     paths = [made(shadowed, visitor, f"changing-{number}") for number in range(TRIES)]
+    await_arrived(shadowed, TRIES)
     # One is enough; the next may have been said by then.
     changed = first_said(shadowed, visitor, "PATCH", *paths, name="Changed")
     assert {(equal, str(differences)) for _, _, equal, differences, _ in changed} == {(True, "[]")}
