@@ -1,7 +1,9 @@
 """Two databases with a stream each way, and what tests do to them."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
-from threading import Event
+from threading import Event, Thread
 from typing import Any, LiteralString
 
 import psycopg
@@ -64,6 +66,22 @@ class TwoWay(Sides):
     def conflicts(self, side: Owner) -> list[Any]:
         """Table, key, kind and the losing row's name, as kept on that side."""
         return ask(self.url(side), _CONFLICTS[side])
+
+
+@contextmanager
+def forward(both: TwoWay) -> Iterator[Seen]:
+    """An applier of the forward stream alone, in a thread, to the end of the block."""
+    stop, seen = Event(), Seen()
+    ends = Ends(both.legacy, both.native)
+    way = OneWay(ends, Owner.LEGACY.direction, MAPPINGS, seen, stop, once=False, answered=True)
+    thread = Thread(target=way.run)
+    thread.start()
+    try:
+        yield seen
+    finally:
+        stop.set()
+        thread.join(30)
+    assert not thread.is_alive()
 
 
 TABLES = {

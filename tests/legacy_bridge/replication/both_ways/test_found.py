@@ -15,7 +15,7 @@ from legacy_bridge.replication.one_way import OneWay
 from legacy_bridge.replication.owners import Owner
 from legacy_bridge.replication.streams import SupersededError
 from tests.legacy_bridge.replication.apply.live import Seen, begin, following, wait_for
-from tests.legacy_bridge.replication.both_ways.pair import TwoWay, named, other, prepared
+from tests.legacy_bridge.replication.both_ways.pair import TwoWay, forward, named, other, prepared
 from tests.legacy_bridge.replication.conftest import drop_slots
 from tests.legacy_bridge.replication.sides import MAPPINGS, Sides, ask, run
 from tests.legacy_bridge.unseen import unseen
@@ -325,18 +325,9 @@ SELECT current_setting('synchronous_commit'), current_setting('transaction_isola
 
 @contextmanager
 def forward_only(both: TwoWay) -> Iterator[None]:
-    stop, seen = Event(), Seen()
-    ends = Ends(both.legacy, both.native)
-    way = OneWay(ends, Owner.LEGACY.direction, MAPPINGS, seen, stop, once=False, answered=True)
-    thread = Thread(target=way.run)
-    thread.start()
-    try:
+    with forward(both) as seen:
         assert seen.began.wait(30)
         yield
-    finally:
-        stop.set()
-        thread.join(30)
-    assert not thread.is_alive()
 
 
 @pytest.mark.faults

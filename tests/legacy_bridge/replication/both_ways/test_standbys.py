@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from threading import Event, Thread
+from threading import Event
 from typing import LiteralString
 
 import psycopg
@@ -26,7 +26,7 @@ from legacy_bridge.replication.resolving import Conflicts
 from legacy_bridge.replication.verify import positions, repair
 from tests.legacy_bridge.replication.apply.live import Seen, following, process, wait_for
 from tests.legacy_bridge.replication.both_ways.aside import damage
-from tests.legacy_bridge.replication.both_ways.pair import TwoWay
+from tests.legacy_bridge.replication.both_ways.pair import TwoWay, forward
 from tests.legacy_bridge.replication.both_ways.test_found import forward_only
 from tests.legacy_bridge.replication.both_ways.test_verify import different, repaired
 from tests.legacy_bridge.replication.sides import MAPPINGS, ask, run
@@ -149,18 +149,9 @@ APPLIED: LiteralString = "SELECT transactions FROM bridge_streams"
 
 @contextmanager
 def standing_by(both: TwoWay) -> Iterator[Seen]:
-    stop, seen = Event(), Seen()
-    ends = Ends(both.legacy, both.native)
-    way = OneWay(ends, Owner.LEGACY.direction, MAPPINGS, seen, stop, once=False, answered=True)
-    thread = Thread(target=way.run)
-    thread.start()
-    try:
+    with forward(both) as seen:
         assert seen.waits.wait(30)
         yield seen
-    finally:
-        stop.set()
-        thread.join(30)
-    assert not thread.is_alive()
 
 
 HELD: LiteralString = "SELECT count(*) FROM pg_locks WHERE classid = 1212501060"
