@@ -130,14 +130,18 @@ class App:
             records,
         )
         if self._movable is not None:
-            movable = self._movable
-            movable.decide_by(edge.decide)
+            self._movable.decide_by(edge.decide)
+        self._show()
+        self._background: list[asyncio.Task[None]] = []
+
+    def _show(self) -> None:
+        """What metrics tell of all these."""
+        if (movable := self._movable) is not None:
             self._telemetry.gauge(HELD, lambda: {(): float(movable.held)})
         self._telemetry.gauge(ROUTING_FAULTS, lambda: {(): float(len(self._routing.faults))})
         watch(self._telemetry, self.serving, self._forwarder)
         if self._bridge is not None:
             self._telemetry.show(self._bridge.metrics)
-        self._background: list[asyncio.Task[None]] = []
 
     def start(self) -> None:
         """Follow routing.yaml, check upstreams, hear of changed rows, publish metrics."""
