@@ -10,8 +10,7 @@ from psycopg_pool import AsyncConnectionPool, PoolTimeout
 from redis.asyncio.retry import Retry
 from redis.backoff import ExponentialBackoff
 from redis.exceptions import RedisError
-from saq.queue import Queue
-from saq.queue.postgres import PostgresQueue
+from saq.queue import Queue, postgres
 from saq.queue.redis import RedisQueue
 
 from legacy_bridge.replication.connections import MANNERS, libpq_url, who
@@ -22,6 +21,21 @@ CONNECTIONS = (1, 5)
 CONNECT_SECONDS = 10.0
 RETRIES = 3
 """Of a command, with a pause before each: whoever waits for jobs asks again at once."""
+
+
+class PostgresQueue(postgres.PostgresQueue):
+    """SAQ's, for workers that begin together: with it alone, whoever comes while another makes
+    the tables takes them for made.
+    """
+
+    async def init_db(self) -> None:
+        """One at a time; who waits longer than for a connection is refused."""
+        async with self.pool.connection() as turn, turn.transaction():
+            await turn.execute(
+                "SELECT set_config('lock_timeout', %s, true)", [f"{CONNECT_SECONDS}s"]
+            )
+            await turn.execute("SELECT pg_advisory_xact_lock(hashtext('strangler queue'))")
+            await super().init_db()
 
 
 def queue_for(redis_url: str | None, native_url: str) -> Queue:

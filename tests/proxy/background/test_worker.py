@@ -1,5 +1,6 @@
 """Workers as processes, with jobs in Redis and in the native database."""
 
+import asyncio
 import signal
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -10,7 +11,7 @@ import pytest
 from click.testing import CliRunner
 
 from proxy.background.jobs import JOBS
-from proxy.background.queues import connect, queue_for
+from proxy.background.queues import connect, disconnect, queue_for
 from proxy.cli import main, worker
 from proxy.embedded.child import free_port
 from proxy.embedded.stack import EmbeddedStack
@@ -32,6 +33,9 @@ def settings(sides: Sides, **more: str) -> dict[str, str]:
         "STRANGLER_LEGACY_DATABASE_URL": sides.legacy,
         "STRANGLER_DATABASE_URL": sides.native,
         "STRANGLER_VERIFY_EVERY": "17s",
+        # These hardly ever fall due beside it.
+        "STRANGLER_SYNC_EVERY": "23h",
+        "STRANGLER_BLOGS_EVERY": "23h",
         **{f"STRANGLER_{name.upper()}": value for name, value in more.items()},
     }
 
@@ -74,6 +78,17 @@ async def test_without_its_queue_it_does_not_start(sides: Sides) -> None:
     said = str(refused.value)
     assert said.startswith("STRANGLER_REDIS_URL: jobs cannot be queued there (ConnectionError: ")
     assert "secret" not in said
+
+
+async def test_workers_of_a_new_site_begin_together(sides: Sides) -> None:
+    """The queue has no tables yet: each of them finds it ready all the same."""
+    queues = [queue_for(None, sides.native) for _ in range(5)]
+    try:
+        await asyncio.gather(*(connect(queue) for queue in queues))
+        assert [await queue.count("queued") for queue in queues] == [0] * 5
+    finally:
+        for queue in queues:
+            await disconnect(queue)
 
 
 def test_a_job_is_done_by_one_and_taken_again_when_that_one_is_gone(
