@@ -59,24 +59,28 @@ def _run(port: int) -> int:
 
 
 def _show_what_to_try(system: System) -> None:
+    url = system.proxy.url
     click.echo(f"""
-The site is at {system.proxy.url}
+The site is at {url}
 
-  The pages              {system.proxy.url}/downloads/
-  Django's admin         {system.proxy.url}/admin/   (admin1 / admin-1)
-  An API                 {system.proxy.url}/api/v2/downloads/release/
-  Piece by piece         {system.proxy.url}/streams/   (events, upload, WebSocket)
-  Events as they happen  curl -N {system.proxy.url}/streams/events/
-  An upload of 300 MB    head -c 300M /dev/zero | curl -T - {system.proxy.url}/streams/sink/
-  Who answered?          curl -sI {system.proxy.url}/downloads/ | grep -i strangler
-  Flip a domain          set `phase: native` in {system.routing}
-  One login, two sides   log in at {system.proxy.url}/accounts/login/ (admin1 / admin-1), then flip
+  The pages              {url}/downloads/
+  Django's admin         {url}/admin/   (admin1 / admin-1)
+  The console            {url}/__strangler__/   (once logged in: phases, traffic, flips)
+  An API                 {url}/api/v2/downloads/release/
+  Piece by piece         {url}/streams/   (events, upload, WebSocket)
+  Events as they happen  curl -N {url}/streams/events/
+  An upload of 300 MB    head -c 300M /dev/zero | curl -T - {url}/streams/sink/
+  Who answered?          curl -sI {url}/downloads/ | grep -i strangler
+  Flip a domain          in the console, or set `phase: native` in {system.routing}
+  A form, natively       flip successstories, submit {url}/success-stories/create/,
+                         publish it in Django's admin, and see it natively
+  One login, two sides   log in at {url}/accounts/login/ (admin1 / admin-1), then flip
                          the domain users to native: still logged in, Django's admin open
-  Do something natively  {system.proxy.url}/accounts/email/   (mails: {system.mails})
-  Log out natively       {system.proxy.url}/accounts/logout/   (out on both sides)
-  Metrics                {system.proxy.url}/__strangler__/metrics
+  Do something natively  {url}/accounts/email/   (mails: {system.mails})
+  Log out natively       {url}/accounts/logout/   (out on both sides)
+  Metrics                {url}/__strangler__/metrics
   The legacy site alone  {system.site.url}
-  Log of the proxy       {system.proxy.log}
+  Log of the proxy       {system.proxy.log}   (and of the bridge)
 
 Ctrl-C ends everything.""")
 

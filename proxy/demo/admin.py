@@ -9,6 +9,7 @@ from proxy.demo.system import System
 NAME = "admin1"
 PASSWORD = "admin-1"  # noqa: S105 - the bundled data's own
 LOGIN = "/admin/login/?next=/admin/"
+RELEASE_NOTES = "https://docs.python.org/release/changed-by-the-demo/"
 UPLOAD = bytes(range(256)) * (12 * 1024)
 """3 MiB: more than Django keeps in memory, so that it is spooled to a file."""
 
@@ -36,11 +37,10 @@ def edit(system: System, visitor: httpx.Client) -> str:
     number = scalar(system, "SELECT min(id) FROM downloads_release WHERE is_published")
     page = f"/admin/downloads/release/{number}/change/"
     form = read_form(visitor.get(page).text, "release_notes_url")
-    notes = "https://docs.python.org/release/changed-by-the-demo/"
-    answer = visitor.post(page, data=form.filled(release_notes_url=notes, _save="Save"))
+    answer = visitor.post(page, data=form.filled(release_notes_url=RELEASE_NOTES, _save="Save"))
     expect(answer.status_code == 302, f"saving answered {answer.status_code}: the form was refused")
     query = "SELECT count(*) FROM downloads_release WHERE release_notes_url = '{}'"
-    expect(scalar(system, query.format(notes)) == 1, "the row does not say so")
+    expect(scalar(system, query.format(RELEASE_NOTES)) == 1, "the row does not say so")
     # Django keeps this sentence in a cookie until the next page: quotes, commas and all.
     told = visitor.get(answer.headers["location"]).text
     expect("was changed successfully" in told, "the next page does not say that it was changed")

@@ -1,16 +1,16 @@
-"""Steps of the walk: who answers. Copying, flipping and flipping back, and either side's faults."""
+"""Steps of the walk: who answers. Flipping and flipping back, and either side's faults."""
 
-import json
 import time
 from collections.abc import Callable, Iterator
 from urllib.parse import urlsplit
 
 import httpx
 
-from proxy.demo.expectations import column, expect, owner_of, scalar
+from proxy.demo.expectations import column, expect, owner_of
 from proxy.demo.flipping import FLIP_SECONDS, flip
-from proxy.demo.system import DOMAIN, System
+from proxy.demo.system import System
 
+DOMAIN = "downloads"
 PAGE = "/downloads/"
 REFUSED_SECONDS = 1.0
 
@@ -40,23 +40,8 @@ def legacy_page(system: System, visitor: httpx.Client) -> str:
     return f"/ → 200 from {owner_of(answer)}, {len(answer.content)} bytes"
 
 
-def copy(system: System, visitor: httpx.Client) -> str:
-    output = system.copy().splitlines()
-    report = json.loads(output[-1])
-    expect(report["ok"] is True, f"the copy said {output[-1]}")
-    pairs = {"downloads_os": "operating_systems"} | {
-        "downloads_release": "releases",
-        "downloads_releasefile": "release_files",
-    }
-    for legacy, native in pairs.items():
-        there = scalar(system, f"SELECT count(*) FROM {legacy}")  # noqa: S608 - fixed names
-        here = scalar(system, f"SELECT count(*) FROM {native}", native=True)  # noqa: S608
-        expect(there == here, f"{legacy} has {there} rows, {native} {here}")
-    return "operating systems, releases and files: as many rows on both sides"
-
-
 def flip_to_native(system: System, visitor: httpx.Client) -> str:
-    seconds = flip(system, DOMAIN, "native", PAGE)
+    seconds = flip(system, DOMAIN, "reads", PAGE)
     answer = _somebody_else(system).get(PAGE)
     expect(answer.status_code == 200, f"/downloads/ answered {answer.status_code}")
     return f"in force in every worker after {seconds:.2f} s; Strangler-Owner: {owner_of(answer)}"
@@ -84,13 +69,13 @@ def flip_back(system: System, visitor: httpx.Client) -> str:
 
 
 def broken_routing(system: System, visitor: httpx.Client) -> str:
-    flip(system, DOMAIN, "native", PAGE)
+    flip(system, DOMAIN, "reads", PAGE)
     system.write_routing("version: 1\ndomains:\n  downloads:\n    phase: nativ\n")
     ready = _until(lambda: visitor.get("/__strangler__/health/ready").json()["routing"]["faults"])
     expect(bool(ready), "the fault was not noticed")
     owner = owner_of(_somebody_else(system).get(PAGE))
     expect(owner == "native", f"a broken file changed the owner to {owner}")
-    system.wish(downloads="native")
+    system.wish(downloads="reads")
     expect(
         _until(lambda: visitor.get("/__strangler__/health/ready").json()["routing"]["faults"] == 0),
         "the mended file was not taken",

@@ -1,4 +1,7 @@
-"""The whole system, put together step by step: databases, legacy site, first copy, proxy."""
+"""The whole system, put together step by step: databases, legacy site, first copy, proxy.
+
+The proxy keeps the bridge running beside its workers: from then on both databases are in step.
+"""
 
 import os
 import re
@@ -15,33 +18,54 @@ from proxy.embedded.child import EmbeddedError
 from proxy.embedded.stack import EmbeddedStack
 from proxy.settings import Settings
 
-DOMAIN = "downloads"
-"""The domain whose rows are copied; accounts stay in the legacy database."""
 MARK = "a database of the strangler demo"
 Say = Callable[[str], None]
 
 ROUTING = """\
 # Who answers what in the demo. Edit a phase and save: within a second it is in force.
+#   legacy   Django answers
+#   reads    the native side answers GET, HEAD and OPTIONS
+#   native   it answers everything, and its rows are the ones that count: the bridge carries them
+#            back to Django's database, so that Django's admin goes on working
 version: 1
 gates: off    # without this line a domain has to show that both sides answer alike first
 
 domains:
   downloads:
-    phase: {downloads}         # legacy, or native: the native side answers GET, HEAD and OPTIONS
+    phase: {downloads}
     routes:
       - /downloads/**
       - /getit/**
-      - {{path: /api/v1/downloads/**, methods: [GET, HEAD, OPTIONS]}}
-      - {{path: /api/v2/downloads/**, methods: [GET, HEAD, OPTIONS]}}
+      - /release-edit-button/**
+      - /api/v1/downloads/**
+      - /api/v2/downloads/**
 
   # Log in at /accounts/login/, then set `native` here: you are still logged in, in Django's admin,
   # too. Change your password or add an address natively, log out natively: out on both sides.
   users:
-    phase: {users}         # legacy, or native: the native side answers forms, too
+    phase: {users}
     routes:
       - /accounts/**
+      - /users/**     # no native page has these yet: they stay with Django in every phase
+
+  # Submit a story natively, publish it in Django's admin, see it natively.
+  successstories:
+    phase: {successstories}
+    routes:
+      - /success-stories/**
+
+  # Pages that editors write, and whatever no other line has. What only Django has a page for, such
+  # as /admin/, stays with Django.
+  pages:
+    phase: {pages}
+    routes:
+      - /**
+      - /api/v1/pages/**
+      - /api/v2/pages/**
 """
-PHASES = MappingProxyType({"downloads": "legacy", "users": "legacy"})
+PHASES = MappingProxyType(
+    dict.fromkeys(("downloads", "users", "successstories", "pages"), "legacy")
+)
 """Of each domain, to begin with."""
 
 
@@ -63,10 +87,6 @@ class System:
     def run(self, *arguments: str) -> str:
         """Run one of our commands with the settings of the proxy; what it printed."""
         return strangler(*arguments, settings=self.settings, folder=self.folder)
-
-    def copy(self) -> str:
-        """Copy the domain's rows once more; what the command printed."""
-        return self.run("sync", "run", "--once", "--domain", DOMAIN, "--json")
 
     def wish(self, **phases: str) -> None:
         """Write the phases that are wanted into routing.yaml, in one step as editors do; a domain
@@ -118,17 +138,18 @@ def _shared_login(site: LegacySite, folder: Path) -> dict[str, str]:
 def _with_proxy(
     site: LegacySite, settings: dict[str, str], folder: Path, port: int, say: Say, limited: bool
 ) -> Iterator[System]:
-    say("The native database: tables, and a first copy of the domain downloads")
+    say("The native database: tables, and a first copy of all rows")
     strangler("db", "upgrade", settings=settings, folder=folder)
-    strangler("sync", "run", "--once", "--domain", DOMAIN, settings=settings, folder=folder)
+    strangler("sync", "init", settings=settings, folder=folder)
     routing = routing_file(folder, say)
     settings |= {
         "STRANGLER_LEGACY_URL": site.url,
         "STRANGLER_ROUTING": str(routing),
         "STRANGLER_API_LIMITS": "true" if limited else "false",
         "STRANGLER_DEVELOPMENT": "true",
+        "STRANGLER_OPERATORS": "superusers",
     }
-    say("The proxy: two workers")
+    say("The proxy: two workers, and the bridge beside them")
     proxy = RunningProxy(settings, folder, port=port, workers=2)
     try:
         yield System(site, proxy, routing, settings, folder)
@@ -145,7 +166,7 @@ def routing_file(folder: Path, say: Say) -> Path:
     absent = [name for name in PHASES if not re.search(rf"^ *{name} *:", written, re.MULTILINE)]
     if absent:
         say(
-            f"{file} is kept as it is, without the domain {' and '.join(absent)}; "
+            f"{file} is kept as it is, without what is new: {', '.join(absent)}; "
             "delete it and start again for one that has it"
         )
     return file

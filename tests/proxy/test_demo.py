@@ -90,7 +90,10 @@ def test_a_file_of_an_earlier_version_is_kept(tmp_path: Path) -> None:
     said: list[str] = []
     file = routing_file(tmp_path, said.append)
     assert file.read_text() == earlier
-    kept = "is kept as it is, without the domain users; delete it and start again"
+    kept = (
+        "is kept as it is, without what is new: users, successstories, pages;"
+        " delete it and start again"
+    )
     assert said == [f"{file} {kept} for one that has it"]
 
 
