@@ -24,10 +24,12 @@ BATCH_BYTES = 1 << 18
 @dataclass(frozen=True, slots=True)
 class Snapshot:
     """Every row read belongs to this moment. All that it shows was committed before `lsn`, where a
-    stream could take over."""
+    stream could take over. `horizon`: it shows all transactions below it; None: not known any
+    more."""
 
     lsn: str
     taken_at: datetime
+    horizon: int | None = None
 
 
 @contextmanager
@@ -51,13 +53,13 @@ def snapshot(
             """
             SELECT CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn()
                         ELSE pg_current_wal_insert_lsn() END::text,
-                   clock_timestamp()
+                   clock_timestamp(), pg_snapshot_xmin(pg_current_snapshot())::text::bigint
             """
         ).fetchone()
         assert row is not None  # noqa: S101  # a SELECT without FROM has one row
         failpoint("copy.after_snapshot")
         lsn = str(exported.consistent_point) if exported else row[0]
-        yield Snapshot(lsn=lsn, taken_at=row[1])
+        yield Snapshot(lsn=lsn, taken_at=row[1], horizon=row[2])
 
 
 @dataclass(frozen=True, slots=True)

@@ -127,7 +127,8 @@ class Applier:
         is not worth a transaction, which the other direction would answer with one of its own."""
         if not marks.only_marks(transactions) or self._written_over(transactions):
             return False
-        self._seen.advance(marks.heard(transactions).horizon)
+        heard = marks.heard(transactions)
+        self._seen.advance(heard.horizon, heard.here)
         return True
 
     def _assure(self, heard: marks.Heard) -> None:
@@ -229,7 +230,7 @@ class Applier:
     ) -> Applied:
         """As if nothing could be refused; else with what is refused set apart; else row by row.
         `first`: the chunks of the first attempt, which may change what is in them."""
-        seen = replace(self._seen, own=set(self._seen.own))
+        seen = self._seen.copy()
         try:
             tally = self._write(first, step, heard)
         except (*REFUSALS, UnknownRowError, UnfitError, _StraysError):
@@ -251,15 +252,20 @@ class Applier:
         *,
         careful: bool,
     ) -> Tally:
-        self._seen = replace(seen, own=set(seen.own))
+        self._seen = seen.copy()
         with self._target.transaction():
-            marks.mark(self._target, self.source_horizon)
+            marks.mark(self._target, self.source_horizon, self._carried(heard))
             tally = self._settle(chunks, heard, careful=careful)
             self._assure(heard)
-            self._seen.advance(heard.horizon)
+            self._seen.advance(heard.horizon, heard.here)
             self._advance(step)
         self._quarantined = quarantined(self._target)
         return tally
+
+    def _carried(self, heard: marks.Heard) -> list[int]:
+        """Of whom the other direction is told, if there is one."""
+        theirs = (one for one in heard.transactions if self._answered and not marks.ours(one))
+        return [transaction.xid for transaction in theirs]
 
     def _advance(self, step: Step) -> None:
         failpoint("apply.before_position")
@@ -276,7 +282,7 @@ class Applier:
         released = 0
         # The statements are sent without waiting for the answers to those before.
         with self._target.pipeline(), self._target.transaction():
-            marks.mark(self._target, self.source_horizon)
+            marks.mark(self._target, self.source_horizon, self._carried(heard))
             self._target.execute("SET CONSTRAINTS ALL DEFERRED")
             for number, chunk in enumerate(chunks):
                 if number:  # what the server has not taken yet would pile up in memory
@@ -290,7 +296,7 @@ class Applier:
             self._target.execute("SET CONSTRAINTS ALL IMMEDIATE")
             self.meanwhile(Answer(self._target))
             self._assure(heard)
-            self._seen.advance(heard.horizon)
+            self._seen.advance(heard.horizon, heard.here)
             self._advance(step)
         if released:
             self._quarantined = quarantined(self._target)

@@ -2,7 +2,9 @@
 
 Each begins with a mark, so that the opposite stream does not carry it back to where it came from.
 The mark brings along how far the writer's source had come (`horizon`), from which the opposite
-stream knows what its strays can have seen. A transaction that keeps strays out asks for the rows
+stream knows what its strays can have seen; and, where it is few of them, which transactions have
+just been carried over (`HERE`): whoever changes their rows from then on changes what they wrote. A
+transaction that keeps strays out asks for the rows
 as they are to be sent back. One that takes rows away which their owner may not have known says so:
 where the owner has them after all, they are sent again.
 """
@@ -19,6 +21,11 @@ from legacy_bridge.replication.pgoutput.transactions import Change, Transaction
 
 MARK = "strangler.applied"
 """Prefix of the transactional logical message at the head of a transaction."""
+HERE = "strangler.here"
+"""Prefix of the one beside it that names transactions of the writer's source: their rows are here
+with it."""
+HERE_COUNT = 200
+"""Of more than that, word comes with the horizon: a moment later, and at no cost."""
 RESEND = "strangler.resend"
 """Prefix of those that name rows to be sent again, whole."""
 DOUBT = "strangler.doubt"
@@ -26,15 +33,19 @@ DOUBT = "strangler.doubt"
 RESEND_KEYS = 1_000
 
 _EMIT: LiteralString = "SELECT pg_logical_emit_message(true, %s, %s)"
-_MARK: LiteralString = (
-    "SELECT pg_logical_emit_message(true, %s, %s), set_config('strangler.applies', 'on', true)"
-)
+_MARK: LiteralString = """
+SELECT pg_logical_emit_message(true, %s, %s), set_config('strangler.applies', 'on', true),
+       CASE WHEN %s::text <> '' THEN pg_logical_emit_message(true, %s, %s::text) END
+"""
 
 
-def mark(connection: Connection, horizon: int | None = None) -> None:
-    """At the head of a transaction. `horizon`: of the source, see `horizons`. What follows in it
-    passes where others may not write (`rejecting`)."""
-    connection.execute(_MARK, [MARK, "" if horizon is None else str(horizon)])
+def mark(connection: Connection, horizon: int | None = None, here: Sequence[int] = ()) -> None:
+    """At the head of a transaction. `horizon`: of the source, see `horizons`. `here`: transactions
+    of the source whose rows are written in it. What follows passes where others may not write
+    (`rejecting`)."""
+    numbers = " ".join(map(str, here)) if len(here) <= HERE_COUNT else ""
+    horizon_text = "" if horizon is None else str(horizon)
+    connection.execute(_MARK, [MARK, horizon_text, numbers, HERE, numbers])
 
 
 def ours(transaction: Transaction) -> bool:
@@ -74,10 +85,12 @@ def horizon_of(transaction: Transaction) -> int | None:
 @dataclass(frozen=True, slots=True)
 class Heard:
     """What transactions say besides their rows: `horizon` of the target, as the last of their
-    marks has it that has one; table → keys of rows that were taken away in doubt."""
+    marks has it that has one; `here`: the target's transactions whose rows they brought; table →
+    keys of rows that were taken away in doubt."""
 
     transactions: Sequence[Transaction]
     horizon: int | None
+    here: Sequence[int]
     doubted: Mapping[str, Mapping[Key, None]]
 
     @property
@@ -92,7 +105,14 @@ class Heard:
 def heard(transactions: Sequence[Transaction]) -> Heard:
     said = map(horizon_of, reversed(transactions))
     horizon = next((horizon for horizon in said if horizon is not None), None)
-    return Heard(transactions, horizon, _named(transactions, DOUBT))
+    return Heard(transactions, horizon, list(_here(transactions)), _named(transactions, DOUBT))
+
+
+def _here(transactions: Iterable[Transaction]) -> Iterator[int]:
+    for transaction in transactions:
+        for message in transaction.messages:
+            if message.prefix == HERE:
+                yield from map(int, message.content.split())
 
 
 def only_marks(transactions: Sequence[Transaction]) -> bool:

@@ -114,8 +114,10 @@ def _complete(
     """Merge what was staged, and write down that everything is there."""
     watch.merging()
     with told("while writing the native tables", left=LEFT), native.transaction():
-        mark(native)
         progress = read_progress(native)
+        snapshots = {staged.moment.lsn, *(each.snapshot_lsn for each in progress.values())}
+        # Whoever changes a row natively from now on has seen what was copied, if that is one state.
+        mark(native, staged.moment.horizon if len(snapshots) == 1 else None)
         tables = list(merge_staged(native, staged, started_at))
         for pair in (pair for group in groups for pair in group.pairs):
             chunked = progress[pair.target.name]

@@ -1,8 +1,11 @@
 """Changes on the side that does not own the rows: carried to the owner, or kept as conflicts."""
 
+import psycopg
+
 from legacy_bridge.replication.owners import Owner
-from tests.legacy_bridge.replication.both_ways.pair import TwoWay, other
-from tests.legacy_bridge.replication.sides import ask, run
+from tests.legacy_bridge.replication.both_ways.pair import TwoWay, other, prepared
+from tests.legacy_bridge.replication.conftest import drop_slots
+from tests.legacy_bridge.replication.sides import Sides, ask, run
 
 SYSTEMS = {1: "Source", 2: "Windows", 3: "macOS"}
 
@@ -49,6 +52,32 @@ def test_a_row_that_went_over_and_back_is_no_conflict(both: TwoWay, owner: Owner
         assert both.names(owner)[1] == "stray", number
         assert both.unequal() == []
     assert both.conflicts(owner) == []
+
+
+def test_a_row_that_has_just_come_over_may_be_changed(both: TwoWay, owner: Owner) -> None:
+    """Also while somebody has long been writing on the owner's side: no horizon passes that."""
+    with psycopg.connect(both.url(owner)) as writing:
+        writing.execute("SELECT pg_current_xact_id()")
+        both.run(owner, "UPDATE {os} SET name = 'owner' WHERE id = 1")
+        both.carry(owner)
+        both.run(other(owner), "UPDATE {os} SET name = 'stray' WHERE id = 1")
+        both.carry(other(owner))
+    assert both.names(owner)[1] == "stray"
+    assert both.conflicts(owner) == []
+    both.settle()
+    assert both.unequal() == []
+
+
+def test_a_row_that_was_copied_may_be_changed(sides: Sides) -> None:
+    """Before anybody has followed the streams."""
+    both = prepared(sides)
+    try:
+        both.run(Owner.NATIVE, "UPDATE {os} SET name = 'stray' WHERE id = 1")
+        both.carry(Owner.NATIVE)
+        assert both.names(Owner.LEGACY)[1] == "stray"
+        assert both.conflicts(Owner.LEGACY) == []
+    finally:
+        drop_slots(sides.native)
 
 
 def test_both_changed_a_row_and_the_owner_wins(both: TwoWay, owner: Owner) -> None:
