@@ -338,7 +338,7 @@ class Applier:
     ) -> int:
         if pair.target.name not in self._quarantined:
             return 0
-        return let_go(self._target, pair, table, again)
+        return let_go(self._target, pair, table, again, self._unseen)
 
     def _remove_orphans(self, tally: Tally) -> None:
         for name, orphans in remove_orphans(self._target, self.owned).items():

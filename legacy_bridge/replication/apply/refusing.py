@@ -5,6 +5,7 @@ from typing import Any
 
 from psycopg.errors import ForeignKeyViolation
 
+from legacy_bridge.replication.apply import marks
 from legacy_bridge.replication.apply.carefully import (
     Refusal,
     Single,
@@ -175,11 +176,24 @@ def take_out_doubtful(
 
 
 def let_go(
-    target: Connection, pair: TablePair, table: TableChanges, again: Sequence[Mapping[str, Any]]
+    target: Connection,
+    pair: TablePair,
+    table: TableChanges,
+    again: Sequence[Mapping[str, Any]],
+    unseen: Unseen | None,
 ) -> int:
-    """Whatever came anew, or went, leaves quarantine, unless it was refused `again`."""
+    """Whatever came anew, or went, leaves quarantine, unless it was refused `again`.
+
+    What leaves it as the source has no such row may have been a stray that is on its way there,
+    and fits when it comes. The target's log says so (`unseen` as for `writing`).
+    """
     if table.emptied:
-        return release(target, pair.target.name, None)
-    touched = {**table.gone, **dict.fromkeys(table.moved.values()), **table.rows}
-    keys = [key_names(pair, key) for key in touched]
-    return release(target, pair.target.name, [key for key in keys if key not in again])
+        left = release(target, pair.target.name, None)
+    else:
+        touched = {**table.gone, **dict.fromkeys(table.moved.values()), **table.rows}
+        keys = [key_names(pair, key) for key in touched]
+        left = release(target, pair.target.name, [key for key in keys if key not in again])
+    if unseen and not pair.mapping.secret_key:
+        texts = (tuple(str(key[part]).encode() for part in pair.key) for key in left)
+        marks.doubt(target, pair.target.name, [key for key in texts if key not in table.rows])
+    return len(left)

@@ -132,3 +132,22 @@ END $$;
 CREATE TRIGGER nothing_refers AFTER UPDATE ON pages
 FOR EACH ROW EXECUTE FUNCTION nothing_refers();
 """
+
+
+def test_a_stray_goes_out_with_a_parent_that_its_owner_makes_anew(both: TwoWay) -> None:
+    """To the owner it is a row that fits, when it comes there."""
+    run(both.native, "INSERT INTO page_images (id, page_id, image) VALUES (7, 1, 'stray')")
+    with psycopg.connect(both.legacy) as legacy:
+        legacy.execute("CREATE TEMPORARY TABLE former AS SELECT * FROM pages_page")
+        legacy.execute(
+            "UPDATE downloads_release SET release_page_id = NULL;"
+            "DELETE FROM pages_image; DELETE FROM pages_page"
+        )
+        legacy.commit()
+        both.carry(Owner.LEGACY)
+        assert ask(both.native, "SELECT id FROM page_images") == []
+        legacy.execute("INSERT INTO pages_page SELECT * FROM former")
+    both.settle()
+    both.settle()
+    assert ask(both.legacy, "SELECT id FROM pages_image") == [(7,)]
+    assert both.unequal() == []
