@@ -149,32 +149,34 @@ def kept(
 def kept_at(
     native: Connection, table: str, keys: Sequence[Mapping[str, Any]], position: Lsn
 ) -> list[Mapping[str, Any]]:
-    """Those that are, or were at this position of the database's log."""
+    """Those that are, or were at this position of the database's log. In one look: a row that is
+    let in between two would be found by neither."""
+    wanted = [table, [Jsonb(dict(key)) for key in keys]]
     found = native.execute(
         """
-        SELECT key FROM bridge_let_in
+        SELECT key FROM bridge_quarantine WHERE table_name = %s AND key = ANY (%s::jsonb[])
+        UNION ALL SELECT key FROM bridge_let_in
         WHERE table_name = %s AND key = ANY (%s::jsonb[]) AND position::pg_lsn > %s::pg_lsn
         """,
-        [table, [Jsonb(dict(key)) for key in keys], str(position)],
+        [*wanted, *wanted, str(position)],
     )
-    return [*kept(native, table, keys), *(key for (key,) in found)]
+    return [key for (key,) in found]
 
 
-def release(native: Connection, table: str, keys: Sequence[Mapping[str, Any]] | None) -> int:
-    """Rows that are not refused any more, None: all of the table. Returns how many had been.
+def release(
+    native: Connection, table: str, keys: Sequence[Mapping[str, Any]] | None
+) -> list[Mapping[str, Any]]:
+    """Rows that are not refused any more, None: all of the table. Returns the keys of those that
+    had been.
 
     To be called when they are written: what others wrote to them before lies before this position.
     """
     if keys is None:
-        row = native.execute(_RELEASE.format(LEAVE="true"), [table]).fetchone()
+        found = native.execute(_RELEASE.format(LEAVE="true"), [table])
     else:
         wanted = [Jsonb(dict(key)) for key in keys]
-        row = native.execute(
-            _RELEASE.format(LEAVE="key = ANY (%s::jsonb[])"), [table, wanted]
-        ).fetchone()
-    assert row is not None  # noqa: S101  # an aggregate has one row
-    count: int = row[0]
-    return count
+        found = native.execute(_RELEASE.format(LEAVE="key = ANY (%s::jsonb[])"), [table, wanted])
+    return [key for (key,) in found]
 
 
 # What nobody can come with any more: changes that every reader of this database's log has passed.
@@ -192,7 +194,7 @@ WITH gone AS (
     SELECT table_name, key, pg_current_wal_insert_lsn()::text FROM gone
     ON CONFLICT (table_name, key) DO UPDATE SET position = excluded.position
 )
-SELECT count(*) FROM gone
+SELECT key FROM gone
 """
 
 

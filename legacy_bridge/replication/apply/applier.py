@@ -332,9 +332,10 @@ class Applier:
         else:
             left = refused(self._target, changes, self._unseen)
         for pair, table in changes:
-            name = pair.target.name
-            rows = [*left.get(name, ()), *named(self._target, pair, unfit.get(name, ()))]
+            rows = left.setdefault(pair.target.name, [])
+            rows += named(self._target, pair, unfit.get(pair.target.name, ()))
             tally.released += self._let_go(pair, table, [row.key for row in rows])
+        for name, rows in left.items():  # of other tables as well: what has lost its parent
             set_apart(self._target, name, rows)
             tally.refused += len(rows)
 
@@ -343,7 +344,7 @@ class Applier:
     ) -> int:
         if pair.target.name not in self._quarantined:
             return 0
-        return let_go(self._target, pair, table, again)
+        return let_go(self._target, pair, table, again, self._unseen)
 
     def _remove_orphans(self, tally: Tally) -> None:
         for name, orphans in remove_orphans(self._target, self.owned).items():

@@ -30,7 +30,7 @@ RESEND = "strangler.resend"
 """Prefix of those that name rows to be sent again, whole."""
 DOUBT = "strangler.doubt"
 """Prefix of those that name rows which were taken away, and may be new to the owner."""
-RESEND_KEYS = 1_000
+NAMED_KEYS = 1_000
 
 _EMIT: LiteralString = "SELECT pg_logical_emit_message(true, %s, %s)"
 _MARK: LiteralString = """
@@ -137,9 +137,18 @@ def put_by_us(
 
 def ask_for(connection: Connection, table: str, keys: Sequence[Key]) -> None:
     """That rows of this table, with keys as texts, be sent to the other side as they are."""
-    for start in range(0, len(keys), RESEND_KEYS):
-        texts = [[_text(value) for value in key] for key in keys[start : start + RESEND_KEYS]]
-        connection.execute(_EMIT, [RESEND, json.dumps({"table": table, "keys": texts})])
+    _name(connection, RESEND, table, keys)
+
+
+def doubt(connection: Connection, table: str, keys: Sequence[Key]) -> None:
+    """That these rows are not here, and that the other side may have them all the same."""
+    _name(connection, DOUBT, table, keys)
+
+
+def _name(connection: Connection, prefix: str, table: str, keys: Sequence[Key]) -> None:
+    for start in range(0, len(keys), NAMED_KEYS):
+        texts = [[_text(value) for value in key] for key in keys[start : start + NAMED_KEYS]]
+        connection.execute(_EMIT, [prefix, json.dumps({"table": table, "keys": texts})])
 
 
 def ask_again(transactions: Iterable[Transaction]) -> bool:

@@ -1,11 +1,17 @@
 """What the target does not take of the owner's rows, and what leaves quarantine again."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from psycopg.errors import ForeignKeyViolation
 
-from legacy_bridge.replication.apply.carefully import Refusal, write_carefully, write_singly
+from legacy_bridge.replication.apply import marks
+from legacy_bridge.replication.apply.carefully import (
+    Refusal,
+    Single,
+    write_carefully,
+    write_singly,
+)
 from legacy_bridge.replication.apply.coalesce import Key, TableChanges
 from legacy_bridge.replication.apply.forms import key_names
 from legacy_bridge.replication.apply.horizons import Unseen
@@ -39,11 +45,39 @@ def refused_singly(
     2. the other rows come; unique values may change places among them; rows of `owned` tables
        whose parents are missing go
     3. what could not go is tried again: what referred to it may refer to another row by now
+    4. rows come whose keys were given up only then
     """
-    waiting = write_carefully(target, [(pair, _going(table)) for pair, table in changes], unseen)
-    found = _come(target, [(pair, _coming(table)) for pair, table in changes], unseen, owned)
-    _add(found, _singly(target, write_singly(target, [one.single for one in waiting], unseen)))
+    going = write_carefully(target, [(pair, _going(table)) for pair, table in changes], unseen)
+    waiting, held = _waiting([one.single for one in going], changes)
+    soon = [
+        (pair, _coming(table, table.rows.keys() - held[_name(pair)])) for pair, table in changes
+    ]
+    found = _come(target, soon, unseen, owned)
+    left = write_singly(target, waiting, unseen)
+    _add(found, _singly(target, left))
+    for one in left:
+        held[_name(one.single.pair)].discard(one.single.former)
+    late = [(pair, _coming(table, held[_name(pair)])) for pair, table in changes]
+    if any(table.rows for _, table in late):
+        _add(found, _come(target, late, unseen, owned))
     return found
+
+
+def _waiting(
+    singles: Sequence[Single], changes: Changes
+) -> tuple[list[Single], dict[str, set[Key | None]]]:
+    """What of those that could not go is to be tried again, a row that comes in the place of one
+    being all that is wanted there; and, by table, the keys that are still to be given up."""
+    rows = {_name(pair): table.rows for pair, table in changes}
+    waiting = [one for one in singles if one.former or one.key not in rows[_name(one.pair)]]
+    held: dict[str, set[Key | None]] = {_name(pair): set() for pair, _ in changes}
+    for one in waiting:
+        held[_name(one.pair)].add(one.former)
+    return waiting, held
+
+
+def _name(pair: TablePair) -> str:
+    return pair.target.name
 
 
 def _come(
@@ -100,15 +134,17 @@ def _add(found: ByTable, more: Mapping[str, list[Refused]]) -> None:
 
 
 def _going(table: TableChanges) -> TableChanges:
-    """With the rows that only get another key."""
+    """With the rows that only get another key, which has to be free: who has it may be still to
+    move away from there."""
     gone = {key: None for key in table.gone if key not in table.rows}
     rows = {key: row for key, row in table.rows.items() if key in table.moved}
-    return TableChanges(emptied=table.emptied, gone=gone, moved=dict(table.moved), rows=rows)
+    moved = dict(table.moved)
+    return TableChanges(emptied=table.emptied, gone=gone, moved=moved, rows=rows, absent=set(moved))
 
 
-def _coming(table: TableChanges) -> TableChanges:
+def _coming(table: TableChanges, keys: Container[Key]) -> TableChanges:
     """With the rows that take the place of others."""
-    rows = {key: row for key, row in table.rows.items() if key not in table.moved}
+    rows = {k: row for k, row in table.rows.items() if k in keys and k not in table.moved}
     return TableChanges(gone={key: None for key in table.gone if key in rows}, rows=rows)
 
 
@@ -140,11 +176,24 @@ def take_out_doubtful(
 
 
 def let_go(
-    target: Connection, pair: TablePair, table: TableChanges, again: Sequence[Mapping[str, Any]]
+    target: Connection,
+    pair: TablePair,
+    table: TableChanges,
+    again: Sequence[Mapping[str, Any]],
+    unseen: Unseen | None,
 ) -> int:
-    """Whatever came anew, or went, leaves quarantine, unless it was refused `again`."""
+    """Whatever came anew, or went, leaves quarantine, unless it was refused `again`.
+
+    What leaves it as the source has no such row may have been a stray that is on its way there,
+    and fits when it comes. The target's log says so (`unseen` as for `writing`).
+    """
     if table.emptied:
-        return release(target, pair.target.name, None)
-    touched = {**table.gone, **dict.fromkeys(table.moved.values()), **table.rows}
-    keys = [key_names(pair, key) for key in touched]
-    return release(target, pair.target.name, [key for key in keys if key not in again])
+        left = release(target, pair.target.name, None)
+    else:
+        touched = {**table.gone, **dict.fromkeys(table.moved.values()), **table.rows}
+        keys = [key_names(pair, key) for key in touched]
+        left = release(target, pair.target.name, [key for key in keys if key not in again])
+    if unseen and not pair.mapping.secret_key:
+        texts = (tuple(str(key[part]).encode() for part in pair.key) for key in left)
+        marks.doubt(target, pair.target.name, [key for key in texts if key not in table.rows])
+    return len(left)

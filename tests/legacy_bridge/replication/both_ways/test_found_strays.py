@@ -1,10 +1,15 @@
 """Strays that were lost, or that won, until the load with faults (`chaos`) told of them."""
 
-from typing import LiteralString
+from collections.abc import Callable
+from typing import Any, LiteralString
 
+import psycopg
 import pytest
 
 from legacy_bridge.replication.owners import Owner
+from legacy_bridge.replication.pgoutput.lsn import Lsn
+from legacy_bridge.replication.quarantine import KEPT_OUT, Refused
+from legacy_bridge.replication.records import kept_at, release, set_apart
 from tests.legacy_bridge.replication.both_ways.pair import TwoWay, other
 
 
@@ -109,3 +114,28 @@ def test_of_rows_that_take_each_others_keys_each_is_kept(
     assert {kind for _, _, kind, _ in kept} == {why}
     assert both.names(owner).keys() == {1, 2, 3, 11, 12, 13}
     assert both.unequal() == []
+
+
+class Interrupted(psycopg.Connection[tuple[Any, ...]]):
+    """Something happens behind its first statement."""
+
+    then: Callable[[], object] | None = None
+
+    def execute(self, *given: Any, **more: Any) -> psycopg.Cursor[tuple[Any, ...]]:
+        found = super().execute(*given, **more)
+        if then := self.then:
+            self.then = None
+            then()
+        return found
+
+
+def test_a_row_is_let_in_while_a_change_of_it_is_judged(both: TwoWay) -> None:
+    key = {"id": 9}
+    with (
+        psycopg.connect(both.native, autocommit=True) as native,
+        Interrupted.connect(both.native, autocommit=True) as looking,
+    ):
+        set_apart(native, "pages", [Refused(key, "why", KEPT_OUT)])
+        looking.then = lambda: release(native, "pages", [key])
+        assert kept_at(looking, "pages", [key], Lsn(0)) == [key]
+        assert kept_at(looking, "pages", [key], Lsn(0)) == [key]
