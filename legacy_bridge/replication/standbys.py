@@ -43,10 +43,9 @@ WHERE current_setting('synchronous_standby_names') <> ''
 
 def told(side: Connection) -> str:
     """What the server's readers are waiting for, as far as this user may know, and the remedy."""
-    names, pids, since, sees_all = side.execute(_WAITING).fetchone() or ("", [], None, True)
-    if pids:
-        said = f"{_many(len(pids), 'commit waits', 'commits wait')} there for a synchronous standby"
-        return f"{said} (pid {', '.join(map(str, pids))}, since {since}; {_setting(names)})"
+    if said := hanging(side):
+        return said
+    names, _, _, sees_all = _waiting(side)
     said = "commits there are not visible yet"
     if not sees_all:
         user = Identifier(side.info.user).as_string()
@@ -55,6 +54,20 @@ def told(side: Connection) -> str:
             f"(GRANT pg_read_all_stats TO {user})"
         )
     return f"{said} ({_setting(names)})"
+
+
+def hanging(side: Connection) -> str | None:
+    """Which commits wait for a standby, as far as this user may know, and the remedy."""
+    names, pids, since, _ = _waiting(side)
+    if not pids:
+        return None
+    said = f"{_many(len(pids), 'commit waits', 'commits wait')} there for a synchronous standby"
+    return f"{said} (pid {', '.join(map(str, pids))}, since {since}; {_setting(names)})"
+
+
+def _waiting(side: Connection) -> tuple[str, list[int], str | None, bool]:
+    """The setting, the sessions that wait, since when, and whether this user sees those of all."""
+    return side.execute(_WAITING).fetchone() or ("", [], None, True)
 
 
 def _many(count: int, one: str, several: str) -> str:
@@ -106,24 +119,45 @@ class Patience:
 
 
 @contextmanager
-def limited(ends: Iterable[End], give_up: Callable[[], object] = lambda: None) -> Iterator[None]:
+def limited(
+    ends: Iterable[End], give_up: Callable[[], object] = lambda: None, *, left: str = ""
+) -> Iterator[None]:
     """Commits of this process wait for `ONCE_SECONDS` within the block. Then they wait no more,
-    `give_up` is called, and the block ends with a `BridgeError`."""
-    watching = [_Watching(end, give_up) for end in ends]
+    `give_up` is called, and the block ends with a `BridgeError`, the last sentence of which is
+    `left`: how things are left, and what to do."""
+    with _watched([_Watching(end, give_up) for end in ends], lambda: left):
+        yield
+
+
+@contextmanager
+def limited_sessions(
+    sessions: Iterable[tuple[End, Connection]], left: Callable[[], str]
+) -> Iterator[None]:
+    """The same for the commits of these sessions alone, which are lost then."""
+    with _watched([_Watching(end, pid=one.info.backend_pid) for end, one in sessions], left):
+        yield
+
+
+@contextmanager
+def _watched(watching: "list[_Watching]", left: Callable[[], str]) -> Iterator[None]:
     try:
         yield
     finally:
         faults = [fault for one in watching if (fault := one.end())]
         if faults:
-            raise BridgeError(*faults)
+            raise BridgeError(*faults, *filter(None, [left()]))
 
 
 class _Watching:
-    """Of one server, in a thread and over a connection of its own, from construction to `end`."""
+    """Of one server, in a thread and over a connection of its own, from construction to `end`.
+    `pid`: of the one session that is meant; without it all of this process."""
 
-    def __init__(self, end: End, give_up: Callable[[], object]) -> None:
+    def __init__(
+        self, end: End, give_up: Callable[[], object] = lambda: None, *, pid: int | None = None
+    ) -> None:
         self._end = end
         self._give_up = give_up
+        self._pid = pid
         self._stop = Event()
         self._fault = ""
         self._thread = Thread(target=self._run, name="standby watch", daemon=True)
@@ -145,7 +179,8 @@ class _Watching:
         began: dict[int, float] = {}
         while not self._stop.is_set():
             now = monotonic()
-            waiting = [pid for (pid,) in side.execute(_OURS, [who()])]
+            ours = {"who": who(), "pid": self._pid}
+            waiting = [pid for (pid,) in side.execute(_OURS, ours)]
             began = {pid: began.get(pid, now) for pid in waiting}
             for pid in waiting:
                 if self._fault or now - began[pid] >= ONCE_SECONDS:
@@ -165,5 +200,6 @@ class _Watching:
 
 _OURS: LiteralString = """
 SELECT pid FROM pg_stat_activity
-WHERE application_name = %s AND datname = current_database() AND wait_event = 'SyncRep'
+WHERE application_name = %(who)s AND datname = current_database() AND wait_event = 'SyncRep'
+      AND pid = coalesce(%(pid)s, pid)
 """

@@ -4,7 +4,7 @@ import json
 import signal
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import asdict
 from threading import Event
 from typing import Any, NoReturn
@@ -12,7 +12,7 @@ from typing import Any, NoReturn
 import click
 
 from legacy_bridge.reactions.announcing import announced
-from legacy_bridge.replication.connections import NATIVE
+from legacy_bridge.replication.connections import LEGACY, NATIVE
 from legacy_bridge.replication.copy import CopyReport, copy_domains
 from legacy_bridge.replication.ends import End
 from legacy_bridge.replication.faults import BridgeError
@@ -156,6 +156,12 @@ def urls() -> tuple[str, str]:
     if missing:
         raise SettingsError(*missing)
     return settings.require("legacy_database_url", ""), settings.require("database_url", "")
+
+
+def in_time(left: str) -> AbstractContextManager[None]:
+    """What this process commits meanwhile waits a minute for a standby at most: see `limited`."""
+    legacy_url, native_url = urls()
+    return limited([End(legacy_url, LEGACY), End(native_url, NATIVE)], left=left)
 
 
 def mappings(domain: str | None) -> Mapping[str, Sequence[TableMapping]]:
