@@ -23,7 +23,10 @@ from legacy_bridge.replication.turns import held_up
 
 ONCE_SECONDS = 60.0
 """So long a run that is to end by itself waits for a standby."""
+STOPPED_SECONDS = 3.0
+"""So long one that was told to end does; less than whoever told it so takes to kill it."""
 LOOK_SECONDS = 1.0
+GOES_ON = "nothing is acknowledged for it: `strangler sync run` goes on from there"
 
 
 def may_wait(side: Connection, xids: Iterable[int]) -> set[int]:
@@ -130,6 +133,13 @@ def limited(
 
 
 @contextmanager
+def limited_when(stop: Event, ends: Iterable[End], *, left: str) -> Iterator[None]:
+    """The same, but for `STOPPED_SECONDS` from when `stop` is set, and without an end before."""
+    with _watched([_Watching(end, told_to=stop) for end in ends], lambda: left):
+        yield
+
+
+@contextmanager
 def limited_sessions(
     sessions: Iterable[tuple[End, Connection]], left: Callable[[], str]
 ) -> Iterator[None]:
@@ -150,14 +160,22 @@ def _watched(watching: "list[_Watching]", left: Callable[[], str]) -> Iterator[N
 
 class _Watching:
     """Of one server, in a thread and over a connection of its own, from construction to `end`.
-    `pid`: of the one session that is meant; without it all of this process."""
+    `pid`: of the one session that is meant; without it all of this process. `told_to`: what has to
+    be set before anybody looks."""
 
     def __init__(
-        self, end: End, give_up: Callable[[], object] = lambda: None, *, pid: int | None = None
+        self,
+        end: End,
+        give_up: Callable[[], object] = lambda: None,
+        *,
+        pid: int | None = None,
+        told_to: Event | None = None,
     ) -> None:
         self._end = end
         self._give_up = give_up
         self._pid = pid
+        self._told_to = told_to
+        self._seconds = STOPPED_SECONDS if told_to else ONCE_SECONDS
         self._stop = Event()
         self._fault = ""
         self._thread = Thread(target=self._run, name="standby watch", daemon=True)
@@ -172,6 +190,8 @@ class _Watching:
     def _run(self) -> None:
         """Whether a server can be reached is for others to say."""
         while not self._stop.wait(LOOK_SECONDS):
+            if self._told_to and not self._told_to.is_set():
+                continue
             with suppress(BridgeError, psycopg.Error), connected(*astuple(self._end)) as side:
                 self._look(side)
 
@@ -183,13 +203,13 @@ class _Watching:
             waiting = [pid for (pid,) in side.execute(_OURS, ours)]
             began = {pid: began.get(pid, now) for pid in waiting}
             for pid in waiting:
-                if self._fault or now - began[pid] >= ONCE_SECONDS:
+                if self._fault or now - began[pid] >= self._seconds:
                     self._let_go(side, pid)
             self._stop.wait(LOOK_SECONDS)
 
     def _let_go(self, side: Connection, pid: int) -> None:
         self._fault = self._fault or (
-            f"{self._end.what}: a commit of ours has waited for {ONCE_SECONDS:g} s and waits no "
+            f"{self._end.what}: a commit of ours has waited for {self._seconds:g} s and waits no "
             f"more; the server has it, a standby may not — {told(side)}"
         )
         self._give_up()
