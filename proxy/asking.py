@@ -13,14 +13,18 @@ from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import LiteralString
 
+from psycopg import errors
+
 from legacy_bridge.replication.connections import LEGACY, NATIVE, Connection, connected
-from legacy_bridge.replication.ends import Ends
+from legacy_bridge.replication.ends import End, Ends
 from legacy_bridge.replication.faults import BridgeError
 from legacy_bridge.replication.one_way import directed_pairs
 from legacy_bridge.replication.owners import Owner, read_owners
 from legacy_bridge.replication.pairs import Direction
+from legacy_bridge.replication.standbys import hanging, limited_sessions
 from proxy.abilities import abilities, movable, native_tables
 from proxy.ownership import store
+from proxy.ownership.draining import mark
 from proxy.ownership.gates import judge
 from proxy.ownership.letting import measure_by, refusals, target
 from proxy.ownership.looking import objections
@@ -89,7 +93,8 @@ class Plan:
 
 
 def ask(settings: Settings, asking: Asking, timeout: float = TIMEOUT_SECONDS) -> Outcome:
-    """Write it into routing.yaml and wait until it is so. Raises `BridgeError`, `RoutingError`."""
+    """Write it into routing.yaml and wait until it is so. Raises `BridgeError` or `RoutingError` if
+    nothing was written."""
     began = time.monotonic()
     domain = asking.domain
     with connected(native_url(settings), NATIVE) as native:
@@ -98,6 +103,7 @@ def ask(settings: Settings, asking: Asking, timeout: float = TIMEOUT_SECONDS) ->
         if reason or has.phase is Phase.RETIRED:
             wanted = str(asking.phase)
             return Outcome(domain, wanted, str(has), done=not reason, reason=reason, seconds=0)
+        _require_commits(settings, native, domain)
         last = _last_change(native)
         with _alone(native):
             text, after = _wish(settings, native, asking)
@@ -121,6 +127,15 @@ def ask(settings: Settings, asking: Asking, timeout: float = TIMEOUT_SECONDS) ->
             seconds=round(time.monotonic() - began, 3),
             pause_seconds=_pause(native, domain, last),
         )
+
+
+def _require_commits(settings: Settings, native: Connection, domain: str) -> None:
+    """Where a commit waits for a standby in vain, nothing is asked for. After this none waits: a
+    wish whose record is there, but not in the file, would be half of one."""
+    end, left = End(native_url(settings), NATIVE), f"{settings.routing} is as it was"
+    with limited_sessions([(end, native)], lambda: left):
+        mark(native, domain)
+    native.execute("SET synchronous_commit = 'local'")
 
 
 def config_of(settings: Settings, domain: str) -> DomainConfig:
@@ -157,7 +172,13 @@ def _wish(settings: Settings, native: Connection, asking: Asking) -> tuple[str, 
 @contextmanager
 def _alone(native: Connection) -> Iterator[None]:
     """Of all who ask for a phase of any domain: each writes the whole file."""
-    native.execute("SELECT pg_advisory_lock(hashtext('strangler routing.yaml'))")
+    try:
+        native.execute("SELECT pg_advisory_lock(hashtext('strangler routing.yaml'))")
+    except errors.LockNotAvailable:
+        raise BridgeError(
+            "another process has been writing routing.yaml for too long: look who waits for what "
+            "in pg_stat_activity of the native database, then repeat this"
+        ) from None
     try:
         yield
     finally:
@@ -288,15 +309,17 @@ def _pause(native: Connection, domain: str, last: int) -> float | None:
 
 
 def _late(native: Connection, digest: str, timeout: float) -> str:
+    waits = hanging(native)
+    hung = f"; in the native database {waits}" if waits else ""
     if not store.leads(native):
-        return f"not done within {timeout:g} s: {NOBODY}"
+        return f"not done within {timeout:g} s: {NOBODY}{hung}"
     behind = store.behind(native, digest)
     row = native.execute(
         "SELECT reason FROM ownership_changes WHERE result <> 'done' ORDER BY id DESC LIMIT 1"
     ).fetchone()
     why = f"; the last attempt: {row[0]}" if row else ""
     slow = f"; {', '.join(behind)} have another file in force" if behind else ""
-    return f"not done within {timeout:g} s, and still tried{slow}{why}"
+    return f"not done within {timeout:g} s, and still tried{slow}{why}{hung}"
 
 
 def _note(native: Connection, asking: Asking, before: RoutingConfig) -> int:

@@ -23,7 +23,10 @@ from legacy_bridge.replication.turns import held_up
 
 ONCE_SECONDS = 60.0
 """So long a run that is to end by itself waits for a standby."""
+STOPPED_SECONDS = 3.0
+"""So long one that was told to end does; less than whoever told it so takes to kill it."""
 LOOK_SECONDS = 1.0
+GOES_ON = "nothing is acknowledged for it: `strangler sync run` goes on from there"
 
 
 def may_wait(side: Connection, xids: Iterable[int]) -> set[int]:
@@ -43,10 +46,9 @@ WHERE current_setting('synchronous_standby_names') <> ''
 
 def told(side: Connection) -> str:
     """What the server's readers are waiting for, as far as this user may know, and the remedy."""
-    names, pids, since, sees_all = side.execute(_WAITING).fetchone() or ("", [], None, True)
-    if pids:
-        said = f"{_many(len(pids), 'commit waits', 'commits wait')} there for a synchronous standby"
-        return f"{said} (pid {', '.join(map(str, pids))}, since {since}; {_setting(names)})"
+    if said := hanging(side):
+        return said
+    names, _, _, sees_all = _waiting(side)
     said = "commits there are not visible yet"
     if not sees_all:
         user = Identifier(side.info.user).as_string()
@@ -55,6 +57,20 @@ def told(side: Connection) -> str:
             f"(GRANT pg_read_all_stats TO {user})"
         )
     return f"{said} ({_setting(names)})"
+
+
+def hanging(side: Connection) -> str | None:
+    """Which commits wait for a standby, as far as this user may know, and the remedy."""
+    names, pids, since, _ = _waiting(side)
+    if not pids:
+        return None
+    said = f"{_many(len(pids), 'commit waits', 'commits wait')} there for a synchronous standby"
+    return f"{said} (pid {', '.join(map(str, pids))}, since {since}; {_setting(names)})"
+
+
+def _waiting(side: Connection) -> tuple[str, list[int], str | None, bool]:
+    """The setting, the sessions that wait, since when, and whether this user sees those of all."""
+    return side.execute(_WAITING).fetchone() or ("", [], None, True)
 
 
 def _many(count: int, one: str, several: str) -> str:
@@ -106,24 +122,60 @@ class Patience:
 
 
 @contextmanager
-def limited(ends: Iterable[End], give_up: Callable[[], object] = lambda: None) -> Iterator[None]:
+def limited(
+    ends: Iterable[End], give_up: Callable[[], object] = lambda: None, *, left: str = ""
+) -> Iterator[None]:
     """Commits of this process wait for `ONCE_SECONDS` within the block. Then they wait no more,
-    `give_up` is called, and the block ends with a `BridgeError`."""
-    watching = [_Watching(end, give_up) for end in ends]
+    `give_up` is called, and the block ends with a `BridgeError`, the last sentence of which is
+    `left`: how things are left, and what to do."""
+    with _watched([_Watching(end, give_up) for end in ends], lambda: left):
+        yield
+
+
+@contextmanager
+def limited_when(stop: Event, ends: Iterable[End], *, left: str) -> Iterator[None]:
+    """The same, but for `STOPPED_SECONDS` from when `stop` is set, and without an end before."""
+    with _watched([_Watching(end, told_to=stop) for end in ends], lambda: left):
+        yield
+
+
+@contextmanager
+def limited_sessions(
+    sessions: Iterable[tuple[End, Connection]], left: Callable[[], str]
+) -> Iterator[None]:
+    """The same for the commits of these sessions alone, which are lost then."""
+    with _watched([_Watching(end, pid=one.info.backend_pid) for end, one in sessions], left):
+        yield
+
+
+@contextmanager
+def _watched(watching: "list[_Watching]", left: Callable[[], str]) -> Iterator[None]:
     try:
         yield
     finally:
         faults = [fault for one in watching if (fault := one.end())]
         if faults:
-            raise BridgeError(*faults)
+            raise BridgeError(*faults, *filter(None, [left()]))
 
 
 class _Watching:
-    """Of one server, in a thread and over a connection of its own, from construction to `end`."""
+    """Of one server, in a thread and over a connection of its own, from construction to `end`.
+    `pid`: of the one session that is meant; without it all of this process. `told_to`: what has to
+    be set before anybody looks."""
 
-    def __init__(self, end: End, give_up: Callable[[], object]) -> None:
+    def __init__(
+        self,
+        end: End,
+        give_up: Callable[[], object] = lambda: None,
+        *,
+        pid: int | None = None,
+        told_to: Event | None = None,
+    ) -> None:
         self._end = end
         self._give_up = give_up
+        self._pid = pid
+        self._told_to = told_to
+        self._seconds = STOPPED_SECONDS if told_to else ONCE_SECONDS
         self._stop = Event()
         self._fault = ""
         self._thread = Thread(target=self._run, name="standby watch", daemon=True)
@@ -138,6 +190,8 @@ class _Watching:
     def _run(self) -> None:
         """Whether a server can be reached is for others to say."""
         while not self._stop.wait(LOOK_SECONDS):
+            if self._told_to and not self._told_to.is_set():
+                continue
             with suppress(BridgeError, psycopg.Error), connected(*astuple(self._end)) as side:
                 self._look(side)
 
@@ -145,16 +199,17 @@ class _Watching:
         began: dict[int, float] = {}
         while not self._stop.is_set():
             now = monotonic()
-            waiting = [pid for (pid,) in side.execute(_OURS, [who()])]
+            ours = {"who": who(), "pid": self._pid}
+            waiting = [pid for (pid,) in side.execute(_OURS, ours)]
             began = {pid: began.get(pid, now) for pid in waiting}
             for pid in waiting:
-                if self._fault or now - began[pid] >= ONCE_SECONDS:
+                if self._fault or now - began[pid] >= self._seconds:
                     self._let_go(side, pid)
             self._stop.wait(LOOK_SECONDS)
 
     def _let_go(self, side: Connection, pid: int) -> None:
         self._fault = self._fault or (
-            f"{self._end.what}: a commit of ours has waited for {ONCE_SECONDS:g} s and waits no "
+            f"{self._end.what}: a commit of ours has waited for {self._seconds:g} s and waits no "
             f"more; the server has it, a standby may not — {told(side)}"
         )
         self._give_up()
@@ -165,5 +220,6 @@ class _Watching:
 
 _OURS: LiteralString = """
 SELECT pid FROM pg_stat_activity
-WHERE application_name = %s AND datname = current_database() AND wait_event = 'SyncRep'
+WHERE application_name = %(who)s AND datname = current_database() AND wait_event = 'SyncRep'
+      AND pid = coalesce(%(pid)s, pid)
 """

@@ -9,10 +9,12 @@ import structlog
 from legacy_bridge.reactions.announcing import announced
 from legacy_bridge.replication.apply.applied import Applied
 from legacy_bridge.replication.connections import UnreachableError
+from legacy_bridge.replication.ends import Ends
 from legacy_bridge.replication.mapping import TableMapping
 from legacy_bridge.replication.pairs import Direction
 from legacy_bridge.replication.pgoutput.lsn import Lsn
 from legacy_bridge.replication.run import follow, streaming
+from legacy_bridge.replication.standbys import GOES_ON, limited_when
 from legacy_bridge.replication.streams import SupersededError
 from proxy.supervisor.handover import READY, Handover
 from proxy.telemetry.events import Seldom
@@ -34,7 +36,11 @@ def keep(legacy_url: str, native_url: str, handover: Handover, stop: Event) -> N
         try:
             if streaming(native_url):
                 domains = _domains()
-                with announced(native_url, domains):
+                ends = map(Ends(legacy_url, native_url).source, Direction)
+                with (
+                    limited_when(stop, ends, left=GOES_ON),
+                    announced(native_url, domains),
+                ):
                     follow(legacy_url, native_url, domains, there, stop, back=back)
             else:
                 there.waiting()

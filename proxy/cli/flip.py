@@ -51,7 +51,8 @@ def flip(
 
     \b
     Settings: STRANGLER_ROUTING, STRANGLER_LEGACY_DATABASE_URL, STRANGLER_DATABASE_URL
-    Exit codes: 0 done, 1 refused or not in time (the file keeps what was wanted), 2 cannot run.
+    Exit codes: 0 done, 1 refused or not in time (the file keeps what was wanted), 2 cannot run (the
+    file is as it was; also where no commit gets to a synchronous standby within a minute).
     Example: strangler flip downloads native --why "parity for a week"
     """
     settings = Settings.load()

@@ -4,14 +4,17 @@ import json
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass
 from typing import NoReturn
 
 import click
 
-from legacy_bridge.replication.connections import NATIVE, connected
+from legacy_bridge.replication.connections import LEGACY, NATIVE, connected
 from legacy_bridge.replication.copy import Domains
+from legacy_bridge.replication.ends import End
 from legacy_bridge.replication.faults import BridgeError
+from legacy_bridge.replication.standbys import limited
 from ported_domains.registry import DOMAINS
 from proxy.abilities import abilities_under, legacy_pages, manifest_of, movable
 from proxy.asking import NOBODY, Plan, config_of, ends_of, native_url, phase_of, put_into_file
@@ -69,7 +72,8 @@ def retire(domain: str, yes: bool, dry_run: bool, timeout: float, why: str, as_j
     \b
     Settings: STRANGLER_ROUTING, STRANGLER_LEGACY_DATABASE_URL, STRANGLER_DATABASE_URL. The bridge's
     user needs TRIGGER on the legacy tables, and to own the publications.
-    Exit codes: 0 done, 1 refused (the domain is native, as before), 2 cannot run.
+    Exit codes: 0 done, 1 refused (the domain is native, as before), 2 cannot run, or a commit has
+    waited a minute for a synchronous standby.
     Example: strangler retire downloads --dry-run
     """
     settings = Settings.load()
@@ -78,10 +82,14 @@ def retire(domain: str, yes: bool, dry_run: bool, timeout: float, why: str, as_j
         plan = planned(settings, domain)
         if dry_run:
             tell_plan(plan, as_json)
-        if plan.in_the_way:
-            _tell(_refused(settings, order, "; ".join(plan.in_the_way)), as_json)
-        _confirm(domain, yes)
-        outcome = _carried_out(settings, order)
+        if not plan.in_the_way:
+            _confirm(domain, yes)
+        with _in_time(settings, domain):
+            outcome = (
+                _refused(settings, order, "; ".join(plan.in_the_way))
+                if plan.in_the_way
+                else _carried_out(settings, order)
+            )
     except (BridgeError, OSError, RoutingError) as error:
         cannot(error, as_json)
     _tell(outcome, as_json)
@@ -164,6 +172,13 @@ def _confirm(domain: str, yes: bool) -> None:
     if not click.confirm(f"Retire {domain}?", err=True):
         click.echo(f"{domain} is still in phase native: nothing was changed", err=True)
         sys.exit(1)
+
+
+def _in_time(settings: Settings, domain: str) -> AbstractContextManager[None]:
+    """No commit waits for long for a standby meanwhile."""
+    urls = {NATIVE: native_url(settings), LEGACY: settings.plain("legacy_database_url")}
+    left = f"`strangler status` tells whether {domain} is retired; then repeat this"
+    return limited([End(url, what) for what, url in urls.items() if url], left=left)
 
 
 def _carried_out(settings: Settings, order: Order) -> Outcome:

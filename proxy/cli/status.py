@@ -10,9 +10,12 @@ from typing import Any
 import click
 from rich.console import Console
 from rich.table import Table
+from sqlalchemy.exc import DBAPIError
 
-from legacy_bridge.replication.faults import BridgeError
+from legacy_bridge.replication.connections import NATIVE
+from legacy_bridge.replication.faults import NOT_UP_TO_DATE, BridgeError
 from legacy_bridge.replication.records import LastCopy, last_copies
+from migrations.upgrade import connect, pending
 from ported_domains.registry import DOMAINS
 from proxy.abilities import abilities
 from proxy.ownership.phases import FOR_GOOD, Ability, Phase
@@ -55,8 +58,8 @@ Copies = dict[str, LastCopy]
 def status(as_json: bool) -> None:
     """Show per domain the wanted and the actual phase, and how old its copied rows are.
 
-    Exit codes: 0, or 1 where routing.yaml has faults, the native database cannot be read, or rows
-    were left out of a copy.
+    Exit codes: 0, or 1 where routing.yaml has faults, the native database cannot be read or is not
+    up to date, or rows were left out of a copy.
     """
     settings = Settings.load()
     able = abilities(settings)
@@ -64,9 +67,9 @@ def status(as_json: bool) -> None:
         config, faults = load(settings.routing, able), []
     except RoutingError as error:
         config, faults = RoutingConfig(version=1), str(error).splitlines()
-    copies, trouble = _copies(settings)
-    ownership, unknown = _ownership(settings)
-    trouble = trouble or unknown
+    copies, uncopied = _copies(settings)
+    ownership, unowned = _ownership(settings)
+    trouble = _behind(settings) or uncopied or unowned
     standings = [_standing(name, config, copies, ownership.get(name, UNTOLD)) for name in DOMAINS]
     warnings = _warnings(settings, config, able)
     if as_json:
@@ -150,6 +153,22 @@ def _reason(found: DomainConfig, has: Placed, wanted: Placed, known: Told) -> st
     if str(unlet) != str(has):
         return "it is not let so far yet"
     return f"its rows are the {known.owner} side's until they are handed over"
+
+
+def _behind(settings: Settings) -> str | None:
+    """Which migrations the native database lacks, or what kept us from reading that."""
+    url = settings.plain("database_url")
+    if url is None:
+        return None
+    try:
+        with connect(url) as native:
+            missing = [step.revision for step in pending(native)]
+    except BridgeError as error:
+        return str(error)
+    except DBAPIError as error:
+        said = " ".join(str(error.orig).split())
+        return f"{NATIVE} does not tell which migrations it has: {said}"
+    return f"{NOT_UP_TO_DATE} (it lacks {', '.join(missing)})" if missing else None
 
 
 def _copies(settings: Settings) -> tuple[Copies, str | None]:

@@ -4,7 +4,7 @@ import json
 import signal
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import asdict
 from threading import Event
 from typing import Any, NoReturn
@@ -12,16 +12,17 @@ from typing import Any, NoReturn
 import click
 
 from legacy_bridge.reactions.announcing import announced
-from legacy_bridge.replication.connections import NATIVE
+from legacy_bridge.replication.connections import LEGACY, NATIVE
 from legacy_bridge.replication.copy import CopyReport, copy_domains
-from legacy_bridge.replication.ends import End
+from legacy_bridge.replication.ends import End, Ends
 from legacy_bridge.replication.faults import BridgeError
 from legacy_bridge.replication.mapping import TableMapping
 from legacy_bridge.replication.one_way import Followed
 from legacy_bridge.replication.owners import ended
+from legacy_bridge.replication.pairs import Direction
 from legacy_bridge.replication.records import CopiedTable
 from legacy_bridge.replication.run import follow, retired, streaming
-from legacy_bridge.replication.standbys import limited
+from legacy_bridge.replication.standbys import GOES_ON, limited, limited_when
 from ported_domains.registry import DOMAINS
 from proxy.cli.progress import watching
 from proxy.cli.sync_following import FollowingLines, stopped_by_signals
@@ -56,11 +57,13 @@ def run(once: bool, domain: str | None, as_json: bool) -> None:
 
     Readers of the native database see all of a transaction or nothing. A row that the native
     tables refuse is kept in the table bridge_quarantine with the reason, and tried again. With
-    --once nothing waits for longer than a minute for a synchronous standby that does not answer.
+    --once nothing waits for longer than a minute for a synchronous standby that does not answer;
+    without it, for three seconds once it is told to stop.
 
     \b
     Settings: STRANGLER_LEGACY_DATABASE_URL (read only), STRANGLER_DATABASE_URL
-    Exit codes: 0 in step (or told to stop), 1 rows left out, 2 cannot run (nothing half done).
+    Exit codes: 0 in step (or told to stop), 1 rows left out, 2 cannot run, or has not waited for a
+    standby any more (nothing half done).
     Example: strangler sync run --once
     """
     legacy_url, native_url = urls()
@@ -100,7 +103,12 @@ def _follow(
     if once:
         both = follow(legacy_url, native_url, domains, watch, Event(), back=back, once=True)
     else:
-        with stopped_by_signals() as stop, announced(native_url, domains):
+        ends = map(Ends(legacy_url, native_url).source, Direction)
+        with (
+            stopped_by_signals() as stop,
+            limited_when(stop, ends, left=GOES_ON),
+            announced(native_url, domains),
+        ):
             both = follow(legacy_url, native_url, domains, watch, stop, back=back)
     ways = [way for way in (both.forward, both.back) if way]
     ok = not any(way.quarantined for way in ways)
@@ -156,6 +164,12 @@ def urls() -> tuple[str, str]:
     if missing:
         raise SettingsError(*missing)
     return settings.require("legacy_database_url", ""), settings.require("database_url", "")
+
+
+def in_time(left: str) -> AbstractContextManager[None]:
+    """What this process commits meanwhile waits a minute for a standby at most: see `limited`."""
+    legacy_url, native_url = urls()
+    return limited([End(legacy_url, LEGACY), End(native_url, NATIVE)], left=left)
 
 
 def mappings(domain: str | None) -> Mapping[str, Sequence[TableMapping]]:

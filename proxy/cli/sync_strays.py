@@ -15,7 +15,7 @@ from legacy_bridge.replication.owners import CHANGEABLE, Strays
 from legacy_bridge.replication.rejecting import set_strays
 from legacy_bridge.replication.resolving import Conflicts, Kept
 from ported_domains.registry import DOMAINS
-from proxy.cli.sync import ending, mappings, sync, urls
+from proxy.cli.sync import ending, in_time, mappings, sync, urls
 
 
 @sync.command()
@@ -34,13 +34,14 @@ def strays(domain: str, what: str, as_json: bool) -> None:
     \b
     Settings: STRANGLER_LEGACY_DATABASE_URL, STRANGLER_DATABASE_URL. For reject the bridge's user
     needs TRIGGER on the tables; what is missing is named with the SQL that grants it.
-    Exit codes: 0 done, 2 cannot run (nothing changed).
+    Exit codes: 0 done, 2 cannot run (nothing changed, but where the message says so).
     Example: strangler sync strays downloads reject
     """
     legacy_url, native_url = urls()
     wanted = {domain: mappings(None)[domain]}
     with (
         ending(as_json),
+        in_time(f"repeat it: `strangler sync strays {domain} {what}`"),
         connected(native_url, NATIVE) as native,
         connected(legacy_url, LEGACY) as legacy,
     ):
@@ -81,7 +82,8 @@ def conflicts(domain: str | None, applied: str | None, dropped: str | None, as_j
     """
     if applied and dropped:
         raise click.UsageError("choose one of --apply and --drop")
-    with ending(as_json), _both() as found:
+    left = "`strangler sync conflicts` lists what is left to be settled"
+    with ending(as_json), in_time(left), _both() as found:
         if applied:
             done = found.apply(applied)
             _say(applied, f"applied: {done}", as_json)

@@ -17,6 +17,7 @@ from proxy.cli.progress import watching
 from proxy.cli.sync import (
     copied_lines,
     ending,
+    in_time,
     mappings,
     require_travelling,
     summary,
@@ -55,7 +56,7 @@ def init(only_check: bool, domain: str | None, again: bool, as_json: bool) -> No
         if only_check:
             _tell_doubts(doubts(legacy_url, native_url, wanted))
             _tell_problems(check(legacy_url, native_url, wanted), as_json)
-        with watching() as watch:
+        with watching() as watch, in_time("what is copied stays: run `strangler sync init` again"):
             both = begin(legacy_url, native_url, wanted, watch, again=again)
     begun = both.forward
     for warning in begun.warnings:

@@ -79,7 +79,8 @@ def repair(domain: str | None, as_json: bool, dry_run: bool) -> None:
     \b
     Settings: STRANGLER_LEGACY_DATABASE_URL (read only, unless the native side owns a domain),
     STRANGLER_DATABASE_URL
-    Exit codes: 0 both sides equal now, 1 rows remain different, 2 cannot run (nothing changed).
+    Exit codes: 0 both sides equal now, 1 rows remain different, 2 cannot run (nothing changed, but
+    where the message says so: a commit waits a minute for a synchronous standby at most).
     Example: strangler sync repair --domain downloads --dry-run
     """
 

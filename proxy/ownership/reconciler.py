@@ -8,8 +8,8 @@ Whoever leads may change at any time, and be killed at any point: each round beg
 written down.
 """
 
-from collections.abc import Mapping, Sequence
-from contextlib import AbstractContextManager, suppress
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Event
@@ -19,9 +19,9 @@ import psycopg
 import structlog
 
 from legacy_bridge.replication import rejecting
-from legacy_bridge.replication.connections import NATIVE, Connection, connected
+from legacy_bridge.replication.connections import Connection, connected
 from legacy_bridge.replication.copy import Domains
-from legacy_bridge.replication.ends import Ends
+from legacy_bridge.replication.ends import End, Ends
 from legacy_bridge.replication.faults import BridgeError
 from legacy_bridge.replication.handing_over import number_apart
 from legacy_bridge.replication.one_way import directed_pairs
@@ -76,7 +76,7 @@ class Reconciler:
         said = ""
         while not stop.is_set():
             try:
-                with connected(self.ends.native_url, NATIVE) as native:
+                with _unhindered(self.ends.source(Direction.REVERSE)) as native:
                     while not stop.wait(ROUND_SECONDS):
                         self.round(native)
                         said = ""
@@ -134,7 +134,7 @@ class Reconciler:
         held = held_seconds(self._failed(domain, to))
         order = Order(domain, to, "routing.yaml", "the file wants it", self.holder, held)
         try:
-            with self._connected_to_legacy() as legacy:
+            with _unhindered(self.ends.source(Direction.FORWARD)) as legacy:
                 pairs = self._pairs(legacy, native, domain)
             wish = self._wish(native, domain)
             reasons = objections(self.ends, pairs, to, forced=wish.forced)
@@ -198,10 +198,6 @@ class Reconciler:
             ),
         )
 
-    def _connected_to_legacy(self) -> AbstractContextManager[Connection]:
-        end = self.ends.source(Direction.FORWARD)
-        return connected(end.url, end.what)
-
     def _pairs(self, legacy: Connection, native: Connection, domain: str) -> Sequence[TablePair]:
         wanted = {domain: self.domains[domain]}
         return directed_pairs(legacy, native, wanted, Direction.FORWARD)
@@ -210,7 +206,7 @@ class Reconciler:
         """Once a leadership: whoever led before may have been killed before it came to that."""
         if self._numbered:
             return
-        with self._connected_to_legacy() as legacy:
+        with _unhindered(self.ends.source(Direction.FORWARD)) as legacy:
             for domain in travelling(self.domains, owners):
                 ownership = owners.known.get(domain)
                 if ownership is not None:
@@ -219,6 +215,15 @@ class Reconciler:
                     number_apart(other, pairs, ownership.owner)
                     rejecting.as_said(other, pairs, ownership.owner, ownership.strays)
         self._numbered = True
+
+
+@contextmanager
+def _unhindered(end: End) -> Iterator[Connection]:
+    """Whoever leads says what is in the way, also where commits wait for a standby: its own do
+    not."""
+    with connected(end.url, end.what) as side:
+        side.execute("SET synchronous_commit = 'local'")
+        yield side
 
 
 def _may_move(let: Let | None, to: Owner) -> bool:

@@ -1,6 +1,6 @@
 """Commits that wait for a standby: they are in the log already, and nobody sees them yet."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from threading import Thread
 from time import monotonic, sleep
@@ -53,13 +53,16 @@ def wait_for_standby(url: str) -> None:
         connection.execute(sql.SQL("ALTER DATABASE {} SET synchronous_commit = on").format(name))
 
 
-def await_hanging(url: str, count: int = 1) -> None:
-    """Until so many commits wait in that database."""
+def await_hanging(url: str, count: int = 1, *, again: Callable[[], object] | None = None) -> None:
+    """Until so many commits wait in that database. `again` makes one, and is called until then: a
+    server takes a moment to know of a new setting everywhere, and does not wait before."""
     deadline = monotonic() + SECONDS
     with _aside(url) as connection:
         while connection.execute(_WAITING).fetchone() != (count,):
             assert monotonic() < deadline
-            sleep(0.005)
+            if again:
+                again()
+            sleep(0.05 if again else 0.005)
 
 
 def _aside(url: str) -> psycopg.Connection[tuple[int]]:

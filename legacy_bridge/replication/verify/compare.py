@@ -115,7 +115,7 @@ def verify_domains(
     """Compare all tables of `domains` but of those that are retired. Raises `BridgeError` if that
     cannot be done."""
     started_at, started = datetime.now(UTC), monotonic()
-    with both_sides(legacy_url, native_url) as sides:
+    with both_sides(legacy_url, native_url) as sides, sides.limited(lambda: UNCHANGED):
         pairs, warnings = prepared(sides, domains)
         found = [verify_table(sides, pair, watch) for pair in pairs]
         sides.require_same_owners()

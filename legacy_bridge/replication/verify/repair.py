@@ -5,7 +5,7 @@ merge as of a copy, in one transaction of each database that has something to be
 compared once more. That transaction is marked as the bridge's own: the opposite stream leaves it.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from time import monotonic
@@ -93,7 +93,8 @@ def repair_domains(
     3. verify these rows
     """
     started_at, started = datetime.now(UTC), monotonic()
-    with both_sides(legacy_url, native_url) as sides:
+    written: set[Direction] = set()
+    with both_sides(legacy_url, native_url) as sides, sides.limited(lambda: _left(written)):
         pairs, warnings = prepared(sides, domains)
         if not dry_run:
             _require_writable(sides, pairs)
@@ -104,9 +105,9 @@ def repair_domains(
             if damaged and not dry_run:
                 warnings += _unheard(sides, damaged)
                 tables = f"the {direction.destination} tables"
-                done = f"{_written(direction)}; {tables} are as they were"
-                with told(f"while writing {tables}", left=done):
-                    merged |= _copy_again(sides, damaged)
+                left = f"{_left(written)}; {tables} are as they were"
+                with told(f"while writing {tables}", left=left):
+                    merged |= _copy_again(sides, damaged, written)
         with told("while comparing what was repaired", left="the rows were written"):
             repaired = tuple(_repaired(sides, table, merged) for table in found)
     return RepairReport(
@@ -128,10 +129,11 @@ def _require_writable(sides: Sides, pairs: Sequence[TablePair]) -> None:
         preflight.require_rights(sides.target(direction), wanted, WRITING)
 
 
-def _written(direction: Direction) -> str:
-    if direction is Direction.FORWARD:
+def _left(written: Iterable[Direction]) -> str:
+    tables = " and ".join(f"the {direction.destination} tables" for direction in sorted(written))
+    if not tables:
         return "nothing was repaired"
-    return "what the legacy side owns was repaired natively"
+    return f"{tables} are repaired, and not yet compared again"
 
 
 def _unheard(sides: Sides, damaged: Sequence[FoundTable]) -> tuple[str, ...]:
@@ -150,8 +152,11 @@ def _unheard(sides: Sides, damaged: Sequence[FoundTable]) -> tuple[str, ...]:
     return (warning,)
 
 
-def _copy_again(sides: Sides, damaged: Sequence[FoundTable]) -> dict[str, Merged]:
-    """Native table → what was done. All tables have one direction.
+def _copy_again(
+    sides: Sides, damaged: Sequence[FoundTable], written: set[Direction]
+) -> dict[str, Merged]:
+    """Native table → what was done. All tables have one direction, which joins those `written`
+    before the commit: it may wait for a standby, and is done on its server then.
 
     Writers are kept out before the owner's rows are read: what a stream applies later is newer
     than these, or the same once more; and what they have changed until then has gone to the owner.
@@ -178,6 +183,7 @@ def _copy_again(sides: Sides, damaged: Sequence[FoundTable]) -> dict[str, Merged
         failpoint("repair.before_commit")
         for pair in pairs:
             target.execute(SQL("DROP TABLE {}").format(pair.staging))
+        written.add(direction)
     return {pair.native.name: merged[pair.target.name] for pair in pairs}
 
 

@@ -1,16 +1,18 @@
 """The two databases as a verification sees them: for each table the owner's side, which is right,
 and the replica, and what carries rows from the one to the other."""
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
 from legacy_bridge.replication import home
 from legacy_bridge.replication.connections import LEGACY, NATIVE, Connection, connected
+from legacy_bridge.replication.ends import Ends
 from legacy_bridge.replication.faults import BridgeError
 from legacy_bridge.replication.owners import Owners, read_owners, require_same_owners
 from legacy_bridge.replication.pairs import Direction, TablePair
+from legacy_bridge.replication.standbys import limited_sessions
 from legacy_bridge.replication.verify.chunks import Opened
 from legacy_bridge.replication.verify.fingerprints import PROBE, SETTINGS, TableSide
 from legacy_bridge.replication.verify.positions import Stream
@@ -22,6 +24,7 @@ class Sides:
     """Two connections whose values are written alike; the legacy one cannot write unless it is
     asked to. Pairs are in the direction of their owner. `recode`: see `fingerprints`."""
 
+    ends: Ends
     legacy: Connection
     native: Connection
     owners: Owners
@@ -39,6 +42,10 @@ class Sides:
 
     def target(self, direction: Direction) -> Connection:
         return self.source(direction.opposite)
+
+    def limited(self, left: Callable[[], str]) -> AbstractContextManager[None]:
+        """Within it their commits do not wait for a standby for long: see `limited_sessions`."""
+        return limited_sessions([(self.ends.source(d), self.source(d)) for d in Direction], left)
 
     def as_of(self, pair: TablePair) -> datetime | None:
         """By the owner's clock: until when rows were brought over; None if they never were."""
@@ -68,7 +75,14 @@ def both_sides(legacy_url: str, native_url: str) -> Iterator[Sides]:
             Direction.FORWARD: Stream(legacy, native, Direction.FORWARD),
             Direction.REVERSE: Stream(native, legacy, Direction.REVERSE, kept=kept),
         }
-        yield Sides(legacy, native, read_owners(native), streams, recode=len(encodings) > 1)
+        yield Sides(
+            ends=Ends(legacy_url, native_url),
+            legacy=legacy,
+            native=native,
+            owners=read_owners(native),
+            streams=streams,
+            recode=len(encodings) > 1,
+        )
 
 
 def require_records(sides: Sides, pairs: tuple[TablePair, ...]) -> None:

@@ -13,6 +13,7 @@ import psycopg
 import pytest
 from click.testing import CliRunner, Result
 
+from legacy_bridge.replication import standbys
 from legacy_bridge.replication.owners import Owner
 from proxy.cli import main
 from proxy.embedded.stack import EmbeddedStack
@@ -20,6 +21,7 @@ from tests.legacy_bridge.manifest.exporting import BUNDLED
 from tests.legacy_bridge.replication.both_ways.pair import TwoWay, prepared
 from tests.legacy_bridge.replication.conftest import drop_slots
 from tests.legacy_bridge.replication.sides import ROWS, TABLES, Sides, ask, run
+from tests.legacy_bridge.unseen import no_standby, wait_for_standby
 from tests.proxy.ownership.conftest import streaming
 from tests.proxy.telling import told, written
 
@@ -154,6 +156,23 @@ def test_what_is_in_the_way_is_said_and_recorded(both: TwoWay, folder: Path) -> 
     shared = strangler(both, "retire", "users", "--yes")
     assert shared.exit_code == 1
     assert "its rows are in the legacy database until the last domain is retired" in shared.stderr
+
+
+@pytest.mark.faults
+def test_a_standby_that_does_not_answer_is_not_waited_for_forever(
+    both: TwoWay, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(standbys, "ONCE_SECONDS", 0.5)
+    monkeypatch.setattr(standbys, "LOOK_SECONDS", 0.05)
+    wait_for_standby(both.native)
+    with no_standby(both.native):
+        given_up = strangler(both, "retire", "downloads", "--yes")
+    assert (given_up.exit_code, given_up.stdout) == (2, "")
+    waited, left = given_up.stderr.splitlines()
+    assert "(STRANGLER_DATABASE_URL): a commit of ours has waited for 0.5 s" in waited
+    assert left == "`strangler status` tells whether downloads is retired; then repeat this"
+    assert owner(both) == [("native", "capture")]
+    assert strangler(both, "retire", "downloads", "--yes").exit_code == 0
 
 
 def test_what_other_apps_have_below_its_rules_is_in_the_way(both: TwoWay, folder: Path) -> None:

@@ -4,8 +4,11 @@ import json
 from pathlib import Path
 
 import pytest
+from alembic import command
 from click.testing import CliRunner, Result
+from sqlalchemy import text
 
+from migrations.upgrade import config, connect, head
 from proxy.cli import main
 from proxy.embedded.stack import EmbeddedStack
 from tests.legacy_bridge.manifest.exporting import BUNDLED
@@ -72,6 +75,34 @@ def test_a_database_without_tables_says_what_to_do(stack: EmbeddedStack) -> None
     result = status(database_url=stack.create_database("status_empty"))
     assert result.exit_code == 1
     assert "run `strangler db upgrade`" in " ".join(result.output.split())
+
+
+def test_a_database_without_the_newest_migration_says_what_to_do(
+    stack: EmbeddedStack, native_template: str
+) -> None:
+    """Its rows can be read all the same."""
+    url = stack.create_database("status_behind", native_template)
+    with connect(url) as native:
+        command.downgrade(config(native), "-1")
+        native.commit()
+    said = f"the native database is not up to date: run `strangler db upgrade` (it lacks {head()})"
+    shown = status(database_url=url)
+    assert said in " ".join(shown.output.split())
+    told = status("--json", database_url=url)
+    assert json.loads(told.output)["database"] == said
+    assert (shown.exit_code, told.exit_code) == (1, 1)
+
+
+def test_a_database_from_the_future_says_what_to_do(
+    stack: EmbeddedStack, native_template: str
+) -> None:
+    url = stack.create_database("status_ahead", native_template)
+    with connect(url) as native:
+        native.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+        native.commit()
+    told = status("--json", database_url=url)
+    assert told.exit_code == 1
+    assert "is at revision 9999" in json.loads(told.output)["database"]
 
 
 def test_a_database_that_is_down_shows_no_password() -> None:

@@ -6,20 +6,23 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
-from typing import Any
+from typing import Any, LiteralString
 from urllib.parse import urlsplit
 
 import pytest
 from click.testing import CliRunner, Result
 
+from legacy_bridge.replication.standbys import GOES_ON
 from ported_domains.registry import DOMAINS
 from proxy.cli import main
 from proxy.embedded.stack import EmbeddedStack
 from tests.legacy_bridge.replication.apply.live import wait_for
 from tests.legacy_bridge.replication.conftest import drop_slots
 from tests.legacy_bridge.replication.sides import ROWS, TABLES, Sides, ask, run
+from tests.legacy_bridge.unseen import await_hanging, no_standby, wait_for_standby
 from tests.longer import sampled
 
 PROJECT = Path(__file__).resolve().parents[3]
@@ -132,7 +135,45 @@ def test_what_a_poor_user_lacks_is_named_with_the_sql_that_grants_it(sides: Side
 @pytest.mark.parametrize("number", sampled([signal.SIGTERM, signal.SIGINT], short=1))
 def test_it_runs_until_it_is_told_to_stop(sides: Sides, number: signal.Signals) -> None:
     strangler(sides, *INIT)
-    started = subprocess.Popen(
+    with started(sides) as running:
+        run(sides.legacy, "UPDATE downloads_os SET name = 'changed' WHERE id = 1")
+        wait_for(sides.native, "SELECT name FROM operating_systems WHERE id = 1", [("changed",)])
+        assert f"strangler {running.pid}@" in status(sides)["applier"]
+        running.send_signal(number)
+        said, logged = running.communicate()
+    assert running.returncode == 0
+    assert said.startswith("legacy → native: 1 transactions (1 rows) applied, up to ")
+    assert "following the legacy database from " in logged
+    # What was applied was acknowledged: nothing of it comes again.
+    assert strangler(sides, "sync", "run", "--once").stdout.startswith(
+        "legacy → native: 0 transactions"
+    )
+
+
+@pytest.mark.faults
+@pytest.mark.parametrize("number", sampled([signal.SIGTERM, signal.SIGINT], short=1))
+def test_it_is_told_to_stop_while_a_commit_waits(sides: Sides, number: signal.Signals) -> None:
+    strangler(sides, *INIT)
+    wait_for_standby(sides.native)
+    with started(sides) as running:
+        run(sides.legacy, "UPDATE downloads_os SET name = 'changed' WHERE id = 1")
+        wait_for(sides.native, "SELECT name FROM operating_systems WHERE id = 1", [("changed",)])
+        with no_standby(sides.native):
+            later: LiteralString = "UPDATE downloads_os SET name = name || '.' WHERE id = 1"
+            await_hanging(sides.native, again=lambda: run(sides.legacy, later))
+            running.send_signal(number)
+            said, logged = running.communicate(timeout=30)
+    assert (running.returncode, said) == (2, "")
+    waited, left = logged.splitlines()[-2:]
+    assert "(STRANGLER_DATABASE_URL): a commit of ours has waited for 3 s and waits no" in waited
+    assert left == GOES_ON
+    assert strangler(sides, "sync", "run", "--once").exit_code == 0
+    assert sides.unequal() == []
+
+
+@contextmanager
+def started(sides: Sides) -> Iterator[subprocess.Popen[str]]:
+    running = subprocess.Popen(
         [sys.executable, "-c", "from proxy.cli import main; main()", "sync", "run"],
         cwd=PROJECT,
         env=os.environ | settings(sides),
@@ -140,18 +181,11 @@ def test_it_runs_until_it_is_told_to_stop(sides: Sides, number: signal.Signals) 
         stderr=subprocess.PIPE,
         text=True,
     )
-    run(sides.legacy, "UPDATE downloads_os SET name = 'changed' WHERE id = 1")
-    wait_for(sides.native, "SELECT name FROM operating_systems WHERE id = 1", [("changed",)])
-    assert f"strangler {started.pid}@" in status(sides)["applier"]
-    started.send_signal(number)
-    said, logged = started.communicate()
-    assert started.returncode == 0
-    assert said.startswith("legacy → native: 1 transactions (1 rows) applied, up to ")
-    assert "following the legacy database from " in logged
-    # What was applied was acknowledged: nothing of it comes again.
-    assert strangler(sides, "sync", "run", "--once").stdout.startswith(
-        "legacy → native: 0 transactions"
-    )
+    with running:
+        try:
+            yield running
+        finally:
+            running.kill()
 
 
 def test_every_table_of_the_bundled_site(

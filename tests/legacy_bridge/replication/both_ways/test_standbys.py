@@ -26,7 +26,7 @@ from legacy_bridge.replication.resolving import Conflicts
 from legacy_bridge.replication.verify import positions, repair
 from tests.legacy_bridge.replication.apply.live import Seen, following, process, wait_for
 from tests.legacy_bridge.replication.both_ways.aside import damage
-from tests.legacy_bridge.replication.both_ways.pair import TwoWay, forward
+from tests.legacy_bridge.replication.both_ways.pair import TwoWay, forward, other
 from tests.legacy_bridge.replication.both_ways.test_found import forward_only
 from tests.legacy_bridge.replication.both_ways.test_verify import different, repaired
 from tests.legacy_bridge.replication.sides import MAPPINGS, ask, run
@@ -86,6 +86,39 @@ def test_a_repair_leaves_what_the_owner_does_not_show_yet(
                 repaired(both)
             assert ask(both.native, NAMES) == [("newer",)]
         assert different(both) == []
+
+
+def test_a_repair_does_not_wait_forever_for_its_commit(
+    both: TwoWay, owner: Owner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The standby goes when the differences are known already."""
+    replica = other(owner)
+    damage(both, replica, "UPDATE {os} SET name = 'x' WHERE id = 1")
+    wait_for_standby(both.url(replica))
+    with ExitStack() as opened:
+
+        def alone(target: Connection) -> None:
+            opened.enter_context(no_standby(both.url(replica)))
+            mark(target)
+
+        monkeypatch.setattr(repair, "mark", alone)
+        with pytest.raises(BridgeError) as given_up:
+            repaired(both)
+    waited, left = given_up.value.problems
+    assert f"the {replica} database (" in waited
+    assert "a commit of ours has waited for 0.5 s and waits no more; the server has it" in waited
+    assert "synchronous_standby_names = 'nobody'" in waited
+    assert left == f"the {replica} tables are repaired, and not yet compared again"
+    assert different(both) == []
+
+
+def test_a_comparison_does_not_wait_forever_for_its_record(both: TwoWay) -> None:
+    wait_for_standby(both.native)
+    with no_standby(both.native):
+        with pytest.raises(BridgeError, match=r"waited for 0\.5 s[^\n]*\nnothing was changed$"):
+            different(both)
+        with pytest.raises(BridgeError, match=r"waited for 0\.5 s[^\n]*\nnothing was repaired$"):
+            repaired(both)
 
 
 def test_an_applier_begins_again_while_what_it_applied_is_not_shown(both: TwoWay) -> None:
