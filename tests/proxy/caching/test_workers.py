@@ -19,8 +19,6 @@ from tests.legacy_bridge.replication.conftest import drop_slots
 from tests.legacy_bridge.replication.sides import ROWS, TABLES, run
 from tests.proxy.caching.announced import SECONDS, announcing, write
 
-pytestmark = pytest.mark.timeout(300)  # the first one starts the whole system
-
 PAGE = "/downloads/operating-systems/"
 ROUTING = "version: 1\ndomains:\n  downloads:\n    phase: reads\n    routes: [/downloads/**]\n"
 CONNECTIONS = 12

@@ -28,10 +28,7 @@ WHERE id > %s AND made_by NOT IN ('gates', 'routing.yaml') ORDER BY id
 """
 PAGE = "/downloads/operating-systems/"
 
-pytestmark = [
-    pytest.mark.timeout(300),  # the first one starts the whole system
-    pytest.mark.usefixtures("back_to_legacy"),
-]
+pytestmark = pytest.mark.usefixtures("back_to_legacy")
 
 
 @pytest.fixture

@@ -13,8 +13,6 @@ from tests.proxy.console.system import ROUTING, System
 EVIL = "</pre><script>alert('x')</script>\"'{{ 7 * 7 }}"
 BUCKETS = 15
 
-pytestmark = pytest.mark.timeout(300)  # the first one starts the whole system
-
 
 @pytest.fixture
 def visitor(system: System) -> Iterator[httpx.Client]:

@@ -18,8 +18,6 @@ from tests.proxy.console.people import (
 )
 from tests.proxy.console.system import System
 
-pytestmark = pytest.mark.timeout(300)  # the first one starts the whole system
-
 PAGES: Final = {
     "": 200,
     "changes": 200,

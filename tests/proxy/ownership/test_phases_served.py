@@ -15,8 +15,6 @@ PAGE = "/downloads/operating-systems/"
 VISITORS = 60
 GATES = "{samples: 20, parity: 50}"
 
-pytestmark = pytest.mark.timeout(300)  # the first one starts the whole system
-
 
 @pytest.fixture(scope="module")
 def system() -> Iterator[Replicas]:

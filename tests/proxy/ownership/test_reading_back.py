@@ -1,8 +1,6 @@
 """Visitors read what they have just written, across the sides, while the bridge is two seconds
 behind (long: scripts/flip_drill --part back)."""
 
-import pytest
-
 from loadtests.reading_back import read_back
 from loadtests.replicas import STAFF, reading_back_system
 
@@ -10,7 +8,6 @@ PAIRS = 30
 VISITORS = 10
 
 
-@pytest.mark.timeout(300)
 async def test_nobody_reads_what_was_before_their_write() -> None:
     with reading_back_system(workers=2) as url:
         # Who brings no cookie is nobody's visitor: this is what they would all see. Few at a time,

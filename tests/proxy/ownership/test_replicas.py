@@ -6,7 +6,6 @@ from loadtests.replicas import run_rows
 
 
 @pytest.mark.faults
-@pytest.mark.timeout(300)
 def test_14_nothing_fails_and_nothing_is_lost() -> None:
     report = run_rows(flips=2, clients=10, workers=1)
     assert report.failures == []
