@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
+from random import SystemRandom
 from types import TracebackType
 from typing import Self, TypeVar
 
@@ -17,6 +18,9 @@ KEEPER = Path(__file__).with_name("keeper.py")
 LOG_TAIL_LINES = 15
 POLL_SECONDS = 0.02
 PORT_ATTEMPTS = 5
+PORTS_GIVEN = Path("/proc/sys/net/ipv4/ip_local_port_range")
+FIRST_PORT = 20_000
+"""Of those that are tried: below it are many that a well-known server might want."""
 
 
 T = TypeVar("T")
@@ -125,11 +129,32 @@ def on_free_port(start: Callable[[int], T]) -> T:
 
 
 def free_port() -> int:
-    """A TCP port of 127.0.0.1 that nobody listens on now."""
+    """A TCP port of 127.0.0.1 that nobody listens on now.
+
+    Where there are such, it is one that the kernel gives to nobody who wants any port: between now
+    and the moment when a server listens on it, thousands of connections may want one.
+    """
+    ports = _never_given()
+    for port in SystemRandom().sample(ports, min(len(ports), PORT_ATTEMPTS)):
+        with suppress(OSError):
+            return _bindable(port)
+    return _bindable(0)
+
+
+def _never_given() -> range:
+    """Ports below those that connections get, as far as Linux tells which these are."""
+    with suppress(OSError, ValueError):
+        first = int(PORTS_GIVEN.read_text().split()[0])
+        return range(FIRST_PORT, first)
+    return range(0)
+
+
+def _bindable(port: int) -> int:
+    """The port, or any for 0. Raises `OSError` where it is taken."""
     with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+        probe.bind(("127.0.0.1", port))
+        bound: int = probe.getsockname()[1]
+        return bound
 
 
 def accepts(port: int) -> bool:

@@ -9,7 +9,7 @@ import pytest_asyncio
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 
 from proxy.demo.parts import SECRET_KEY, LegacySite, RunningProxy
-from proxy.embedded.child import free_port
+from proxy.embedded.child import on_free_port
 from tests.browser.system import Person, System, add_person, routing
 
 NAMES = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
@@ -56,7 +56,7 @@ def started(
         "STRANGLER_ROUTING": str(file),
     }
     # One worker: as soon as one answer shows a flip, it is in force.
-    proxy = RunningProxy(settings, folder, port=free_port(), workers=1)
+    proxy = on_free_port(lambda port: RunningProxy(settings, folder, port=port, workers=1))
     yield System(proxy.url, file, mails, legacy_site.database_url)
     proxy.close()
 

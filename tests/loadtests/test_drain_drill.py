@@ -25,7 +25,6 @@ Behaviour = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[Non
 
 @LONGER
 @pytest.mark.faults
-@pytest.mark.timeout(300)
 async def test_nobody_notices_that_replicas_end_and_come_back() -> None:
     report = await drill(Plan(seconds=0))
     ways = [BALANCING] if front.missing() else [BALANCING, NGINX]

@@ -94,7 +94,6 @@ def native_proxy(legacy_site: LegacySite, native_url: str, folder: Path) -> Iter
 
 
 @pytest.mark.parity
-@pytest.mark.timeout(240)
 def test_visitors_of_a_native_site_are_served_and_both_sides_are_equal(
     legacy_site: LegacySite, native_database_url: str, tmp_path: Path
 ) -> None:
@@ -120,7 +119,6 @@ def test_visitors_of_a_native_site_are_served_and_both_sides_are_equal(
 
 
 @pytest.mark.parity
-@pytest.mark.timeout(240)
 def test_one_wrong_field_of_the_native_side_is_named_and_the_run_fails(
     legacy_site: LegacySite,
     native_database_url: str,
@@ -170,7 +168,6 @@ def test_the_bundled_site_is_loaded_twice_and_its_sides_set_beside_each_other() 
     assert (report["held"], code) == (True, 0)
 
 
-@pytest.mark.timeout(240)
 def test_a_host_that_nobody_answers_for_fails() -> None:
     code, report = load("--host", f"http://127.0.0.1:{free_port()}", "-u", "2", "-t", "2s")
     total = report["steps"][-1]
@@ -180,7 +177,6 @@ def test_a_host_that_nobody_answers_for_fails() -> None:
     assert (report["journeys"], report["held"], code) == ({}, False, 1)
 
 
-@pytest.mark.timeout(240)
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [

@@ -41,12 +41,12 @@ def demo(folder: Path, *arguments: str, **settings: str) -> subprocess.Completed
         env=kept | {"PYTHONPATH": str(Path.cwd())} | given,
         capture_output=True,
         text=True,
-        timeout=280,
+        timeout=580,
         check=False,
     )
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 def test_every_step_of_the_walk_holds(tmp_path: Path) -> None:
     done = demo(tmp_path, "--smoke", "--json")
     assert done.returncode == 0, done.stderr

@@ -76,6 +76,8 @@ def read_state(native: Connection) -> State:
     )
 
 
+# What was let or handed over since somebody asked for it is told as theirs: also `reads`, in which
+# a domain is until its rows are native.
 _FLIPPED: LiteralString = """
 SELECT DISTINCT ON (domain) domain, at, action, before, after, made_by, why,
        (SELECT o.pause_seconds FROM ownership_changes AS o
@@ -86,7 +88,8 @@ WHERE action = 'phase' OR (action = 'retire' AND result = 'done')
       OR (action IN ('owner', 'let') AND result = 'done' AND NOT EXISTS (
     SELECT FROM ownership_changes AS asked
     WHERE asked.domain = c.domain AND asked.action = 'phase' AND asked.id < c.id
-          AND asked.after = c.after AND asked.at > c.at - interval '1 day')
+          AND asked.at > c.at - interval '1 day'
+          AND (asked.after = c.after OR (asked.after, c.after) = ('native', 'reads')))
     AND NOT (action = 'owner' AND EXISTS (
         SELECT FROM ownership_changes AS asked
         WHERE asked.domain = c.domain AND asked.action = 'phase' AND asked.id < c.id

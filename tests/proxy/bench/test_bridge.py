@@ -94,7 +94,6 @@ def test_what_is_measured_can_be_chosen(monkeypatch: pytest.MonkeyPatch) -> None
     assert f"there is no 'sky'; choose from {', '.join(OFFERED)}" in refused.stderr
 
 
-@pytest.mark.timeout(240)
 @LONGER
 def test_each_part_measures(monkeypatch: pytest.MonkeyPatch) -> None:
     assert OFFERED == PARTS

@@ -19,7 +19,7 @@ from proxy.cli.parity.crawling import crawl
 from proxy.cli.parity.questions import Ask, QuestionError, read_questions, read_recorded
 from proxy.cli.parity.sides import Remote, client, native_application
 from proxy.demo.parts import SECRET_KEY, LegacySite, RunningProxy
-from proxy.embedded.child import free_port
+from proxy.embedded.child import on_free_port
 from proxy.embedded.stack import EmbeddedStack
 from proxy.parity.answer import Question
 from proxy.parity.compare import compare
@@ -240,7 +240,9 @@ async def test_through_a_running_proxy(environment: dict[str, str], folder: Path
     urls = folder / "urls"
     urls.write_text("/downloads/\n/downloads/feed.rss\n/downloads/nope/\n")
     settings = environment | {"STRANGLER_DEVELOPMENT": "true"}
-    proxy = await asyncio.to_thread(RunningProxy, settings, folder, port=free_port(), workers=1)
+    proxy = await asyncio.to_thread(
+        on_free_port, lambda port: RunningProxy(settings, folder, port=port, workers=1)
+    )
     try:
         arguments = ("--native", proxy.url, "--urls", str(urls), "--json")
         result = await asyncio.to_thread(strangler, environment, *arguments)

@@ -10,7 +10,7 @@ from typing import Final
 import psycopg
 
 from proxy.demo.parts import SECRET_KEY, LegacySite, RunningProxy, strangler
-from proxy.embedded.child import free_port
+from proxy.embedded.child import on_free_port
 
 TOKEN: Final = "of the tests, known to everybody"
 PERMISSION: Final = "downloads.change_os"
@@ -78,6 +78,6 @@ def running(folder: Path, legacy: str, native: str, *, routing: str = ROUTING) -
         (folder / "routing.yaml").write_text(routing)
         strangler("db", "upgrade", settings=settings, folder=folder)
         strangler("sync", "init", settings=settings, folder=folder)
-        proxy = RunningProxy(settings, folder, port=free_port())
+        proxy = on_free_port(lambda port: RunningProxy(settings, folder, port=port))
         opened.callback(proxy.close)
         yield System(proxy, settings, folder)

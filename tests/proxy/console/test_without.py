@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from proxy.demo.parts import RunningProxy
-from proxy.embedded.child import free_port
+from proxy.embedded.child import on_free_port
 from tests.proxy.console.people import come_in, form_token
 from tests.proxy.console.system import OPERATORS, ROUTING, TOKEN
 
@@ -20,16 +20,12 @@ def console(folder: Path, **settings: str) -> Iterator[httpx.Client]:
     """Nobody answers on the legacy side; the console does not need it."""
     (folder / "routing.yaml").write_text(ROUTING)
     named = {f"STRANGLER_{name.upper()}": value for name, value in settings.items()}
-    proxy = RunningProxy(
-        {
-            "STRANGLER_LEGACY_URL": "http://127.0.0.1:9",
-            "STRANGLER_ROUTING": str(folder / "routing.yaml"),
-            **named,
-        },
-        folder,
-        port=free_port(),
-        workers=1,
-    )
+    given = {
+        "STRANGLER_LEGACY_URL": "http://127.0.0.1:9",
+        "STRANGLER_ROUTING": str(folder / "routing.yaml"),
+        **named,
+    }
+    proxy = on_free_port(lambda port: RunningProxy(given, folder, port=port, workers=1))
     url = f"{proxy.url}/__strangler__/"
     try:
         with httpx.Client(base_url=url, trust_env=False, timeout=30) as visitor:

@@ -123,7 +123,7 @@ async def test_it_is_late_after_its_time_whatever_it_waits_for(
     for dialling in (without_addresses, connecting):
         await dialling.over()
         assert (dialling.sock, dialling.cause) == (None, Cause.LATE)
-    assert time.monotonic() - began < 1
+    assert time.monotonic() - began < 10
     without_addresses.dial.start(at(hanging.port))
     assert idle(around)
     assert (without_addresses.calls, connecting.calls) == (1, 1)

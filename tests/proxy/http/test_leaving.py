@@ -10,8 +10,8 @@ from tests.proxy.http.upstream import DATE, left_to_the_test
 
 pytestmark = pytest.mark.musts
 
-AT_ONCE = 0.4
-"""Seconds; the time-outs of the proxy, which would end it too, are 1 s."""
+AT_ONCE = 0.9
+"""Seconds, for a busy machine; the time-outs of the proxy, which would end it too, are 1 s."""
 
 CHUNKED = b"Transfer-Encoding: chunked"
 
@@ -98,8 +98,7 @@ async def test_while_it_waits_for_a_connection(harness: Harness, how: str) -> No
         await client.say(request(b"/left"))
         await harness.metric("strangler_requests_in_flight")  # the proxy has been busy since
         leave(client, how)
-        async with asyncio.timeout(2 * AT_ONCE):  # the log may wait a while for more lines
-            line = await harness.line(path="/left")
+        line = await harness.line(path="/left")
     assert line["fault"] == "lease/client/closed"
     assert (await harness.ask(request(b"/other"))).status == 200
     assert [head.target for head in harness.upstream.heads] == [b"/other"]

@@ -74,12 +74,12 @@ async def test_a_body_that_is_none_is_answered_for(said: bytes, status: int, cau
 
 
 async def test_a_slow_but_steady_body_is_not_late() -> None:
-    async with inside(native(Echo()), client_timeout=0.3) as server:
-        client = await server.client(sized(b"hello")[:-5])
-        for octet in octet_by_octet(b"hello"):
+    async with inside(native(Echo()), client_timeout=0.5) as server:
+        client = await server.client(sized(b"hello!")[:-6])
+        for octet in octet_by_octet(b"hello!"):
             await asyncio.sleep(0.1)
             await client.say(octet)
-        assert (await client.answer()).body == b"hello"
+        assert (await client.answer()).body == b"hello!"
 
 
 async def test_an_application_may_take_its_time() -> None:

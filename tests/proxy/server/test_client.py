@@ -66,14 +66,14 @@ async def test_an_idle_connection_is_closed_without_a_word() -> None:
         await client.answer()
         began = time.monotonic()
         assert await client.rest() == b""
-        assert time.monotonic() - began < 1
+        assert time.monotonic() - began < LONG / 2
         assert len(server.records.requests) == 1
 
 
 async def test_requests_keep_it_from_being_idle() -> None:
-    async with inside(native(paths), keepalive=0.3, head_timeout=0.3) as server:
+    async with inside(native(paths), keepalive=0.5, head_timeout=0.5) as server:
         client = await server.client()
-        for number in range(4):
+        for number in range(6):
             await asyncio.sleep(0.1)
             await client.say(get(number))
             assert (await client.answer()).body == b"GET /%d " % number
@@ -113,7 +113,7 @@ async def test_octets_do_not_buy_a_head_more_time() -> None:
             await asyncio.sleep(0.02)
             if ours.closed or ours.idle or server.records.refusals:
                 break
-        assert 0.2 < time.monotonic() - began < 1
+        assert 0.2 < time.monotonic() - began < 10
         assert (await client.last_answer()).status == 408
 
 

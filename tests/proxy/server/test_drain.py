@@ -12,6 +12,8 @@ from tests.proxy.http.ends import EndedError
 from tests.proxy.server.applications import GET, body, doing, request, saying, sized, start, whole
 
 GRACE = 0.15
+LONG = 60.0
+"""Seconds that no test waits for."""
 
 
 @pytest.fixture(autouse=True)
@@ -46,11 +48,10 @@ async def draining(server: Inside, seconds: float) -> "asyncio.Task[bool]":
     return task
 
 
-async def test_with_nobody_there_it_is_over_at_once() -> None:
-    async with inside(native(whole())) as server:
-        began = time.monotonic()
-        assert await server.serving.drain(60)
-        assert time.monotonic() - began < GRACE
+async def test_with_nobody_there_it_is_over_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("proxy.server.serving.IDLE_GRACE", LONG)
+    async with inside(native(whole())) as server, asyncio.timeout(LONG / 2):
+        assert await server.serving.drain(LONG)
 
 
 async def test_what_is_under_way_is_answered_and_told_to_close() -> None:
@@ -107,7 +108,7 @@ async def test_then_it_is_closed(asked: bool) -> None:
         drained = await draining(server, 60)
         began = time.monotonic()
         assert await client.rest() == b""
-        assert GRACE / 2 < time.monotonic() - began < GRACE + 1
+        assert GRACE / 2 < time.monotonic() - began < LONG / 2
         client.close()
         assert await drained
 
@@ -172,7 +173,7 @@ async def test_what_does_not_finish_in_time_is_cut_off_and_said(seconds: float) 
         await until(lambda: server.serving.in_flight == 1)
         began = time.monotonic()
         assert not await server.serving.drain(seconds)
-        assert seconds <= time.monotonic() - began < seconds + 0.5
+        assert seconds <= time.monotonic() - began < seconds + 10
         with pytest.raises(EndedError):
             await client.head()
         assert server.serving.clients == set()

@@ -5,10 +5,12 @@
 
 `"request": [old, new]` changes what is asked, so that another thing is written.
 `{"itself": URL}`: the legacy site at this URL answers in the native side's stead.
+`{"absent": true}`: whoever is started meanwhile is not there yet.
 """
 
 import json
 import sys
+import time
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -86,6 +88,13 @@ async def itself(url: str, scope: Scope, send: Send) -> None:
     await send({"type": "http.response.body", "body": body, "more_body": False})
 
 
+def told_to_start(file: Path) -> None:
+    """Returns once the file does not say `{"absent": true}` any more."""
+    while "absent" in json.loads(file.read_text()):
+        time.sleep(0.05)
+
+
 if __name__ == "__main__":
+    told_to_start(Path(sys.argv[1]))
     # Beside a hundred other tests, whoever is the least of all is nobody.
     sys.exit(main(lambda app: Faulty(Path(sys.argv[1]), app), give_way=lambda: None))

@@ -112,12 +112,14 @@ def test_whatever_happens_to_the_process_visitors_do_not_notice(
 ) -> None:
     process = shadowed.shadow_process()
     before = [timed(visitor) for _ in range(40)]
+    shadowed.wrong(absent=True)  # its successor is not there before these have asked
     process.send_signal(how)
     dropped = shadowed.metric("dropped")
     after = [timed(visitor) for _ in range(40)]
     assert median(after) < median(before) + WAITED_SECONDS
     least = dropped + 40 - WINDOW  # so many had credit before
     until(lambda: shadowed.metric("dropped"), lambda number: number >= least)
+    shadowed.wrong()
     if how is signal.SIGSTOP:
         process.send_signal(signal.SIGCONT)
     until(lambda: shadowed.shadow_process().status() != "stopped", bool)
