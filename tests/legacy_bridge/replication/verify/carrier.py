@@ -16,6 +16,8 @@ from legacy_bridge.replication.streams import FORWARD
 from legacy_bridge.replication.turns import take_turn
 from tests.legacy_bridge.replication.sides import Sides
 
+PAUSE_SECONDS = 0.005
+"""Between two transactions: a row that changes faster than it is looked at is never seen alike."""
 LAG_SECONDS = 0.03
 AHEAD = 20
 """So many transactions, and no more, wait to be carried over."""
@@ -108,6 +110,7 @@ class Load:
                 with self._more:
                     self.written += 1
                     self._more.notify_all()
+                self._stop.wait(PAUSE_SECONDS)
 
     def _odd(self, random: Random) -> int:
         """Of the rows that are there, and as many that are to come and go."""
