@@ -2,6 +2,7 @@
 
 import json
 import os
+import secrets
 import signal
 import socket
 import subprocess
@@ -17,6 +18,9 @@ KEEPER = Path(__file__).with_name("keeper.py")
 LOG_TAIL_LINES = 15
 POLL_SECONDS = 0.02
 PORT_ATTEMPTS = 5
+PORTS = range(10_000, 32_768)
+"""Below what connections get, on Linux (from 32768) and on macOS (from 49152)."""
+PORTS_LOOKED_AT = 100
 
 
 T = TypeVar("T")
@@ -125,11 +129,20 @@ def on_free_port(start: Callable[[int], T]) -> T:
 
 
 def free_port() -> int:
-    """A TCP port of 127.0.0.1 that nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """A TCP port of 127.0.0.1 that nobody has now.
+
+    Not one of those that the system gives to outgoing connections: one of these would sooner or
+    later have it before the server that it is for, or while that is being restarted.
+    """
+    for _ in range(PORTS_LOOKED_AT):
+        port = secrets.choice(PORTS)
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
+    raise EmbeddedError(
+        f"no TCP port of 127.0.0.1 from {PORTS[0]} to {PORTS[-1]} can be had ({PORTS_LOOKED_AT}"
+        " were tried) — end what has them all, or allow this process to listen there"
+    )
 
 
 def accepts(port: int) -> bool:

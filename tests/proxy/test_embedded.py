@@ -3,6 +3,7 @@
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -20,6 +21,7 @@ import redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
+from proxy.embedded import child
 from proxy.embedded.child import Child, EmbeddedError, accepts
 from proxy.embedded.stack import EmbeddedStack, temporary_stack
 from tests.longer import sampled
@@ -156,6 +158,17 @@ def test_two_run_at_once_in_different_folders(stack: EmbeddedStack) -> None:
         assert value(stack.postgres_url("postgres"), "SELECT 1") == 1
         gone = other.postgres_url("postgres"), other.redis_url
     assert not any(accepts(urlsplit(url).port or 0) for url in gone)
+
+
+def test_a_free_port_is_nobodys(monkeypatch: pytest.MonkeyPatch) -> None:
+    free = child.free_port()
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        monkeypatch.setattr(child, "PORTS", (port, free))
+        assert {child.free_port() for _ in range(10)} == {free}
+        monkeypatch.setattr(child, "PORTS", (port,))
+        with pytest.raises(EmbeddedError, match=rf"from {port} to {port} can be had \(100 were"):
+            child.free_port()
 
 
 def test_the_folder_of_a_running_one_is_refused(place: Path) -> None:
