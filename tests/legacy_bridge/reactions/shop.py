@@ -12,7 +12,7 @@ from legacy_bridge.reactions.changes import Changed, Gap
 from legacy_bridge.reactions.reacting import react
 from legacy_bridge.reactions.subscription import News, Subscription
 
-SECONDS = 20.0
+SECONDS = 30.0
 NAME = "books"
 PUBLICATION = f"strangler_react_{NAME}"
 TABLES = {"books": ("id",), "sales": ("shop", "day")}
@@ -52,6 +52,8 @@ class Reader:
     told: list[Changed | Gap] = field(default_factory=list)
     calls: int = 0
     beats: int = 0
+    beats_before: int = 0
+    """So many there were when it last took something."""
     _news: Condition = field(default_factory=Condition)
 
     def take(self, news: News) -> None:
@@ -60,6 +62,7 @@ class Reader:
             self._news.notify_all()
             if self.fails():
                 raise RuntimeError("the reader is tired")
+            self.beats_before = self.beats
             self.told += [news] if isinstance(news, Gap) else [c for t in news for c in t.changes]
 
     def current(self) -> None:

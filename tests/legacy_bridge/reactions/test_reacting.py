@@ -184,7 +184,7 @@ def test_a_table_that_was_not_published_for_a_while_is_a_gap(shop: Shop) -> None
 @pytest.mark.faults
 def test_a_gap_that_was_not_taken_is_told_again(shop: Shop) -> None:
     with reacting(shop, tired := Reader(fails=lambda: True)):
-        tired.wait(lambda it: it.calls == 1)
+        tired.wait(lambda it: it.calls > 0)
     asked = "SELECT count(*) FROM pg_replication_slots WHERE slot_name = %s"
     assert shop.ask(asked, shop.slot()) == 1
     with reacting(shop, awake := Reader()):
@@ -263,7 +263,7 @@ def test_says_that_it_is_current_also_where_nothing_is_committed(shop: Shop) -> 
     with reacting(shop, reader), shop.connect() as writer:
         writer.execute("BEGIN")
         for number in range(1, 4):
-            reader.wait(partial(_has_beaten, number), 6)  # the server itself writes every 15 s
+            reader.wait(partial(_has_beaten, number), 12)  # the server itself writes every 15 s
             writer.execute("INSERT INTO notes VALUES (%s)", [number])
         writer.execute("ROLLBACK")
 
@@ -278,7 +278,7 @@ def test_says_nothing_while_it_is_not_current(shop: Shop) -> None:
         reader.wait(lambda it: it.calls > calls)
         beats = reader.beats
         reader.wait(lambda it: len(it.changes) == 1)
-        assert reader.beats == beats
+        assert reader.beats_before == beats
         reader.wait(lambda it: it.beats > beats)
 
 
@@ -311,7 +311,8 @@ def _alone(shop: Shop, file: Path, **environment: str) -> subprocess.Popen[bytes
 
 
 def _told(file: Path) -> list[tuple[int, int, str]]:
-    return [tuple(json.loads(line)) for line in file.read_text().splitlines()]
+    whole, _, _ = file.read_text().rpartition("\n")  # the last line may be half written
+    return [tuple(json.loads(line)) for line in whole.splitlines()]
 
 
 def _until(holds: object) -> None:

@@ -20,6 +20,8 @@ from tests.ported_domains.users.accounts.agreed import contracts_of
 from tests.ported_domains.wire import NativeSite, Reply, ask, native_site
 
 FEED = f"{ARCHIVE}feed/"
+NOW = 1000.0
+"""By the cache's clock, which stands still: what was heard a while ago is not forgotten."""
 ROWS = """
 INSERT INTO sites (id, domain, name) VALUES (1, 'www.python.org', 'Python');
 INSERT INTO minutes (id, created, updated, date, content, content_markup_type, content_rendered,
@@ -74,7 +76,7 @@ async def asked(minutes_url: str, legacy_database_url: str) -> AsyncIterator[Ask
     def counted(what: str, times: int) -> None:
         counts[what] += times
 
-    cache = AnswerCache(1 << 20, counted)
+    cache = AnswerCache(1 << 20, counted, lambda: NOW)
     [staff] = signed_in(legacy_database_url, ["admin1"])
     engine = open_engine(legacy_database_url, pool_size=2, name="minutes")
     contracts = contracts_of(engine)

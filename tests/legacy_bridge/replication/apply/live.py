@@ -23,7 +23,7 @@ from legacy_bridge.replication.run import follow
 from tests.legacy_bridge.replication.sides import FEW, MAPPINGS, Sides, ask
 
 PROJECT = Path(__file__).resolve().parents[4]
-SECONDS = 30.0
+SECONDS = 60.0
 
 
 @dataclass(slots=True)

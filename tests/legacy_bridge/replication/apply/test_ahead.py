@@ -15,9 +15,13 @@ from legacy_bridge.replication.pgoutput.transactions import Transaction
 from legacy_bridge.replication.receiver import Receiver
 from legacy_bridge.replication.stream import ReplicationStream
 from tests.legacy_bridge.replication.apply.live import SECONDS, following, wait_for
+from tests.legacy_bridge.replication.pgoutput.published import await_transactions
 from tests.legacy_bridge.replication.sides import Sides, ask, run
 
-WAITS = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
+WAITS: LiteralString = """
+SELECT count(*) FROM pg_stat_activity
+WHERE wait_event_type = 'Lock' AND datname = current_database()
+"""
 
 
 class Taken:
@@ -50,12 +54,7 @@ class Taken:
     def wait_for_arrived(self, count: int) -> None:
         """So many have come and wait to be taken."""
         (receiver,) = self._receivers
-        items, come = 0, 0
-        while come < count:
-            receiver.gather(items + 1, SECONDS)
-            assert len(receiver._items) > items
-            items = len(receiver._items)
-            come = sum(isinstance(item, Transaction) for item in list(receiver._items))
+        await_transactions(receiver, count)
 
     def wait_for(self, count: int) -> None:
         with self._changed:
@@ -189,5 +188,5 @@ def terminate_who_waits(sides: Sides) -> None:
     run(
         sides.native,
         "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
-        " WHERE wait_event_type = 'Lock'",
+        " WHERE wait_event_type = 'Lock' AND datname = current_database()",
     )

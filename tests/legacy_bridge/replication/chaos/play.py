@@ -30,6 +30,7 @@ WRITERS = 2
 """On each side."""
 CATCH_UP_SECONDS = 120.0
 REST_SECONDS = 60.0
+FEWEST_FAULTS = 2
 IDLE_SECONDS = 2.0
 IDLE_WINDOWS = 3
 """The quietest counts: autovacuum has transactions too."""
@@ -115,9 +116,13 @@ class _Run:
         return self._report
 
     def _load_for(self, seconds: float) -> None:
+        """Longer where the machine is so slow that hardly any fault was over by then."""
+        wanted = self._faults.counts.total() + FEWEST_FAULTS
         self._load.open.set()
         self._faults.going.set()
         sleep(seconds)
+        while self._faults.counts.total() < wanted and self._faults.is_alive():
+            sleep(0.05)
         self._load.open.clear()
         self._faults.going.clear()
         for thread in self._writers:

@@ -25,7 +25,7 @@ def drop_with_slots(stack: EmbeddedStack, name: str) -> None:
     """A database, whoever is connected to it, and its replication slots."""
     with psycopg.connect(stack.postgres_url("postgres"), autocommit=True) as connection:
         connection.execute(
-            "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = %s",
+            "SELECT pg_terminate_backend(pid, 30000) FROM pg_stat_activity WHERE datname = %s",
             [name],
         )
         connection.execute(

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from time import monotonic
+from time import monotonic, sleep
 from typing import Any, LiteralString
 
 import psycopg
@@ -13,11 +13,13 @@ from legacy_bridge.replication.pgoutput.lsn import Lsn
 from legacy_bridge.replication.pgoutput.messages import Delete, Insert, Row, Update
 from legacy_bridge.replication.pgoutput.progress import Idle
 from legacy_bridge.replication.pgoutput.transactions import Change, Emptied, Transaction
+from legacy_bridge.replication.receiver import Receiver
 from legacy_bridge.replication.source import NewSlot, ReplicationSource
 from legacy_bridge.replication.stream import Item, ReplicationStream
 
 SECONDS = 20.0
 PUBLICATION: LiteralString = "strangler"
+_READ: LiteralString = "SELECT 1 FROM pg_replication_slots WHERE active AND slot_name = %s"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,15 @@ class Published:
                 yield stream
             finally:
                 stream.close()
+        self.left()
+
+    def left(self) -> None:
+        """Until the server has read the last words of whoever was reading, and freed the slot."""
+        deadline = monotonic() + SECONDS
+        with self.connect() as connection:
+            while connection.execute(_READ, [self.slot]).fetchone():
+                assert monotonic() < deadline
+                sleep(0.002)
 
     def confirmed(self) -> Lsn:
         return Lsn.parse(
@@ -97,6 +108,17 @@ def transactions(stream: ReplicationStream, number: int) -> list[Transaction]:
 def transaction(stream: ReplicationStream) -> Transaction:
     (found,) = transactions(stream, 1)
     return found
+
+
+def await_transactions(receiver: Receiver, number: int) -> None:
+    """Until so many have come and wait to be taken, among whatever else has."""
+    come, transactions = 0, 0
+    while transactions < number:
+        receiver.gather(come + 1, SECONDS)
+        waiting = list(receiver._items)
+        assert len(waiting) > come
+        come = len(waiting)
+        transactions = sum(isinstance(item, Transaction) for item in waiting)
 
 
 def idle(stream: ReplicationStream, beyond: Lsn) -> Idle:

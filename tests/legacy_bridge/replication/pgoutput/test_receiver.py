@@ -14,7 +14,12 @@ from legacy_bridge.replication.pgoutput.progress import Idle
 from legacy_bridge.replication.pgoutput.transactions import Transaction
 from legacy_bridge.replication.receiver import Receiver
 from legacy_bridge.replication.stream_access import StreamLost
-from tests.legacy_bridge.replication.pgoutput.published import SECONDS, Published, told
+from tests.legacy_bridge.replication.pgoutput.published import (
+    SECONDS,
+    Published,
+    await_transactions,
+    told,
+)
 
 NOTES: LiteralString = "notes (id int PRIMARY KEY, body text)"
 TERMINATE: LiteralString = (
@@ -26,6 +31,7 @@ TERMINATE: LiteralString = (
 def receiving(published: Published, from_: Lsn, **bounds: Any) -> Iterator[Receiver]:
     with published.source() as source, Receiver(source.start(from_), **bounds) as receiver:
         yield receiver
+    published.left()
 
 
 def take(receiver: Receiver) -> Transaction:
@@ -50,6 +56,7 @@ def test_what_is_taken_and_acknowledged_does_not_come_again(published: Published
         with Receiver(stream) as receiver:
             first, second = take(receiver), take(receiver)
             stream.acknowledge(second.end_lsn)
+    published.left()
     assert [told(each)[0][3] for each in (first, second)] == [(b"0", None), (b"1", None)]
     assert published.confirmed() == second.end_lsn
     with receiving(published, second.end_lsn) as receiver:
@@ -80,7 +87,7 @@ def test_many_are_taken_together_up_to_each_bound(published: Published) -> None:
     published.run(*(f"INSERT INTO notes VALUES ({number})" for number in range(9)))
     with receiving(published, slot.consistent_point) as receiver:
         first = take(receiver)
-        receiver.gather(8, SECONDS)
+        await_transactions(receiver, 8)
         taken = [receiver.take_transactions(2, 9, 1 << 20)]
         size = taken[0][0].size
         taken += [receiver.take_transactions(9, 3, 1 << 20)]
@@ -133,7 +140,7 @@ def test_who_does_not_take_is_waited_for(
     monkeypatch.setattr(stream_module, "STATUS_SECONDS", 0.05)
     slot = published.publish(NOTES)
     published.run(
-        "ALTER ROLE CURRENT_USER IN DATABASE " + published.slot + " SET wal_sender_timeout = '1s'",
+        "ALTER ROLE CURRENT_USER IN DATABASE " + published.slot + " SET wal_sender_timeout = '2s'",
         *(f"INSERT INTO notes SELECT {n}, repeat('x', 1000)" for n in range(50)),
     )
     with receiving(published, slot.consistent_point, ahead_bytes=10_000) as receiver:

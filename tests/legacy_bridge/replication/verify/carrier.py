@@ -6,7 +6,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from queue import Empty, Queue
 from random import Random
-from threading import Event, Thread
+from threading import Condition, Event, Thread
 from time import monotonic, sleep
 from typing import Any, LiteralString
 
@@ -16,6 +16,8 @@ from legacy_bridge.replication.streams import FORWARD
 from legacy_bridge.replication.turns import take_turn
 from tests.legacy_bridge.replication.sides import Sides
 
+PAUSE_SECONDS = 0.005
+"""Between two transactions: a row that changes faster than it is looked at is never seen alike."""
 LAG_SECONDS = 0.03
 AHEAD = 20
 """So many transactions, and no more, wait to be carried over."""
@@ -62,6 +64,7 @@ class Load:
     faults: list[BaseException] = field(default_factory=list)
     _begun: Event = field(default_factory=Event)
     _stop: Event = field(default_factory=Event)
+    _more: Condition = field(default_factory=Condition)
     _queue: "Queue[tuple[float, list[dict[str, Any]], str]]" = field(
         default_factory=lambda: Queue(AHEAD)
     )
@@ -72,13 +75,19 @@ class Load:
         threads = [Thread(target=self._run, args=(work,)) for work in (self._write, carry)]
         for thread in threads:
             thread.start()
-        assert self._begun.wait(10)
         try:
+            assert self._begun.wait(30)
+            self.wait_for(1)
             yield
         finally:
             self._stop.set()
             for thread in threads:
                 thread.join()
+
+    def wait_for(self, written: int) -> None:
+        """Until so many transactions were written."""
+        with self._more:
+            assert self._more.wait_for(lambda: self.written >= written or self.faults, 60)
 
     def _run(self, work: Any) -> None:
         try:
@@ -98,7 +107,10 @@ class Load:
                 end = legacy.execute("SELECT pg_current_wal_insert_lsn()::text").fetchone()
                 assert end is not None
                 self._queue.put((monotonic(), rows, end[0]))
-                self.written += 1
+                with self._more:
+                    self.written += 1
+                    self._more.notify_all()
+                self._stop.wait(PAUSE_SECONDS)
 
     def _odd(self, random: Random) -> int:
         """Of the rows that are there, and as many that are to come and go."""
