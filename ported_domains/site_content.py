@@ -10,16 +10,17 @@ from ported_domains.blogs import content as blogs
 from ported_domains.boxes import content as boxes
 from ported_domains.downloads import content as downloads
 from ported_domains.downloads.cycle import Cycle
+from ported_domains.downloads.cycle_source import ReleaseCycle
 from ported_domains.events import content as events
 from ported_domains.registry import DOMAINS
+from ported_domains.shared.lasting import holds_for
 from ported_domains.shared.rendering import Rendering
+from ported_domains.shared.waiting import waited
 from ported_domains.sponsors import content as sponsors
 from ported_domains.successstories import content as stories
 
 CYCLE_KEY = "release_cycle"
-"""In the app's state: gives the life of each series as last heard from its source."""
-CYCLE_SECONDS = 60
-"""That a page with the life of a series is kept at most: no row tells when that changes."""
+"""In the app's state: the `ReleaseCycle`, where there is one."""
 _TABLES = {
     name: frozenset(mapping.native for mapping in domain.mapping)
     for name, domain in DOMAINS.items()
@@ -79,10 +80,10 @@ class SiteContent:
         return sponsors.benefit_name(self._of("sponsors"), benefit, package)
 
     def _cycle(self) -> Cycle | None:
-        """None without a source."""
-        source = self._asked.state.get(CYCLE_KEY)
+        """None without a source, or where nothing was heard. No row tells when it changes."""
+        source: ReleaseCycle | None = self._asked.state.get(CYCLE_KEY)
         if source is None:
             return None
-        self._asked.visit.good_for = min(self._asked.visit.good_for, CYCLE_SECONDS)
-        cycle: Cycle | None = source()
+        cycle, good_for = waited(source.heard())
+        holds_for(good_for)
         return cycle

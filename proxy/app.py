@@ -38,7 +38,7 @@ from proxy.edge import Edge
 from proxy.forwarding.forwarder import Forwarder
 from proxy.forwarding.health import HealthWatch, host_to_ask_for
 from proxy.freshness import Freshness
-from proxy.native import native_application, site_cdn, site_look, unlimited
+from proxy.native import native_application, release_cycle, site_cdn, site_look, unlimited
 from proxy.net.clock import Clock
 from proxy.net.poller import open_poller
 from proxy.own import OwnPages
@@ -106,6 +106,7 @@ class App:
         )
         self._accounts = accounts_of(settings, manifest, self._contracts, self._legacy_redis)
         self._look = site_look(settings, manifest)
+        self._cycle = release_cycle(settings)
         self._accesses = _accesses(settings.plain("redis_url"))
         self._throttles = _throttles(self._accesses, limited=settings.api_limits)
         self._cache = cache_of(settings, self._telemetry)
@@ -196,6 +197,8 @@ class App:
         for engine in (self._database, self._legacy_database):
             if engine is not None:
                 await engine.dispose()
+        if self._cycle is not None:
+            await self._cycle.close()
         if isinstance(self._accesses, RedisAccesses):
             await self._accesses.close()
         if self._legacy_redis is not None:
@@ -271,6 +274,7 @@ class App:
             contracts=self._contracts,
             accounts=self._accounts,
             look=self._look,
+            cycle=self._cycle,
             cache=self._cache,
             cdn=site_cdn(self._settings),
         )

@@ -6,6 +6,9 @@ from typing import Any, cast
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from legacy_bridge.manifest.model import Manifest
+from ported_domains.downloads.cycle_fetching import PUBLISHED_AT
+from ported_domains.downloads.cycle_sharing import SharedCycle
+from ported_domains.downloads.cycle_source import ReleaseCycle
 from ported_domains.look import look_of
 from ported_domains.registry import DOMAINS
 from ported_domains.shared.api.sources import THROTTLES_KEY
@@ -15,6 +18,7 @@ from ported_domains.shared.look import LookOf
 from ported_domains.shared.purging import CDN_KEY, Cdn
 from ported_domains.shared.site import native_app
 from ported_domains.shared.visitors.contracts import CONTRACTS_KEY, Contracts
+from ported_domains.site_content import CYCLE_KEY
 from ported_domains.users.accounts.services import ACCOUNTS_KEY, Accounts
 from proxy.server.asgi import Application
 from proxy.settings import Settings, SettingsError
@@ -30,6 +34,7 @@ def native_application(
     contracts: Contracts | None,
     accounts: Accounts | None,
     look: LookOf,
+    cycle: ReleaseCycle | None,
     cache: AnswerCache | None = None,
     writes: AsyncEngine | None = None,
     cdn: Cdn | None = None,
@@ -42,6 +47,7 @@ def native_application(
         CONTRACTS_KEY: contracts,
         ACCOUNTS_KEY: accounts,
         CDN_KEY: cdn,
+        CYCLE_KEY: cycle,
     }
     if writes is not None:
         state["engine"] = writes
@@ -55,6 +61,14 @@ def site_cdn(settings: Settings) -> Cdn | None:
     if key is None or settings.development:
         return None
     return Cdn(key, settings.fastly_service_id)
+
+
+def release_cycle(settings: Settings) -> ReleaseCycle | None:
+    """None where it is not to be fetched. To be closed."""
+    if settings.release_cycle_url == "off":
+        return None
+    url, redis_url = settings.release_cycle_url or PUBLISHED_AT, settings.plain("redis_url")
+    return ReleaseCycle(url, None if redis_url is None else SharedCycle(redis_url, url))
 
 
 def site_look(settings: Settings, manifest: Manifest | None) -> LookOf:

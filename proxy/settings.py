@@ -53,6 +53,7 @@ class Settings(BaseSettings):
     legacy_static: Path | None = None
     media_store: str | None = None
     package_index: str = "https://pypi.example.org/"
+    release_cycle_url: str | None = None
     fastly_api_key: SecretStr | None = None
     fastly_service_id: str | None = None
     legacy_cache_url: SecretStr | None = None
@@ -125,6 +126,14 @@ class Settings(BaseSettings):
         if parts.scheme not in ("http", "https") or not parts.hostname:
             raise ValueError("must look like https://files.example.org/bucket")
         return value
+
+    @field_validator("release_cycle_url")
+    @classmethod
+    def _address_or_off(cls, value: str | None) -> str | None:
+        parts = urlsplit("" if value is None else value)
+        if value in (None, "off") or (parts.scheme in ("http", "https") and parts.hostname):
+            return value
+        raise ValueError("must be off, or look like https://peps.example.org/release-cycle.json")
 
     @field_validator("fastly_api_key")
     @classmethod

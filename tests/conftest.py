@@ -15,7 +15,7 @@ from legacy_bridge.replication.copy import copy_domains
 from legacy_site.load_dataset import load
 from migrations.upgrade import connect, upgrade
 from proxy.cli.sync import mappings
-from proxy.demo.parts import LegacySite
+from proxy.demo.parts import OFFLINE, LegacySite
 from proxy.embedded.stack import EmbeddedStack
 from proxy.starting import uncollected
 from tests.folders import temporary_folders_in_memory
@@ -41,6 +41,7 @@ IN_MEMORY = pytest.StashKey[Path | None]()
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    os.environ.update(OFFLINE)
     use_named_postgres()
     if "PYTEST_XDIST_WORKER" not in os.environ:  # those have what the one that starts them has
         config.stash[IN_MEMORY] = temporary_folders_in_memory()

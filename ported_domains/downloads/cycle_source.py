@@ -1,59 +1,113 @@
-"""Where the life of each Python series is heard of: the release-cycle API.
+"""Where pages hear of the life of each Python series, as last told by the release-cycle API.
 
-It is asked in the background, so that no page waits for it: the first pages after a start know of
-no cycle. When it fails, what was heard last stays, and the log says why.
+    fetch (cycle_fetching.py) → one copy for all workers (cycle_sharing.py) → this worker's own
+
+It is fetched again after an hour, in the background: pages show what was heard last meanwhile, and
+for as long as it fails. Only before anything is known does a page wait, no longer than Django's.
 """
 
 import asyncio
 import logging
 import time
-from typing import Any
-
-import httpx
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Final, NamedTuple
 
 from ported_domains.downloads.cycle import Cycle
+from ported_domains.downloads.cycle_fetching import TIMEOUT_SECONDS, CycleError, fetch
+from ported_domains.downloads.cycle_sharing import (
+    GOOD_FOR_SECONDS,
+    RETRY_SECONDS,
+    Copy,
+    SharedCycle,
+)
 
-TIMEOUT_SECONDS = 5
-GOOD_FOR_SECONDS = 3600
-RETRY_SECONDS = 60
+SOON_SECONDS: Final = 1.0
+"""That a page is kept which was made while another answer is on its way."""
+PAGES_WAITING: Final = 2
+"""At once: each has a connection to the database, of which others have need."""
 
 log = logging.getLogger(__name__)
 
 
+class Heard(NamedTuple):
+    """`cycle` is None where nothing was heard yet. For `good_for` seconds it stays so."""
+
+    cycle: Cycle | None
+    good_for: float
+
+
 class ReleaseCycle:
-    """Call it for what was heard last; None before anything was."""
+    """That of one worker. `clock` in seconds."""
 
-    def __init__(self, url: str) -> None:
-        self._url = url
-        self._heard: Cycle | None = None
-        self._ask_again = 0.0
+    def __init__(
+        self,
+        url: str,
+        shared: SharedCycle | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.url = url
+        self._shared = shared
+        self._clock = clock
+        self._cycle: Cycle | None = None
+        self._due = clock()
         self._asking: asyncio.Task[None] | None = None
+        self._tried = asyncio.Event()
+        self._waiting = 0
 
-    def __call__(self) -> Cycle | None:
-        if self._asking is None and time.monotonic() >= self._ask_again:
-            self._asking = asyncio.get_running_loop().create_task(self._ask())
-        return self._heard
+    async def heard(self) -> Heard:
+        if self._asking is None and self._clock() >= self._due:
+            self._asking = asyncio.create_task(self._renew(), name="ask for the release cycle")
+        if not self._tried.is_set() and self._waiting < PAGES_WAITING:
+            await self._first_answer()
+        if self._asking is not None:
+            return Heard(self._cycle, SOON_SECONDS)
+        return Heard(self._cycle, max(self._due - self._clock(), SOON_SECONDS))
 
     async def settled(self) -> None:
         """Wait until the question that is under way, if any, is answered."""
         if self._asking is not None:
             await self._asking
 
-    async def _ask(self) -> None:
-        wait = RETRY_SECONDS
+    async def close(self) -> None:
+        if self._asking is not None:
+            self._asking.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._asking
+        if self._shared is not None:
+            await self._shared.close()
+
+    async def _first_answer(self) -> None:
+        self._waiting += 1
         try:
-            self._heard = await _fetch(self._url)
-            wait = GOOD_FOR_SECONDS
-        except (httpx.HTTPError, ValueError) as error:
-            log.warning("no release cycle from %s: %s", self._url, repr(error))
+            async with asyncio.timeout(TIMEOUT_SECONDS):
+                await self._tried.wait()
+        except TimeoutError:
+            self._tried.set()  # that was enough waiting, for all pages
         finally:
-            self._ask_again = time.monotonic() + wait
+            self._waiting -= 1
+
+    async def _renew(self) -> None:
+        wait = float(RETRY_SECONDS)
+        try:
+            wait = await self._asked()
+        except CycleError as error:
+            log.warning("no release cycle from %s: %s", self.url, error)
+        finally:
+            self._due = self._clock() + wait
             self._asking = None
+            self._tried.set()
 
+    async def _asked(self) -> float:
+        """Seconds that what is known now is good for."""
+        if self._shared is None:
+            return self._take(Copy(await fetch(self.url), GOOD_FOR_SECONDS))
+        found = await self._shared.find()
+        if found is not None and self._take(found) > 0:
+            return found.good_for
+        return self._take(await self._shared.renew(lambda: fetch(self.url)))
 
-async def _fetch(url: str) -> Cycle:
-    async with httpx.AsyncClient(timeout=TIMEOUT_SECONDS) as client:
-        answer: Any = (await client.get(url)).raise_for_status().json()
-    if not isinstance(answer, dict) or not all(isinstance(one, dict) for one in answer.values()):
-        raise ValueError("it is not a table of series")
-    return answer
+    def _take(self, copy: Copy) -> float:
+        self._cycle = copy.cycle
+        self._tried.set()
+        return copy.good_for

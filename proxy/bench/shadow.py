@@ -135,6 +135,7 @@ def _settings(site: Site) -> dict[str, str]:
     return {
         "STRANGLER_LEGACY_DATABASE_URL": site.legacy,
         "STRANGLER_DATABASE_URL": site.native,
+        "STRANGLER_RELEASE_CYCLE_URL": "off",
     }
 
 

@@ -18,6 +18,8 @@ TESTS = PROJECT / "tests"
 MANAGE = TESTS / "legacy_site" / "manage.py"
 SECRET_KEY = "known to everybody: for the demo and the tests only"  # noqa: S105
 
+OFFLINE = {"STRANGLER_RELEASE_CYCLE_URL": "off"}
+"""The bundled site asks nobody outside, so neither does the native side."""
 SITE_WORKERS = 2
 SITE_THREADS = 4
 """Threads also because a request may then take as long as it needs: gunicorn's time-out is for a
@@ -207,4 +209,4 @@ def _environment(settings: Mapping[str, str]) -> dict[str, str]:
     foreign = ("STRANGLER_", "LEGACY_", "DJANGO_", "GUNICORN_", "PG")
     kept = {name: value for name, value in os.environ.items() if not name.startswith(foreign)}
     path = os.pathsep.join(filter(None, [str(PROJECT), kept.get("PYTHONPATH")]))
-    return kept | {"PYTHONPATH": path, "PYTHONUNBUFFERED": "1"} | dict(settings)
+    return kept | {"PYTHONPATH": path, "PYTHONUNBUFFERED": "1"} | OFFLINE | dict(settings)

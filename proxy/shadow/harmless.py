@@ -25,7 +25,7 @@ from proxy.abilities import manifest_of
 from proxy.accounts import accounts_of
 from proxy.contracts import contracts_of
 from proxy.databases import open_engine, open_redis
-from proxy.native import native_application, site_look, unlimited
+from proxy.native import native_application, release_cycle, site_look, unlimited
 from proxy.server.asgi import Application
 from proxy.settings import Settings
 
@@ -50,6 +50,8 @@ async def harmless(
         contracts = contracts_of(settings, manifest, legacy, redis)
         if contracts is not None:
             stack.callback(contracts.passwords.close)
+        if (cycle := release_cycle(settings)) is not None:
+            stack.push_async_callback(cycle.close)
         accounts = accounts_of(settings, manifest, contracts, redis)
         yield native_application(
             database,
@@ -58,6 +60,7 @@ async def harmless(
             contracts=None if contracts is None else tied(contracts),
             accounts=None if accounts is None else quiet(accounts),
             look=site_look(settings, manifest),
+            cycle=cycle,
             writes=None if writes is None else writes(database),
         )
 

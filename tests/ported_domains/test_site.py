@@ -1,7 +1,9 @@
 """The native side as a whole: what it asks the database, and what it says when things fail."""
 
+import json
 import logging
 import re
+from collections import Counter
 from collections.abc import AsyncIterator
 
 import psutil  # type: ignore[import-untyped]
@@ -14,12 +16,16 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from ported_domains.domain import Domain
+from ported_domains.downloads.cycle_sharing import GOOD_FOR_SECONDS
+from ported_domains.downloads.cycle_source import ReleaseCycle
+from ported_domains.shared.caching.cache import AnswerCache
 from ported_domains.shared.database import reader
 from ported_domains.shared.render import redirect
 from ported_domains.shared.urls import mount, path
 from proxy.embedded.child import free_port
 from proxy.embedded.stack import EmbeddedStack
 from tests.inside import until
+from tests.ported_domains.downloads.cycle_servers import Time, cycle_server
 from tests.ported_domains.wire import NativeSite, ask, native_site
 
 ROUND_TRIPS = {
@@ -58,13 +64,48 @@ async def test_asks_the_database_so_often(native: NativeSite, address: str) -> N
 
 
 async def test_shows_active_series_when_there_is_a_source(native_database_url: str) -> None:
-    async with native_site(native_database_url, release_cycle=lambda: CYCLE) as site:
-        landing = await ask(site.url, "GET", "/downloads/")
-        ended = await ask(site.url, "GET", "/downloads/release/python-3925/")
-    series = re.findall(rb'<th scope="row">([\d.]+)</th>', landing.body)
-    assert series == [b"3.14", b"3.9"]
+    async with cycle_server(body=json.dumps(CYCLE).encode()) as server:
+        cycle = ReleaseCycle(server.url)
+        async with native_site(native_database_url, release_cycle=cycle) as site:
+            landing = await ask(site.url, "GET", "/downloads/")
+            ended = await ask(site.url, "GET", "/downloads/release/python-3925/")
+        await cycle.close()
+    assert _series(landing.body) == [b"3.14", b"3.9"]
     assert b'<a href="/downloads/release/python-3925/">3.9.25</a>' in landing.body
     assert b"has reached its end of life (2025)" in ended.body
+
+
+async def test_a_kept_page_is_made_anew_once_the_series_are_fetched_anew(
+    native_database_url: str,
+) -> None:
+    time, time_of_pages, seen = Time(), Time(), Counter[str]()
+    cache = AnswerCache(4 << 20, lambda what, times: seen.update({what: times}), time_of_pages)
+
+    async def series(site: NativeSite, later: float) -> list[bytes]:
+        time.now += later
+        time_of_pages.now += later
+        cache.pulse()
+        return _series((await ask(site.url, "GET", "/downloads/")).body)
+
+    async with cycle_server(body=json.dumps(CYCLE).encode()) as server:
+        cycle = ReleaseCycle(server.url, clock=time)
+        async with native_site(native_database_url, cache=cache, release_cycle=cycle) as site:
+            await cycle.heard()
+            await cycle.settled()
+            time.now += GOOD_FOR_SECONDS - 1.5
+            assert await series(site, 0) == [b"3.14", b"3.9"]
+            assert await series(site, 1) == [b"3.14", b"3.9"]
+            assert seen["hit"] == 1
+            server.body = json.dumps({"3.14": CYCLE["3.14"]}).encode()
+            assert await series(site, 1) == [b"3.14", b"3.9"]
+            await cycle.settled()
+            assert await series(site, 1) == [b"3.14"]
+            assert seen["hit"] == 1
+        await cycle.close()
+
+
+def _series(page: bytes) -> list[bytes]:
+    return re.findall(rb'<th scope="row">([\d.]+)</th>', page)
 
 
 async def test_an_empty_database_is_no_fault(stack: EmbeddedStack, native_template: str) -> None:

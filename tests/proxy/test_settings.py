@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from proxy.native import site_look
+from ported_domains.downloads.cycle_fetching import PUBLISHED_AT
+from proxy.native import release_cycle, site_look
 from proxy.settings import Settings, SettingsError, misspelt
 
 
@@ -26,6 +27,25 @@ def test_defaults() -> None:
     assert settings.trusted_proxies == ()
     assert ip_network("127.0.0.0/8") in settings.metrics_networks
     assert settings.owner_headers is True
+
+
+@pytest.mark.parametrize(
+    ("set_to", "asked"), [(None, PUBLISHED_AT), ("http://here/cycle", "http://here/cycle")]
+)
+async def test_where_the_release_cycle_is_asked_for(
+    monkeypatch: pytest.MonkeyPatch, set_to: str | None, asked: str
+) -> None:
+    if set_to is not None:
+        monkeypatch.setenv("STRANGLER_RELEASE_CYCLE_URL", set_to)
+    cycle = release_cycle(Settings.load())
+    assert cycle is not None
+    assert cycle.url == asked
+    await cycle.close()
+
+
+def test_the_release_cycle_may_stay_unasked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("STRANGLER_RELEASE_CYCLE_URL", "off")
+    assert release_cycle(Settings.load()) is None
 
 
 def test_durations_and_sizes(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -94,6 +114,8 @@ def test_env_file_is_read(tmp_path: Path) -> None:
         ("VERIFY_EVERY", "25h", "at most 24h"),
         ("RETAINED_WAL_WARNING", "1TB", "write a number of bytes or a text such as 32MB or"),
         ("OWNER_HEADERS", "maybe", "valid boolean"),
+        ("RELEASE_CYCLE_URL", "secret", "must be off, or look like https://"),
+        ("RELEASE_CYCLE_URL", "file:///secret", "must be off, or look like https://"),
     ],
 )
 def test_a_wrong_setting_is_named_without_its_value(

@@ -17,7 +17,7 @@ from proxy.contracts import contracts_of
 from proxy.databases import open_engine, open_redis
 from proxy.edge import NOT_FOUND
 from proxy.native import native_application as native_application_over
-from proxy.native import site_look, unlimited
+from proxy.native import release_cycle, site_look, unlimited
 from proxy.parity.answer import Answer
 from proxy.server.asgi import Application, Message, Receive, Scope, Send
 from proxy.settings import Settings
@@ -147,6 +147,8 @@ async def native_application(settings: Settings) -> AsyncIterator[Application]:
         contracts = contracts_of(settings, manifest, legacy, redis)
         if contracts is not None:
             stack.callback(contracts.passwords.close)
+        if (cycle := release_cycle(settings)) is not None:
+            stack.push_async_callback(cycle.close)
         yield telling(
             native_application_over(
                 engine,
@@ -155,6 +157,7 @@ async def native_application(settings: Settings) -> AsyncIterator[Application]:
                 contracts=contracts,
                 accounts=accounts_of(settings, manifest, contracts, redis),
                 look=site_look(settings, manifest),
+                cycle=cycle,
             )
         )
 

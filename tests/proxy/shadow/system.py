@@ -17,7 +17,7 @@ import httpx
 import psutil  # type: ignore[import-untyped]
 import psycopg
 
-from proxy.demo.parts import PROJECT, SECRET_KEY, LegacySite, answers, strangler
+from proxy.demo.parts import OFFLINE, PROJECT, SECRET_KEY, LegacySite, answers, strangler
 from proxy.embedded.child import Child, free_port
 from proxy.embedded.stack import EmbeddedStack
 from proxy.parity.tally import Parity
@@ -168,7 +168,7 @@ def _served(
         "the proxy",
         [*command, "--workers", "1"],
         log=folder / "proxy.log",
-        environment=kept | {"PYTHONPATH": str(PROJECT)} | dict(settings),
+        environment=kept | {"PYTHONPATH": str(PROJECT)} | OFFLINE | dict(settings),
         folder=folder,
     )
     try:
