@@ -142,7 +142,7 @@ def _going(table: TableChanges) -> TableChanges:
     return TableChanges(emptied=table.emptied, gone=gone, moved=moved, rows=rows, absent=set(moved))
 
 
-def _coming(table: TableChanges, keys: Container[Key]) -> TableChanges:
+def _coming(table: TableChanges, keys: Container[Key | None]) -> TableChanges:
     """With the rows that take the place of others."""
     rows = {k: row for k, row in table.rows.items() if k in keys and k not in table.moved}
     return TableChanges(gone={key: None for key in table.gone if key in rows}, rows=rows)
