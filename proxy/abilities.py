@@ -1,6 +1,6 @@
 """What each domain can do natively in this installation: its own nature, and the settings."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from legacy_bridge.manifest import obeying, reading
 from legacy_bridge.manifest.model import Manifest
@@ -10,7 +10,7 @@ from ported_domains.domain import Domain
 from ported_domains.missed import missed_tables
 from ported_domains.registry import DOMAINS
 from ported_domains.shared.resolver import Urls
-from ported_domains.shared.urls import mounted
+from ported_domains.shared.urls import Url, mounted
 from ported_domains.shared.visit import decode_path
 from proxy.ownership.phases import Ability
 from proxy.routing.legacy_pages import LegacyPages
@@ -44,20 +44,33 @@ def native_tables() -> Mapping[str, Sequence[str]]:
     return {name: [table.native for table in domain.mapping] for name, domain in DOMAINS.items()}
 
 
-def legacy_pages(manifest: Manifest | None, abilities: Mapping[str, Ability]) -> LegacyPages | None:
-    """What the legacy site alone has, beside the domains that are able to answer natively; None
-    where nobody knows its URLs. Raises `SettingsError` for a pattern that cannot be read."""
-    if manifest is None:
-        return None
-    able = [domain for name, domain in DOMAINS.items() if abilities[name].lacking is None]
-    urls = Urls(mounted(handler).opt["url"] for domain in able for handler in domain.handlers)
-    stood_for = [domain.name for domain in able if domain.catches_all]
+def legacy_pages(manifest: Manifest | None, abilities: Mapping[str, Ability]) -> LegacyPages:
+    """What the legacy site alone has, beside the domains that are able to answer natively; without
+    a manifest nobody knows its URLs. Raises `SettingsError` for a pattern that cannot be read."""
+    able = frozenset(name for name in DOMAINS if abilities[name].lacking is None)
+    stood_for = [name for name in able if DOMAINS[name].catches_all]
     try:
-        return LegacyPages(
-            manifest, lambda path: urls.resolve(path) is not None, decode_path, stood_for
-        )
+        return LegacyPages(manifest, _page_of(), decode_path, able, stood_for)
     except ValueError as error:
         raise SettingsError(f"{PREFIX}LEGACY_MANIFEST: {error}") from None
+
+
+def _page_of() -> Callable[[str], str | None]:
+    """Tells of which domain the native page at a decoded path is."""
+    urls: list[tuple[str, Url]] = [
+        (domain.name, mounted(handler).opt["url"])
+        for domain in DOMAINS.values()
+        for handler in domain.handlers
+    ]
+    resolver = Urls(url for _, url in urls)
+    # Of one pattern the first counts, as in the resolver.
+    owners = {url.regex.pattern: name for name, url in reversed(urls)}
+
+    def page_of(path: str) -> str | None:
+        found = resolver.resolve(path)
+        return owners[found.endpoint.url.regex.pattern] if found else None
+
+    return page_of
 
 
 def manifest_of(settings: Settings) -> Manifest | None:

@@ -149,7 +149,7 @@ class Edge:
         if not request.fresh and self._catches_up(client, request, method, chosen):
             return
         if method not in SAFE_METHODS:
-            if match.domain in self._movable and self._held(client, request, match.domain):
+            if self._ownership and self._held(client, request, match, self._ownership):
                 return
             if self._freshness is not None:
                 secure = scheme_of(request, trusted_peer=client.trusted) == "https"
@@ -198,15 +198,16 @@ class Edge:
         self._stamp(request, "native")
         self._ask_native(native, client, request, request.method.decode("ascii"))
 
-    def _held(self, client: Client, request: Request, domain: str | None) -> bool:
-        """Whether a request that may write waits for the owner of the rows."""
-        ownership = self._ownership
-        if ownership is None or domain is None:
-            return False
-        if ownership.must_hold(domain):
-            ownership.hold(client, request, domain)
-            return True
-        ownership.entered(request, domain)
+    def _held(self, client: Client, request: Request, match: Match, ownership: Ownership) -> bool:
+        """Whether a request that may write waits for the owner of the rows: of the rule's domain,
+        and of the one whose page it asks for."""
+        domains = [domain for domain in match.domains if domain in self._movable]
+        for domain in domains:
+            if ownership.must_hold(domain):
+                ownership.hold(client, request, domain)
+                return True
+        for domain in domains:
+            ownership.entered(request, domain)
         return False
 
     def _answer_own(self, client: Client, request: Request) -> None:
@@ -235,9 +236,14 @@ class Edge:
 
     def _passes(self, match: Match, placed: Placed) -> bool:
         """Whether what the legacy site alone has is left to it: of a retired domain it has old rows
-        only, be that the domain of the rule or the one whose page it is."""
-        homes = (placed, self._placed(match.home)) if match.home else (placed,)
-        return all(home.phase is not Phase.RETIRED for home in homes)
+        only, be that the domain of the rule or the one whose page it is. A domain that is not named
+        is the legacy side's unless its rows are the native one's still."""
+        if match.home is None:
+            return placed.phase is not Phase.RETIRED
+        homes = (placed.phase, self._placed(match.home).phase)
+        if match.legacy_page and match.legacy_page.unnamed and homes[1] is Phase.NATIVE:
+            return False
+        return Phase.RETIRED not in homes
 
     def _placed(self, match: Match) -> Placed:
         ownership = self._ownership

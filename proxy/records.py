@@ -57,8 +57,9 @@ class Records:
         )
         if request.route is not None and self._hits is not None:
             self._hits[request.domain, request.route, request.owner] += 1
-        if request.writes_to is not None and self._left is not None:
-            self._left(request.writes_to)
+        if self._left is not None:
+            for domain in request.writes_to:
+                self._left(domain)
 
     def refused(self, status: int) -> None:
         self._telemetry.count(REFUSED, str(status))

@@ -1,20 +1,32 @@
 """Feeds as they come from elsewhere, within limits.
 
 An editor may name any address, also one inside. Where a stranger's server sends us on to is another
-matter: from here it could have services asked that only we can reach.
+matter: from here it could have services asked that only we can reach. So is where a name leads that
+a stranger may own: to this machine or a cloud's metadata none does that an editor means.
 """
 
 import asyncio
-import ipaddress
-import socket
 import zlib
 from collections.abc import Callable
+from contextlib import aclosing, suppress
 from dataclasses import dataclass
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 
 import httpx
 
+from ported_domains.blogs.addresses import (
+    has_proxy,
+    is_elsewhere,
+    is_public,
+    looked_up,
+    request_at,
+    says_where,
+)
+
 SECONDS = 30.0
 """That a server may be silent for; a whole feed may take twice as long."""
+_CONNECT_SECONDS = 10.0
+"""At each address of a name."""
 LARGEST = 16 << 20
 """Octets of a feed, unpacked."""
 _MOST_REDIRECTS = 5
@@ -40,7 +52,15 @@ class Fetched:
 
 
 def feed_client() -> httpx.AsyncClient:
-    return httpx.AsyncClient(headers=_HEADERS, timeout=SECONDS, follow_redirects=False)
+    """Keeps neither connections nor cookies: several names may have one address, and what one of
+    them was given is not the other's."""
+    return httpx.AsyncClient(
+        headers=_HEADERS,
+        timeout=httpx.Timeout(SECONDS, connect=_CONNECT_SECONDS),
+        follow_redirects=False,
+        limits=httpx.Limits(max_keepalive_connections=0),
+        cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
+    )
 
 
 async def fetch(client: httpx.AsyncClient, address: str) -> Fetched:
@@ -57,37 +77,61 @@ async def fetch(client: httpx.AsyncClient, address: str) -> Fetched:
 
 
 async def _followed(client: httpx.AsyncClient, address: httpx.URL) -> Fetched:
-    at = address
+    """What was found of an origin counts as long as this is under way."""
+    at, places = address, dict[_Origin, tuple[str, ...]]()
     for _ in range(1 + _MOST_REDIRECTS):
-        async with client.stream("GET", at) as answer:
-            if answer.next_request is None:
+        if _origin(at) not in places:
+            places[_origin(at)] = await _places(at, address)
+        async with aclosing(await _asked(client, at, places[_origin(at)])) as answer:
+            if not answer.has_redirect_location:
                 answer.raise_for_status()
                 content = await _whole(answer, address)
                 return Fetched(content, str(at), answer.headers.get("content-type", ""))
-            at = answer.next_request.url
-        if _origin(at) != _origin(address):
-            await _refuse_inside(at, address)
+            at = _joined(at, answer.headers["location"])
     raise FeedError(f"{address}: more than {_MOST_REDIRECTS} redirects")
 
 
-def _origin(url: httpx.URL) -> tuple[str, str, int | None]:
+_Origin = tuple[str, str, int | None]
+
+
+def _origin(url: httpx.URL) -> _Origin:
     return url.scheme, url.host, url.port
 
 
-async def _refuse_inside(at: httpx.URL, address: httpx.URL) -> None:
-    """Raises `FeedError` unless all addresses of the host are public."""
-    host, port = at.raw_host.decode("ascii"), at.port or 0
+def _joined(at: httpx.URL, location: str) -> httpx.URL:
+    """One that has a scheme and no host means this one, as browsers have it."""
+    joined = at.join(location)
+    return joined if joined.host else joined.copy_with(host=at.host)
+
+
+async def _places(at: httpx.URL, address: httpx.URL) -> tuple[str, ...]:
+    """The addresses to ask, each of which may be; none where the URL says where, or a proxy is to
+    find out. Raises `FeedError`."""
+    redirected = _origin(at) != _origin(address)
+    if not redirected and (says_where(at) or has_proxy(at)):
+        return ()
+    led = f"redirected to {at}, which" if redirected else "its name"
     try:
-        found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        found = await looked_up(at)
     except (OSError, UnicodeError) as error:
-        raise FeedError(f"{address}: redirected to {at}, which is nowhere: {error}") from None
-    if not all(_is_public(str(entry[4][0])) for entry in found):
-        raise FeedError(f"{address}: redirected to {at}, which is no public address")
+        raise FeedError(f"{address}: {led} is nowhere: {error}") from None
+    if redirected and not all(map(is_public, found)):
+        raise FeedError(f"{address}: {led} is no public address")
+    if not all(map(is_elsewhere, found)):
+        raise FeedError(f"{address}: {led} leads to this machine or its link")
+    return () if has_proxy(at) else found
 
 
-def _is_public(text: str) -> bool:
-    address = ipaddress.ip_address(text)
-    return (getattr(address, "ipv4_mapped", None) or address).is_global
+async def _asked(
+    client: httpx.AsyncClient, at: httpx.URL, places: tuple[str, ...]
+) -> httpx.Response:
+    """The answer of the first of the places that can be reached; the caller's to close."""
+    requests = [request_at(client, at, place) for place in places]
+    requests = requests or [client.build_request("GET", at)]
+    for request in requests[:-1]:
+        with suppress(httpx.ConnectError, httpx.ConnectTimeout):
+            return await client.send(request, stream=True)
+    return await client.send(requests[-1], stream=True)
 
 
 async def _whole(answer: httpx.Response, address: httpx.URL) -> bytes:

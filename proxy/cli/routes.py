@@ -25,7 +25,7 @@ from proxy.routing.explain import explain as explain_request
 from proxy.routing.faults import RoutingError
 from proxy.routing.legacy_pages import LegacyPages
 from proxy.routing.parse import load
-from proxy.routing.passed_on import unknown
+from proxy.routing.passed_on import unknown, unnamed
 from proxy.routing.rules import Rule
 from proxy.routing.schema import json_schema
 from proxy.routing.table import RoutingTable
@@ -90,7 +90,7 @@ def check(file: Path | None, manifest: Path | None, strict: bool, as_json: bool)
     manifest, able = manifest or settings.legacy_manifest, _able(known)
     told = covering.told(manifest)
     table = RoutingTable.build(config, _legacy_pages(told, known))
-    remarks = [*notes(config), *unported(config, known)]
+    remarks = [*notes(config), *unported(config, known), *unnamed(table, able)]
     compared = None
     if manifest and told:
         compared = covering.compared(table, manifest, told, able)
@@ -188,7 +188,7 @@ def _able(known: Mapping[str, Ability]) -> list[str]:
     return [name for name, ability in known.items() if ability.lacking is None]
 
 
-def _legacy_pages(manifest: Manifest | None, known: Mapping[str, Ability]) -> LegacyPages | None:
+def _legacy_pages(manifest: Manifest | None, known: Mapping[str, Ability]) -> LegacyPages:
     from proxy.abilities import legacy_pages
 
     return legacy_pages(manifest, known)
@@ -228,7 +228,10 @@ def _as_table(rows: list[Listed]) -> Table:
 def _reasons(found: Explanation, file: Path, *, known: bool) -> Iterator[str]:
     """`known`: whether there is a manifest."""
     rule, page = found.rule, found.legacy_page
-    if page is not None and found.passed_on:
+    if page is not None and page.unnamed:
+        whose = f"it is a page of {page.shown}, which {file} does not name"
+        yield f"legacy: {whose}" if found.passed_on else f"{whose}; what is retired keeps it"
+    elif page is not None and found.passed_on:
         yield f"legacy: {page.shown} of the project knows it, and nobody natively does"
     elif page is not None:
         yield f"{page.shown} of the project alone knows it, but what is retired passes nothing on"

@@ -29,7 +29,7 @@ class Holding:
 
     def entered(self, request: Request, domain: str) -> None:
         """It is on its way to whoever answers it."""
-        request.writes_to = domain
+        request.writes_to += (domain,)
         self._under_way[domain] = self._under_way.get(domain, 0) + 1
 
     def left(self, domain: str) -> None:

@@ -1,6 +1,7 @@
 """Pages that the legacy site alone has: a pattern of its URLconf takes the path, and no native page
-does.
+does; and below `/**` those of a ported domain that routing.yaml does not name.
 
+    a page of a domain that is not named    it is the legacy side's, as the domain is
     a native page                           it is the native side's
     a file, below STATIC_URL or MEDIA_URL   it is the legacy side's
     the first pattern of the project        it is the legacy side's, unless the native side stands
@@ -23,10 +24,13 @@ from legacy_bridge.manifest.urls import languages_of, legacy_urls
 
 @dataclass(frozen=True, slots=True)
 class LegacyPage:
-    """What of the legacy project takes a path, in words, and the label of its app if it has one."""
+    """What of the legacy project takes a path, in words, and the label of its app if it has one.
+    `unnamed`: the native side has a page, too, of the domain `app`, which routing.yaml does not
+    name."""
 
     shown: str
     app: str | None
+    unnamed: bool = False
 
 
 class _Native(Enum):
@@ -39,7 +43,8 @@ NATIVE = _Native.NATIVE
 
 
 class LegacyPages:
-    """Made once for a manifest. `has_page`: whether a native page takes a decoded path. `decoded`:
+    """Made once for a manifest; without one, the URLs of the project are not known. `page_of`: the
+    domain whose native page takes a decoded path. `able`: those that can answer here. `decoded`:
     the path that Django sees, of one as it came. `stood_for`: apps whose patterns need no native
     page, as the native side answers for them wherever nothing else is.
 
@@ -48,13 +53,23 @@ class LegacyPages:
 
     def __init__(
         self,
-        manifest: Manifest,
-        has_page: Callable[[str], bool],
+        manifest: Manifest | None,
+        page_of: Callable[[str], str | None],
         decoded: Callable[[bytes], str],
+        able: Collection[str],
         stood_for: Collection[str] = (),
     ) -> None:
-        self._has_page = has_page
+        self._page_of = page_of
         self._decoded = decoded
+        self._able = able
+        self._appends = True
+        self._files: tuple[tuple[str, LegacyPage], ...] = ()
+        self._urls: list[Urls] = []
+        self._pages: dict[int, LegacyPage | _Native] = {}
+        if manifest is not None:
+            self._know(manifest, stood_for)
+
+    def _know(self, manifest: Manifest, stood_for: Collection[str]) -> None:
         self._appends = manifest.settings.get("APPEND_SLASH", True)
         self._files = tuple(_files(manifest))
         self._urls = [Urls(manifest, language=code) for code in _languages(manifest)]
@@ -67,23 +82,31 @@ class LegacyPages:
             for url in legacy_urls(manifest)
         }
 
-    def at(self, raw_path: bytes) -> LegacyPage | None:
+    def at(self, raw_path: bytes, named: Collection[str] | None = None) -> LegacyPage | None:
         """None where the native side has a page, or nobody has. `raw_path` is as it came over the
-        wire, without query."""
+        wire, without query. `named`: the domains that routing.yaml has, where it does not say by
+        the path whose it is."""
         path = self._decoded(raw_path)
-        found = self._at(path)
+        found = self._at(path, named)
         if found is None and self._appends and not path.endswith("/"):
-            found = self._at(f"{path}/")
+            found = self._at(f"{path}/", named)
         return found if isinstance(found, LegacyPage) else None
+
+    def domain_at(self, raw_path: bytes) -> str | None:
+        """The domain whose native page it is."""
+        return self._page_of(self._decoded(raw_path))
 
     @property
     def files(self) -> tuple[str, ...]:
         """What paths to files begin with."""
         return tuple(root for root, _ in self._files)
 
-    def _at(self, path: str) -> "LegacyPage | _Native | None":
+    def _at(self, path: str, named: Collection[str] | None) -> "LegacyPage | _Native | None":
         """None where neither side has a page."""
-        if self._has_page(path):
+        domain = self._page_of(path)
+        if domain is not None and named is not None and domain not in named:
+            return LegacyPage(f"the domain {domain}", domain, unnamed=True)
+        if domain in self._able:
             return NATIVE
         for root, files in self._files:
             if path.startswith(root):

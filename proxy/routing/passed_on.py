@@ -88,7 +88,7 @@ def notes_of(found: Sequence[PassedOn]) -> Iterator[Note]:
             yield Note(
                 each.rule.line,
                 f"{each.rule.path} leaves to the legacy side, in every phase, what has no native "
-                f"page: {each.shown}",
+                f"page, or one of a domain that is not named here: {each.shown}",
             )
 
 
@@ -102,6 +102,18 @@ def warnings_of(found: Sequence[PassedOn]) -> Iterator[Warned]:
                 f"{each.shown}",
                 REMEDY,
             )
+
+
+def unnamed(table: RoutingTable, able: Collection[str]) -> Iterator[Note]:
+    """Domains that could answer natively what `/**` takes, and are the legacy side's."""
+    last = table.last_word
+    missing = sorted(set(able) - table.domains)
+    if missing and last.rule and not last.pinned and last.wanted is not Phase.LEGACY:
+        yield Note(
+            last.rule.line,
+            f"{last.rule.path} leaves to the legacy side the pages of domains that are not named "
+            f"here: {', '.join(missing)}",
+        )
 
 
 def unknown(table: RoutingTable, able: Collection[str]) -> Iterator[Warned]:

@@ -37,6 +37,11 @@ class Rule:
         """The path without `/**`, as it comes over the wire."""
         return self.path.removesuffix(PREFIX_MARK).encode("ascii")
 
+    @property
+    def takes_all_paths(self) -> bool:
+        """Whether it is `/**`, which names no path of its own."""
+        return self.path == PREFIX_MARK
+
     def takes(self, method: str) -> bool:
         """Whether the rule is for this method."""
         return self.methods is None or method in self.methods

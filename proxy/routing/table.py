@@ -1,9 +1,9 @@
 """The immutable matcher, asked once a request: a dictionary of exact paths, a trie of prefixes."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass, field, replace
 
-from proxy.ownership.phases import Phase
+from proxy.ownership.phases import SAFE_METHODS, Phase
 from proxy.routing.config import DomainConfig, RoutingConfig
 from proxy.routing.legacy_pages import LegacyPage, LegacyPages
 from proxy.routing.rules import Rule, in_order
@@ -16,7 +16,9 @@ class Match:
 
     Without a domain no rule took the request, and it goes to the legacy site. `legacy_page`: what
     the legacy site alone has at this path, so that it is asked as if the rule were pinned, unless
-    the domain is retired; or the one that this page is of: `home`, where routing.yaml has it.
+    the domain is retired; or the one that this page is of: `home`, where routing.yaml has it, or
+    where it is ported and not named. `page_of`: the domain that a page of either side is of, of a
+    native one as far as the request may write.
     """
 
     domain: str | None
@@ -27,6 +29,13 @@ class Match:
     weight: float | None
     legacy_page: LegacyPage | None = None
     home: "Match | None" = None
+    page_of: str | None = None
+
+    @property
+    def domains(self) -> tuple[str, ...]:
+        """Those whose rows it may write: the rule's, and the one whose page it is."""
+        own = () if self.domain is None else (self.domain,)
+        return own if self.page_of in (None, self.domain) else (*own, str(self.page_of))
 
     @property
     def passed_on(self) -> bool:
@@ -111,8 +120,8 @@ class RoutingTable:
         found = known.get((method, raw_path))
         if found is None:
             found = self._find(method, raw_path)
-            if self.legacy_pages is not None and found.rule is not None and not found.pinned:
-                found = self._with_page(found, self.legacy_pages.at(raw_path))
+            if self.legacy_pages is not None and found.rule is not None:
+                found = self._with_page(method, raw_path, found, found.rule, self.legacy_pages)
             if len(method) + len(raw_path) <= LONGEST_KNOWN:
                 if len(known) >= KNOWN_PATHS:
                     known.clear()
@@ -120,16 +129,29 @@ class RoutingTable:
         return found
 
     @property
+    def domains(self) -> Set[str]:
+        """Those that are named."""
+        return self._domains.keys()
+
+    @property
     def last_word(self) -> Match:
         """Whose `/**` is: who says what a path means that no page has."""
         root = self._prefixes
         return root.by_method.get("GET", root.any_method) or UNMATCHED
 
-    def _with_page(self, match: Match, page: LegacyPage | None) -> Match:
+    def _with_page(
+        self, method: str, raw_path: bytes, match: Match, rule: Rule, pages: LegacyPages
+    ) -> Match:
+        """Who writes a narrower rule than `/**` has named what it takes."""
+        named = self._domains if rule.takes_all_paths else None
+        page = None if rule.pinned else pages.at(raw_path, named)
         if page is None:
-            return match
+            writes = method not in SAFE_METHODS
+            return replace(match, page_of=pages.domain_at(raw_path)) if writes else match
         home = self._domains.get(page.app) if page.app else None
-        return replace(match, legacy_page=page, home=home)
+        if home is None and page.unnamed:
+            home = replace(UNMATCHED, domain=page.app)
+        return replace(match, legacy_page=page, home=home, page_of=page.app)
 
     def _find(self, method: str, raw_path: bytes) -> Match:
         exact = self._exact.get(raw_path)

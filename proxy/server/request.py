@@ -15,14 +15,14 @@ class Request:
     `lines` what else we add to it. `fresh`: nothing that the visitor has written is waited for any
     more; `side` answers then, if it is given.
     `phase`: that of its domain, when its side was chosen. `route`: the name of the rule that took
-    it. `writes_to`: the domain whose rows it may change, once it is on its way.
+    it. `writes_to`: the domains whose rows it may change, once it is on its way.
     """
 
     # Defaults of the class, so that a request costs only what is particular to it.
     owner = "proxy"
     domain: str | None = None
     route: str | None = None
-    writes_to: str | None = None
+    writes_to: tuple[str, ...] = ()
     phase = ""
     stamp = b""
     lines = b""

@@ -21,6 +21,7 @@ ROUTING = """version: 1
 gates: off
 domains:
   pages: {phase: native, routes: [/**]}
+  downloads: {phase: reads, routes: [/elsewhere/]}
 """
 RETIRED = """
 INSERT INTO ownership_phases (domain, phase, epoch, since, asked, trouble)
@@ -135,6 +136,13 @@ def test_all_else_is_answered_natively(
         assert "<h1>There is no page here</h1>" in answer.text
 
 
+@pytest.mark.parametrize(("path", "status"), [("/", 200), ("/blogs/", 200), ("/blogs", 301)])
+def test_django_answers_for_domains_that_are_not_named(
+    system: System, path: str, status: int
+) -> None:
+    assert said(system.ask(path)) == (status, "legacy")
+
+
 def test_a_form_for_nobody_is_the_native_sides(system: System) -> None:
     assert said(system.ask("/nobody/knows/", "POST")) == (404, "native")
 
@@ -143,9 +151,11 @@ def test_it_is_told(system: System) -> None:
     why = "the URL pattern /admin/login/ of the project knows it, and nobody natively does"
     assert why in system.told("routes", "explain", "POST", "/admin/login/")
     assert "legacy:" not in system.told("routes", "explain", "GET", "/about/help/")
-    (note,) = [each for each in system.told("routes", "check").splitlines() if "leaves" in each]
+    (note,) = [each for each in system.told("routes", "check").splitlines() if "phase," in each]
     assert note.startswith("routing.yaml:4: note: /** leaves to the legacy side, in every phase,")
     assert " of admin, " in note
+    why = "it is a page of the domain blogs, which routing.yaml does not name"
+    assert why in system.told("routes", "explain", "GET", "/blogs/")
 
 
 def test_a_retired_domain_passes_nothing_on(system: System) -> None:

@@ -44,6 +44,8 @@ class Scope:
             return f"of the domain {match.domain}, which is not asked about"
         if match.pinned:
             return "pinned to the legacy side"
+        if match.legacy_page is not None and match.legacy_page.unnamed:
+            return f"of {match.legacy_page.shown}, which routing.yaml does not name"
         if match.legacy_page is not None:
             return "the legacy site alone has a page there"
         if not ask.safe and not self.unsafe:

@@ -1,6 +1,6 @@
 """What the legacy site alone has, by the path; and what the table makes of it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pytest
@@ -13,7 +13,7 @@ from proxy.routing.coverage import coverage
 from proxy.routing.explain import explain
 from proxy.routing.legacy_pages import LegacyPage, LegacyPages
 from proxy.routing.parse import parse
-from proxy.routing.passed_on import notes_of, passed_on, unknown, warnings_of
+from proxy.routing.passed_on import notes_of, passed_on, unknown, unnamed, warnings_of
 from proxy.routing.table import Match, RoutingTable
 from proxy.settings import Settings, SettingsError
 from tests.proxy.telling import plain
@@ -37,13 +37,18 @@ def site(*lines: dict[str, Any], **settings: Any) -> Manifest:
     return plain(settings, urls=urls)
 
 
+NATIVE = {"/shop/": "pages", "/jobs/new/": "jobs", "/news/": "news", "/hidden/": "hidden"}
+"""Of which domain each native page is."""
 SHOP = site(line("shop/"), line("shop/till/", "shop"), line("jobs/", "jobs"), MEDIA_URL="/media/")
 
 
 def pages(
-    manifest: Manifest = SHOP, native: Sequence[str] = ("/shop/",), stood_for: Sequence[str] = ()
+    manifest: Manifest | None = SHOP,
+    native: Mapping[str, str] = NATIVE,
+    stood_for: Sequence[str] = (),
+    able: Sequence[str] = ("pages", "jobs", "news"),
 ) -> LegacyPages:
-    return LegacyPages(manifest, native.__contains__, decode_path, stood_for)
+    return LegacyPages(manifest, native.get, decode_path, able, stood_for)
 
 
 def shown(found: LegacyPage | None) -> str | None:
@@ -94,7 +99,17 @@ def test_a_domain_that_lacks_something_has_no_pages(bundled: Manifest) -> None:
     assert found is not None
     assert shown(found.at(b"/accounts/login/")) == "the URL pattern /accounts/login/"
     assert found.at(b"/downloads/") is None
-    assert legacy_pages(None, able) is None
+
+
+def test_a_page_is_of_its_domain(of_bundled: LegacyPages) -> None:
+    for path, domain in (
+        (b"/downloads/", "downloads"),
+        (b"/", "site_pages"),
+        (b"/accounts/login/", "users"),
+        (b"/api/v2/pages/page/", "pages"),
+        (b"/admin/", None),
+    ):
+        assert of_bundled.domain_at(path) == domain
 
 
 def test_an_app_is_stood_for() -> None:
@@ -163,6 +178,50 @@ def test_the_table_keeps_what_it_found() -> None:
         )
 
 
+def test_a_domain_that_is_not_named_is_the_legacy_sides() -> None:
+    """Of what `/**` takes; a narrower rule names its paths."""
+    text = """
+version: 1
+domains:
+  pages:
+    phase: native
+    routes: [/**, /news/here/**, {path: /news/pinned/, pin: legacy}]
+  jobs: {phase: legacy, routes: [/elsewhere/]}
+"""
+    news = dict.fromkeys(("/news/", "/news/here/", "/news/pinned/"), "news")
+    for manifest in (SHOP, None):
+        config = parse(text, {"pages", "jobs", "news"})
+        ours = RoutingTable.build(config, pages(manifest, NATIVE | news))
+        for path in (b"/news/", b"/news"):
+            match = ours.match("GET", path)
+            assert match.legacy_page == LegacyPage("the domain news", "news", unnamed=True)
+            assert (match.domain, match.passed_on, match.home and match.home.wanted) == (
+                "pages",
+                True,
+                Phase.LEGACY,
+            )
+        for path in (b"/news/here/", b"/news/pinned/", b"/jobs/new/", b"/shop/", b"/nobody/"):
+            assert ours.match("GET", path).legacy_page is None
+        assert [each.message for each in unnamed(ours, ["pages", "jobs", "news"])] == [
+            "/** leaves to the legacy side the pages of domains that are not named here: news"
+        ]
+    assert list(unnamed(table(), ["pages", "jobs"])) == []
+    assert list(unnamed(table("legacy"), ["news"])) == []
+
+
+def test_a_page_belongs_to_its_domain_as_well() -> None:
+    ours = table()
+    for path, domains in (
+        (b"/jobs/", ("pages", "jobs")),
+        (b"/jobs/new/", ("pages", "jobs")),
+        (b"/news/", ("pages", "news")),
+        (b"/shop/", ("pages",)),
+        (b"/nobody/", ("pages",)),
+    ):
+        assert ours.match("POST", path).domains == domains
+    assert ours.match("POST", b"/elsewhere/").domains == ("jobs",)
+
+
 def test_without_rules_or_a_manifest_nothing_is_known() -> None:
     assert RoutingTable.build(parse("version: 1", ()), pages()).match("GET", b"/jobs/").rule is None
     config = parse(RULES.format(pages="reads", jobs="legacy"), {"pages", "jobs"})
@@ -202,8 +261,8 @@ def test_a_rule_says_what_it_leaves_to_the_legacy_side() -> None:
     (note,) = notes_of([found])
     assert note.line == 6
     assert note.message == (
-        "/** leaves to the legacy side, in every phase, what has no native page: "
-        "/shop/till/ of shop, /jobs/ of jobs, /media/"
+        "/** leaves to the legacy side, in every phase, what has no native page, or one of a "
+        "domain that is not named here: /shop/till/ of shop, /jobs/ of jobs, /media/"
     )
     assert list(warnings_of([found])) == []
     assert list(passed_on(ours, patterns, ["jobs"])) == []
