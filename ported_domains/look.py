@@ -10,7 +10,7 @@ from legacy_bridge.templates.environment import TemplateEnvironment
 from legacy_bridge.templates.libraries import DJANGO, PACKAGES
 from legacy_bridge.templates.loader import DjangoLoader
 from legacy_bridge.templates.of_site import site_environment
-from legacy_bridge.templates.site import Site
+from legacy_bridge.templates.site import Site, Thumbnails
 from ported_domains.chrome.bundles import SCRIPTS, STYLESHEETS
 from ported_domains.chrome.clock import mind_the_clock
 from ported_domains.chrome.elsewhere import PATHS
@@ -23,7 +23,7 @@ from ported_domains.shared.look import Look, LookOf
 from ported_domains.shared.rendering import rendering
 from ported_domains.shared.resolver import Urls
 from ported_domains.shared.site_urls import SiteUrls
-from ported_domains.shared.thumbnails import Originals
+from ported_domains.shared.thumbnails.originals import Originals
 from ported_domains.shared.visitors.state import VisitorState
 from ported_domains.site_content import SiteContent
 from ported_domains.site_pages.pages import MEDIA_STORE_KEY, STATIC_KEY
@@ -32,6 +32,7 @@ from ported_domains.users.person import Person
 
 BUILT_IN = Path(__file__).parent / "templates" / "django"
 PACKAGE_INDEX = "https://pypi.example.org/"
+ORIGINALS = Originals()
 
 
 def look_of(
@@ -41,17 +42,18 @@ def look_of(
     package_index: str = PACKAGE_INDEX,
     static_root: Path | None = None,
     media_store: str | None = None,
+    thumbnails: Thumbnails = ORIGINALS,
     developing: bool = False,
 ) -> LookOf:
     """Templates of `directories` come before the built-in ones. `static_root` has the legacy site's
-    collected static files, `media_store` is where its old uploads are. While `developing` changed
-    templates are read again."""
+    collected static files, `media_store` is where its old uploads are, `thumbnails`
+    gives smaller images. While `developing` changed templates are read again."""
     own = tuple(directories)
     files = None if static_root is None else StaticFiles(static_root)
 
     def look(urls: Urls) -> Look:
         def over(*searched: Path) -> TemplateEnvironment:
-            made = _environment(manifest, searched, urls, files, developing=developing)
+            made = _environment(manifest, searched, urls, files, thumbnails, developing=developing)
             mind_the_clock(made)
             return made
 
@@ -75,6 +77,7 @@ def _environment(
     directories: tuple[Path, ...],
     urls: Urls,
     files: StaticFiles | None,
+    thumbnails: Thumbnails,
     *,
     developing: bool,
 ) -> TemplateEnvironment:
@@ -83,7 +86,8 @@ def _environment(
         stylesheets=STYLESHEETS,
         scripts=SCRIPTS,
         menus=SiteMenus(lambda alias: menu_items(rendering().reading(MENU_TABLES), alias)),
-        thumbnails=Originals(),
+        thumbnails=thumbnails,
+        imagekit=ORIGINALS,
         flags=SiteFlags((manifest.waffle if manifest else None) or {}),
     )
     if manifest is None:

@@ -52,6 +52,7 @@ class Settings(BaseSettings):
     legacy_templates: Annotated[tuple[Path, ...], NoDecode] = ()
     legacy_static: Path | None = None
     media_store: str | None = None
+    media_root: Path | None = None
     package_index: str = "https://pypi.example.org/"
     release_cycle_url: str | None = None
     fastly_api_key: SecretStr | None = None
@@ -117,6 +118,13 @@ class Settings(BaseSettings):
     def _directory(cls, value: Path | None) -> Path | None:
         if value is not None and not value.is_dir():
             raise ValueError("is no directory; name STATIC_ROOT of the legacy project")
+        return value
+
+    @field_validator("media_root")
+    @classmethod
+    def _uploads(cls, value: Path | None) -> Path | None:
+        if value is not None and not value.is_dir():
+            raise ValueError("is no directory; name MEDIA_ROOT of the legacy project, as seen here")
         return value
 
     @field_validator("package_index", "media_store")
@@ -332,7 +340,6 @@ RESERVED = {
     PREFIX + name
     for name in (
         "SEARCH_URL",
-        "MEDIA_ROOT",
         "FAILPOINT",
         "INSTANCE",
         "WORKER",

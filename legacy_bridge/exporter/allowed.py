@@ -204,3 +204,17 @@ WAFFLE = (
 
 HONEYPOT = ("FIELD_NAME", "VALUE")
 """Of django-honeypot, without HONEYPOT_: every form shows them."""
+
+THUMBNAIL = (
+    "BACKEND",
+    "ENGINE",
+    "PREFIX",
+    "PRESERVE_FORMAT",
+    "PROGRESSIVE",
+    "ORIENTATION",
+    "FLATTEN",
+    "DUMMY",
+    "REMOVE_URL_ARGS",
+    "ALTERNATIVE_RESOLUTIONS",
+)
+"""Of sorl-thumbnail, without THUMBNAIL_."""

@@ -16,6 +16,7 @@ from legacy_bridge.exporter import project
 from legacy_bridge.exporter.hashers import exported_hashers
 from legacy_bridge.exporter.patterns import exported_urls
 from legacy_bridge.exporter.tables import exported_models
+from legacy_bridge.exporter.thumbnails import exported_thumbnails
 from legacy_bridge.exporter.values import text_of
 from legacy_bridge.exporter.withholding import Withheld
 
@@ -45,6 +46,7 @@ def manifest() -> dict[str, Any]:
         "allauth": project.exported_allauth(),
         "waffle": project.exported_waffle(),
         "honeypot": project.exported_honeypot(),
+        "thumbnails": exported_thumbnails(),
         "urls": exported_urls(withheld),
         "models": exported_models(withheld),
     }

@@ -211,9 +211,29 @@ class MessageStorage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ThumbnailNaming:
+    """What file names are made from. `probe`: an upload, a size, and the name that sorl gives."""
+
+    options: Values
+    extensions: Mapping[str, str]
+    formats: Mapping[str, str] | None = None
+    storage: str
+    url: str
+    probe: tuple[str, str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Thumbnails:
+    """THUMBNAIL_… in force; `naming` is None where the project's own code has a hand in it."""
+
+    settings: Values
+    naming: ThumbnailNaming | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Manifest:
-    """A project. `paths` are settings that may be names of URLs, as paths; `allauth`, `waffle` and
-    `honeypot` are None where those apps are not installed."""
+    """A project. `paths` are settings that may be names of URLs, as paths; `allauth`, `waffle`,
+    `honeypot` and `thumbnails` (sorl's) are None where those apps are not installed."""
 
     version: Literal[1]
     django: str
@@ -227,6 +247,7 @@ class Manifest:
     allauth: Values | None = None
     waffle: Values | None = None
     honeypot: Values | None = None
+    thumbnails: Thumbnails | None = None
     urls: UrlTree
     models: tuple[Model, ...]
 

@@ -22,6 +22,7 @@ from legacy_bridge.django.settings import (
     MessageSettings,
     SessionSettings,
 )
+from legacy_bridge.django.sorl import PILLOW, SorlSettings
 from legacy_bridge.manifest.model import Manifest
 from legacy_bridge.manifest.reading import ManifestError
 from legacy_bridge.manifest.settings import ProjectSettings
@@ -146,6 +147,39 @@ def honeypot(manifest: Manifest | None) -> Honeypot | None:
     told = manifest.honeypot
     field = _of_type("HONEYPOT_FIELD_NAME", told.get("FIELD_NAME"), str)
     return Honeypot(field, _of_type("HONEYPOT_VALUE", told.get("VALUE", ""), str))
+
+
+def thumbnails(manifest: Manifest | None) -> SorlSettings | None:
+    """How the project's sorl-thumbnail names and draws smaller images; None where it has none.
+    Raises `ManifestError` where it does so in ways that are not known here."""
+    if manifest is None or manifest.thumbnails is None:
+        return None
+    told, naming = manifest.thumbnails.settings, manifest.thumbnails.naming
+    if naming is None:
+        raise ManifestError(
+            "THUMBNAIL_BACKEND, THUMBNAIL_STORAGE: only sorl-thumbnail's own names are known, of "
+            "files in one folder with the uploads"
+        )
+    if told.get("DUMMY"):
+        raise ManifestError("THUMBNAIL_DUMMY: dummies are not shown natively")
+    found = SorlSettings(
+        prefix=_of_type("THUMBNAIL_PREFIX", told.get("PREFIX", "cache/"), str),
+        storage=naming.storage,
+        url=naming.url,
+        options=naming.options,
+        extensions=naming.extensions,
+        formats=naming.formats,
+        removes_queries=told.get("REMOVE_URL_ARGS", True) is True,
+        progressive=told.get("PROGRESSIVE", True) is True,
+        orientation=told.get("ORIENTATION", True) is True,
+        drawn_by_pillow=told.get("ENGINE", PILLOW) == PILLOW
+        and not told.get("FLATTEN")
+        and not told.get("ALTERNATIVE_RESOLUTIONS"),
+    )
+    name, geometry, file = naming.probe
+    if found.file_name(name, geometry, found.options) != file:
+        raise ManifestError("THUMBNAIL_BACKEND: this sorl-thumbnail names its files in another way")
+    return found
 
 
 def time_zone(manifest: Manifest | None) -> ZoneInfo:

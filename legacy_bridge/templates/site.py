@@ -63,11 +63,16 @@ class Menus(Protocol):
         """The item of the present page, or `None`."""
 
 
+class NoImageError(Exception):
+    """What only an image has was asked of something that is none."""
+
+
 class Thumbnails(Protocol):
-    """Where the tags of sorl-thumbnail and imagekit ask."""
+    """Where the tags of sorl-thumbnail ask, and those of imagekit."""
 
     def thumbnail(self, source: Any, geometry: str, options: Mapping[str, Any]) -> Any:
-        """An object with `url`, `width` and `height`; `None` where there is no image."""
+        """An object with `url`, `width` and `height`, which may raise `NoImageError`; `None` where
+        there is no image."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,4 +107,5 @@ class Site:
     uses_outputs: bool = True
     honeypot: Honeypot | None = None
     thumbnails: Thumbnails | None = None
+    imagekit: Thumbnails | None = None
     countries: Mapping[str, str] = field(default_factory=dict)

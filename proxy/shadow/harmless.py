@@ -4,6 +4,7 @@ databases   the server refuses whatever writes
 sessions    are read, and kept nowhere
 mails       go nowhere
 cache       there is none, and no limit for callers
+files       smaller images are drawn, and kept nowhere
 """
 
 from collections.abc import AsyncIterator, Callable
@@ -59,7 +60,7 @@ async def harmless(
             throttles=unlimited(),
             contracts=None if contracts is None else tied(contracts),
             accounts=None if accounts is None else quiet(accounts),
-            look=site_look(settings, manifest),
+            look=site_look(settings, manifest, keeps_files=False),
             cycle=cycle,
             writes=None if writes is None else writes(database),
         )

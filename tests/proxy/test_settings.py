@@ -114,6 +114,7 @@ def test_env_file_is_read(tmp_path: Path) -> None:
         ("VERIFY_EVERY", "25h", "at most 24h"),
         ("RETAINED_WAL_WARNING", "1TB", "write a number of bytes or a text such as 32MB or"),
         ("OWNER_HEADERS", "maybe", "valid boolean"),
+        ("MEDIA_ROOT", "/nowhere/secret", "is no directory; name MEDIA_ROOT of the legacy"),
         ("RELEASE_CYCLE_URL", "secret", "must be off, or look like https://"),
         ("RELEASE_CYCLE_URL", "file:///secret", "must be off, or look like https://"),
     ],

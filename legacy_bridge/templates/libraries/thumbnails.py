@@ -1,5 +1,7 @@
 """`{% load thumbnail %}` of sorl-thumbnail, and `{% load imagekit %}`: smaller images."""
 
+import logging
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from legacy_bridge.templates.convert import quoting
@@ -9,19 +11,20 @@ from legacy_bridge.templates.library import Library
 from legacy_bridge.templates.rendering.compiled import Body
 from legacy_bridge.templates.rendering.context import Context
 from legacy_bridge.templates.safe import EMPTY, SafeString, conditional_escape
-from legacy_bridge.templates.site import Thumbnails
+from legacy_bridge.templates.site import NoImageError, Thumbnails
 
 if TYPE_CHECKING:
     from legacy_bridge.templates.convert.converter import Converter, Tag
 
 sorl = Library("thumbnail")
 imagekit = Library("imagekit")
+log = logging.getLogger(__name__)
 
 
-def _source(context: Context) -> Thumbnails:
-    found = context.environment.site.thumbnails
+def _source(context: Context, field: str = "thumbnails") -> Thumbnails:
+    found: Thumbnails | None = getattr(context.environment.site, field)
     if found is None:
-        raise RenderingError("no thumbnails can be made; set `thumbnails` of the Site")
+        raise RenderingError(f"no thumbnails can be made; set `{field}` of the Site")
     return found
 
 
@@ -57,17 +60,27 @@ def _thumbnail(converter: "Converter", tag: "Tag") -> str:
 def thumbnail(
     context: Context, body: Body, source: Any, geometry: Any, name: str, **options: Any
 ) -> str:
-    """The body with the thumbnail as `name`; without an image what stands after `empty`."""
-    made = _source(context).thumbnail(source, str(geometry), options)
-    if not made:
-        return body.otherwise(context) if body.otherwise is not None else EMPTY
-    with context.push(**{"".join(name): made}):
-        return body(context)
+    """The body with the thumbnail as `name`; what stands after `empty` without an image, or where
+    the body asks for what only an image has."""
+    made = _source(context).thumbnail(source, str(geometry), _given(options))
+    if made:
+        try:
+            with context.push(**{"".join(name): made}):
+                return body(context)
+        except NoImageError as error:
+            log.warning("a thumbnail cannot be shown: %s", error)
+    return body.otherwise(context) if body.otherwise is not None else EMPTY
+
+
+def _given(options: dict[str, Any]) -> dict[str, Any]:
+    """Those in a variable, `options=…`, as if each were written."""
+    more = options.pop("options", None)
+    return {**options, **more} if isinstance(more, Mapping) else options
 
 
 @sorl.function("thumbnail_url", takes_context=True, is_final=True)
 def thumbnail_url(context: Context, source: Any, geometry: Any, **options: Any) -> str:
-    made = _source(context).thumbnail(source, str(geometry), options)
+    made = _source(context).thumbnail(source, str(geometry), _given(options))
     return str(made.url) if made else EMPTY
 
 
@@ -94,13 +107,13 @@ def _imagekit_thumbnail(converter: "Converter", tag: "Tag") -> str:
 
 @imagekit.function("thumbnail_of", takes_context=True)
 def thumbnail_of(context: Context, geometry: Any, source: Any, **options: Any) -> Any:
-    return _source(context).thumbnail(source, str(geometry), options)
+    return _source(context, "imagekit").thumbnail(source, str(geometry), options)
 
 
 @imagekit.function("thumbnail_image", takes_context=True, is_final=True)
 def thumbnail_image(context: Context, geometry: Any, source: Any, **attributes: Any) -> str:
     """An `img` with the given attributes."""
-    made = _source(context).thumbnail(source, str(geometry), {})
+    made = _source(context, "imagekit").thumbnail(source, str(geometry), {})
     if not made:
         return EMPTY
     every = {"src": made.url, "width": made.width, "height": made.height, **attributes}

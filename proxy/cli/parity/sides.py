@@ -156,7 +156,7 @@ async def native_application(settings: Settings) -> AsyncIterator[Application]:
                 throttles=unlimited(),
                 contracts=contracts,
                 accounts=accounts_of(settings, manifest, contracts, redis),
-                look=site_look(settings, manifest),
+                look=site_look(settings, manifest, keeps_files=False),
                 cycle=cycle,
             )
         )

@@ -9,7 +9,7 @@ import pytest
 
 from legacy_bridge.django.honeypot import Honeypot
 from legacy_bridge.templates.faults import RenderingError, TemplateFaultsError
-from legacy_bridge.templates.site import Bundle, NoReverseMatchError, Site
+from legacy_bridge.templates.site import Bundle, NoImageError, NoReverseMatchError, Site
 from tests.legacy_bridge.templates.engine import environment
 
 
@@ -62,8 +62,20 @@ class Thumbnail:
     height: int = 20
 
 
+class NoImage:
+    url = "/none"
+
+    @property
+    def size(self) -> int:
+        raise NoImageError
+
+
 class Thumbnails:
-    def thumbnail(self, source: Any, geometry: str, options: Mapping[str, Any]) -> Thumbnail | None:
+    def thumbnail(
+        self, source: Any, geometry: str, options: Mapping[str, Any]
+    ) -> Thumbnail | NoImage | None:
+        if source == "none":
+            return NoImage()
         return Thumbnail(f"/{source}-{geometry}-{options.get('format', '')}") if source else None
 
 
@@ -108,6 +120,7 @@ SITE = Site(
     scripts={"main": Bundle(["a.js"], "out.js")},
     honeypot=Honeypot("trap", "leave me"),
     thumbnails=Thumbnails(),
+    imagekit=Thumbnails(),
     countries={"FR": "France"},
 )
 TEMPLATES = {
@@ -166,6 +179,19 @@ TEMPLATES = {
             "/i-1x1-PNG",
         ),
         ("thumbnail", "{% thumbnail x.y '1x1' as t %}a{% empty %}no{% endthumbnail %}", "no"),
+        ("thumbnail", "{% thumbnail i '1x1' options=x %}", "/i-1x1-"),
+        (
+            "thumbnail",
+            "{% thumbnail i '1x1' options=more crop='top' as t %}{{ t.url }}{% endthumbnail %}",
+            "/i-1x1-GIF",
+        ),
+        ("thumbnail", "{% thumbnail 'none' '1x1' as t %}a{{ t.url }}{% endthumbnail %}", "a/none"),
+        (
+            "thumbnail",
+            "{% thumbnail 'none' '1x1' as t %}a{{ t.size }}{% empty %}no{% endthumbnail %}{{ t }}",
+            "no",
+        ),
+        ("thumbnail", "{% thumbnail 'none' '1x1' as t %}a{{ t.size }}{% endthumbnail %}", ""),
         ("imagekit", "{% thumbnail '2x2' i as t %}{{ t.width }}", "10"),
         (
             "imagekit",
@@ -217,6 +243,7 @@ def test_a_package(load: str, source: str, expected: str) -> None:
         "x": "X",
         "item": ITEMS[0],
         "i": "i",
+        "more": {"format": "GIF"},
         "field": BoundField(),
         "text": "T",
         "found": "<p>there was a big CAT sat on it all</p>",

@@ -3,7 +3,7 @@
 import pytest
 
 from ported_domains.shared.stored_file import StoredFile
-from ported_domains.shared.thumbnails import Originals
+from ported_domains.shared.thumbnails.originals import Originals
 
 
 def test_an_upload_is_known_by_its_name() -> None:
