@@ -67,7 +67,7 @@ def strangler(settings: dict[str, str], *arguments: str) -> None:
 
 def figure(proxy: RunningProxy, sample: str) -> float | None:
     """Over all workers, which tell each other once a second."""
-    page = httpx.get(f"{proxy.url}/__strangler__/metrics", trust_env=False).text
+    page = httpx.get(f"{proxy.url}/__strangler__/metrics", trust_env=False, timeout=SECONDS).text
     found = [line.rpartition(" ")[2] for line in page.splitlines() if line.startswith(f"{sample} ")]
     return float(found[0]) if found else None
 
@@ -90,7 +90,9 @@ async def test_no_worker_answers_with_what_was_before(
     late: list[float] = []
 
     async def visit() -> None:
-        async with httpx.AsyncClient(base_url=proxy.url, trust_env=False) as client:
+        async with httpx.AsyncClient(
+            base_url=proxy.url, trust_env=False, timeout=SECONDS
+        ) as client:
             while not done.is_set():
                 asked = time.monotonic()
                 answer = await client.get(PAGE)
@@ -134,7 +136,7 @@ def shown_on_all(proxy: RunningProxy, text: str) -> bool:
     """On each of many connections."""
     bodies = []
     for _ in range(CONNECTIONS):
-        with httpx.Client(base_url=proxy.url, trust_env=False) as client:
+        with httpx.Client(base_url=proxy.url, trust_env=False, timeout=SECONDS) as client:
             bodies.append(client.get(PAGE).text)
     return all(text in body for body in bodies)
 
