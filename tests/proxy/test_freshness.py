@@ -77,6 +77,8 @@ async def site(urls: dict[Owner, str]) -> AsyncIterator[Counted]:
     counted = Counted(urls)
     for side in Owner:
         counted.applied(side, BEHIND)
+        async with counted.engines[side].connect():
+            pass  # to connect is not what half a second is for
     yield counted
     await counted.freshness.close()
     for engine in counted.engines.values():
