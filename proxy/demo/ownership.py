@@ -7,12 +7,14 @@ from urllib.parse import urlsplit
 import httpx
 
 from proxy.demo.expectations import column, expect, owner_of
-from proxy.demo.flipping import FLIP_SECONDS, flip
+from proxy.demo.flipping import flip
 from proxy.demo.system import System
 
 DOMAIN = "downloads"
 PAGE = "/downloads/"
 REFUSED_SECONDS = 1.0
+NOTICED_SECONDS = 10.0
+"""That a flip is quick is seen elsewhere; here a busy machine may take its time."""
 
 API_QUERIES = (
     "/api/v1/downloads/{}/",
@@ -115,7 +117,7 @@ def _somebody_else(system: System) -> httpx.Client:
 
 
 def _until(condition: Callable[[], object]) -> bool:
-    deadline = time.monotonic() + FLIP_SECONDS
+    deadline = time.monotonic() + NOTICED_SECONDS
     while time.monotonic() < deadline:
         if condition():
             return True

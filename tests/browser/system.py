@@ -13,7 +13,7 @@ from loadtests.flip_drill import Owner, save
 
 PASSWORDS: Final = {"admin1": "admin-1", "u1_1": "pw-1-1"}
 """Of the bundled site's own accounts."""
-FLIP_SECONDS: Final = 10
+FLIP_SECONDS: Final = 30
 
 _USER: LiteralString = """
 INSERT INTO users_user (
@@ -69,7 +69,10 @@ class System:
     async def accounts_become(self, owner: Owner) -> None:
         """Edit routing.yaml, and return once the answers show that it is in force."""
         save(self.routing, routing(owner))
-        async with asyncio.timeout(FLIP_SECONDS), httpx.AsyncClient(base_url=self.url) as client:
+        async with (
+            asyncio.timeout(FLIP_SECONDS),
+            httpx.AsyncClient(base_url=self.url, timeout=30) as client,
+        ):
             while await _owner_of(client, "/accounts/login/") != owner:
                 pass
 

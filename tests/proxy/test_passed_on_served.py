@@ -36,7 +36,7 @@ class System:
     folder: Path
 
     def visitor(self) -> httpx.Client:
-        return httpx.Client(base_url=self.proxy.url, trust_env=False)
+        return httpx.Client(base_url=self.proxy.url, trust_env=False, timeout=30)
 
     def ask(self, path: str, method: str = "GET") -> httpx.Response:
         with self.visitor() as visitor:
@@ -162,7 +162,7 @@ def test_a_retired_domain_passes_nothing_on(system: System) -> None:
     """The last test of this system."""
     with psycopg.connect(system.settings["STRANGLER_DATABASE_URL"]) as native:
         native.execute(RETIRED)
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 30
     for method in ("GET", "POST"):  # either may be asked of the worker that has not heard of it yet
         while said(answer := system.ask("/admin/login/", method))[1] == "legacy":
             assert time.monotonic() < deadline

@@ -161,14 +161,18 @@ def proxy(folder: Path, upstream: str) -> Iterator[RunningProxy]:
 
 def await_sample(proxy: RunningProxy, sample: str) -> None:
     """Each worker tells the others once a second what it has counted."""
-    deadline = time.monotonic() + 10
-    while sample not in httpx.get(f"{proxy.url}/__strangler__/metrics").text.splitlines():
+    deadline = time.monotonic() + 30
+    while (
+        sample not in httpx.get(f"{proxy.url}/__strangler__/metrics", timeout=30).text.splitlines()
+    ):
         assert time.monotonic() < deadline, f"no {sample}"
         time.sleep(0.05)
 
 
 def test_the_legacy_url_and_version_1_forward_everything(proxy: RunningProxy, folder: Path) -> None:
-    answer = httpx.get(f"{proxy.url}/a%2Fb/;x?q=%20", headers={"Host": "www.example.org"})
+    answer = httpx.get(
+        f"{proxy.url}/a%2Fb/;x?q=%20", headers={"Host": "www.example.org"}, timeout=30
+    )
     assert answer.status_code == 200
     assert answer.json() == {"path": "/a%2Fb/;x?q=%20", "host": "www.example.org"}
     assert answer.headers["strangler-owner"] == "legacy"
@@ -176,7 +180,7 @@ def test_the_legacy_url_and_version_1_forward_everything(proxy: RunningProxy, fo
 
     await_sample(proxy, 'strangler_requests_total{domain="-",owner="legacy",status="200"} 1.0')
 
-    ready = httpx.get(f"{proxy.url}/__strangler__/health/ready").json()
+    ready = httpx.get(f"{proxy.url}/__strangler__/health/ready", timeout=30).json()
     assert ready["ready"] is True
     assert ready["routing"]["faults"] == 0
 

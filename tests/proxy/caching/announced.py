@@ -9,7 +9,7 @@ import psycopg
 from legacy_bridge.reactions.announcing import announce, native_tables
 from ported_domains.registry import DOMAINS
 
-SECONDS = 20.0
+SECONDS = 60.0
 TABLES = native_tables({domain.name: domain.mapping for domain in DOMAINS.values()})
 ROWS = """
 INSERT INTO operating_systems (id, created, updated, name, slug)

@@ -17,7 +17,6 @@ from ported_domains.domain import Domain, tables_shown
 from ported_domains.downloads import DOWNLOADS
 from ported_domains.pages import PAGES
 from ported_domains.registry import DOMAINS
-from ported_domains.shared.caching.cache import SILENCE_SECONDS
 from ported_domains.shared.database import Database
 from ported_domains.shared.site import kept_routes
 from ported_domains.shared.urls import mount, mounted, path
@@ -31,7 +30,8 @@ from proxy.settings import Settings
 from tests.inside import until
 from tests.ported_domains.wire import NativeSite, Reply, ask, native_site
 from tests.proxy.caching.announced import TABLES, rename, write
-from tests.proxy.caching.conftest import Hearing
+from tests.proxy.caching.conftest import LONG, Hearing
+from tests.proxy.http.ends import PATIENCE
 
 PAGE = "/downloads/operating-systems/"
 
@@ -56,7 +56,7 @@ async def renamed(hearing: Hearing, url: str, name: str) -> None:
 
 
 async def await_shown(site: NativeSite, name: str, page: str = PAGE) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE):
         while f">{name}<" not in (await ask(site.url, "GET", page)).body.decode():
             pass
 
@@ -124,18 +124,20 @@ async def test_what_has_nothing_to_do_with_the_cache(
 async def test_a_change_is_seen_at_once(site: NativeSite, hearing: Hearing, announced: str) -> None:
     """And kept again; but not what was read before the change was heard of: that is outdated."""
     for number in range(5):
-        hits = hearing.counts["hit"]
+        hits, events = hearing.counts["hit"], hearing.cache.now
         rename(announced, f"Windows {number}")
         await await_shown(site, f"Windows {number}")
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE):
             while hearing.counts["hit"] == hits:
                 await shows(site, f"Windows {number}")
+        await until(lambda: hearing.cache.now > events)  # noqa: B023  # it is awaited here
 
 
 async def test_a_row_of_a_domain_that_is_read(
     site: NativeSite, hearing: Hearing, announced: str
 ) -> None:
     await shows(site, "Windows 4", "/downloads/")
+    events = hearing.cache.now
     write(
         announced,
         "INSERT INTO boxes (id, created, updated, label, content, content_markup_type,"
@@ -143,6 +145,7 @@ async def test_a_row_of_a_domain_that_is_read(
         " ON CONFLICT DO NOTHING",
     )
     await await_shown(site, "boxed", "/downloads/")
+    await until(lambda: hearing.cache.now > events)
 
 
 async def test_rows_of_other_domains_leave_it_alone(
@@ -253,7 +256,7 @@ async def test_without_pulses_nothing_is_kept(
 ) -> None:
     await shows(site, "unheard")
     real = hearing.cache.clock
-    hearing.cache.clock = lambda: real() + SILENCE_SECONDS + 1
+    hearing.cache.clock = lambda: real() + LONG + 1
     assert not hearing.cache.trusted
     site.statements.clear()
     await shows(site, "unheard")

@@ -6,6 +6,7 @@ Rows are written natively by SQL, and by the bridge.
 import asyncio
 import time
 from collections.abc import Iterator
+from itertools import count, islice
 
 import httpx
 import pytest
@@ -17,14 +18,16 @@ from proxy.embedded.child import on_free_port
 from proxy.embedded.stack import EmbeddedStack
 from tests.legacy_bridge.replication.conftest import drop_slots
 from tests.legacy_bridge.replication.sides import ROWS, TABLES, run
+from tests.longer import shorter
 from tests.proxy.caching.announced import SECONDS, announcing, write
 
 PAGE = "/downloads/operating-systems/"
 ROUTING = "version: 1\ndomains:\n  downloads:\n    phase: reads\n    routes: [/downloads/**]\n"
 CONNECTIONS = 12
 """The kernel gives each to one of the workers: that all go to the same is as good as excluded."""
-LATE_SECONDS = 1.0
-"""From a commit to the last answer without it: milliseconds, but for a machine that is busy."""
+LATE_SECONDS = shorter(1.0, 3.0)
+"""From a commit to the last answer without it: milliseconds, but for a machine that is busy, as the
+short form's is. Three are what the cache promises, whatever breaks."""
 
 
 @pytest.fixture(scope="module")
@@ -67,7 +70,7 @@ def strangler(settings: dict[str, str], *arguments: str) -> None:
 
 def figure(proxy: RunningProxy, sample: str) -> float | None:
     """Over all workers, which tell each other once a second."""
-    page = httpx.get(f"{proxy.url}/__strangler__/metrics", trust_env=False).text
+    page = httpx.get(f"{proxy.url}/__strangler__/metrics", trust_env=False, timeout=SECONDS).text
     found = [line.rpartition(" ")[2] for line in page.splitlines() if line.startswith(f"{sample} ")]
     return float(found[0]) if found else None
 
@@ -90,7 +93,9 @@ async def test_no_worker_answers_with_what_was_before(
     late: list[float] = []
 
     async def visit() -> None:
-        async with httpx.AsyncClient(base_url=proxy.url, trust_env=False) as client:
+        async with httpx.AsyncClient(
+            base_url=proxy.url, trust_env=False, timeout=SECONDS
+        ) as client:
             while not done.is_set():
                 asked = time.monotonic()
                 answer = await client.get(PAGE)
@@ -110,13 +115,19 @@ async def test_no_worker_answers_with_what_was_before(
     await asyncio.to_thread(commit, 0)
     committed[:] = committed[1:]
     visitors = [asyncio.create_task(visit()) for _ in range(CONNECTIONS)]
-    for number in range(1, 21):
-        await asyncio.to_thread(commit, number)
-        await asyncio.sleep(0.05)  # so long each is the truth
+    numbers = count(1)
+    deadline = time.monotonic() + SECONDS
+    hits, misses = 0.0, 0.0
+    while not hits > misses > 20:  # how often the few visitors come by is the machine's affair
+        assert time.monotonic() < deadline, (hits, misses)
+        for number in islice(numbers, 20 if misses <= 20 else 0):
+            await asyncio.to_thread(commit, number)
+            await asyncio.sleep(0.05)  # so long each is the truth
+        hits = await asyncio.to_thread(counted, proxy, "hit")
+        misses = await asyncio.to_thread(counted, proxy, "miss")
     done.set()
     await asyncio.gather(*visitors)
     assert max(late, default=0.0) < LATE_SECONDS
-    _until(lambda: counted(proxy, "hit") > counted(proxy, "miss") > 20)
 
 
 def test_what_comes_through_the_bridge(proxy: RunningProxy, settings: dict[str, str]) -> None:
@@ -134,7 +145,7 @@ def shown_on_all(proxy: RunningProxy, text: str) -> bool:
     """On each of many connections."""
     bodies = []
     for _ in range(CONNECTIONS):
-        with httpx.Client(base_url=proxy.url, trust_env=False) as client:
+        with httpx.Client(base_url=proxy.url, trust_env=False, timeout=SECONDS) as client:
             bodies.append(client.get(PAGE).text)
     return all(text in body for body in bodies)
 

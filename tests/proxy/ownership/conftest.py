@@ -55,7 +55,7 @@ def streams(both: TwoWay) -> Iterator[TwoWay]:
         yield both
 
 
-def flip(both: TwoWay, to: Owner, *, seconds: float = 5.0) -> Done:
+def flip(both: TwoWay, to: Owner, *, seconds: float = 30.0) -> Done:
     with psycopg.connect(both.legacy) as legacy, psycopg.connect(both.native) as native:
         pairs, _ = table_pairs(legacy, native, {"downloads": MAPPINGS["downloads"]})
     order = Order("downloads", to, "a test", "to see", "test", seconds)

@@ -60,7 +60,7 @@ def test_7_a_transaction_that_does_not_end(streams: TwoWay) -> None:
     with psycopg.connect(streams.legacy) as writing:
         writing.execute("UPDATE downloads_os SET name = 'late' WHERE id = 1")
         with pytest.raises(NotNowError, match=f"pid {writing.info.backend_pid} "):
-            flip(streams, Owner.NATIVE, seconds=1.0)
+            flip(streams, Owner.NATIVE, seconds=2.0)
         assert ask(streams.native, FENCES) == [(0,)]
         assert ask(streams.native, OWNER) == []
     flip(streams, Owner.NATIVE)

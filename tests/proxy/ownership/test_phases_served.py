@@ -30,6 +30,7 @@ def owner(system: Replicas, number: int, cookies: dict[str, str] | None = None) 
         headers={"User-Agent": f"browser {number}"},
         cookies=cookies,
         trust_env=False,
+        timeout=30,
     )
 
 
@@ -82,7 +83,7 @@ def test_force_passes_the_gates_and_the_canary_keeps_its_visitors(system: Replic
 def test_a_write_goes_to_the_legacy_side_whoever_makes_it(system: Replicas) -> None:
     assert system.flip("canary", "--weight", "100", "--force")["done"]
     assert owner(system, 1).headers["strangler-owner"] == "native"
-    written = httpx.post(system.proxies[0].url + PAGE, trust_env=False)
+    written = httpx.post(system.proxies[0].url + PAGE, trust_env=False, timeout=30)
     assert written.headers["strangler-owner"] == "legacy"
     assert system.flip("legacy")["done"]
 
@@ -105,9 +106,11 @@ def test_retired_is_for_good(system: Replicas) -> None:
     assert (found["wanted"], found["has"]) == ("legacy", "retired")
     assert "no phase leads back" in found["reason"]
     assert owner(system, 1).headers["strangler-owner"] == "native"
-    written = httpx.post(system.proxies[0].url + PAGE, trust_env=False)
+    written = httpx.post(system.proxies[0].url + PAGE, trust_env=False, timeout=30)
     assert written.headers["strangler-owner"] == "native"
-    missing = httpx.get(system.proxies[0].url + "/downloads/release/none/", trust_env=False)
+    missing = httpx.get(
+        system.proxies[0].url + "/downloads/release/none/", trust_env=False, timeout=30
+    )
     assert (missing.status_code, missing.headers["strangler-owner"]) == (404, "native")
 
 

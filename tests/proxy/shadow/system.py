@@ -67,7 +67,7 @@ class System:
         """Until the native side is there, in the shadow process."""
 
         def asked() -> bool:
-            httpx.get(f"{self.url}/downloads/feed.rss", trust_env=False)
+            httpx.get(f"{self.url}/downloads/feed.rss", trust_env=False, timeout=SECONDS)
             return self.metric("compared") > 0
 
         until(asked, bool)
@@ -89,12 +89,12 @@ class System:
 
     def counts(self) -> dict[str, Any]:
         """Of the tally, and of the metric."""
-        page = httpx.get(f"{self.url}/__strangler__/metrics", trust_env=False).text
+        page = httpx.get(f"{self.url}/__strangler__/metrics", trust_env=False, timeout=SECONDS).text
         found = re.findall(r'strangler_shadow_total{what="(\w+)"} (\S+)', page)
         return {**dict(found), **self.parity().totals()}
 
     def metric(self, what: str) -> float:
-        page = httpx.get(f"{self.url}/__strangler__/metrics", trust_env=False).text
+        page = httpx.get(f"{self.url}/__strangler__/metrics", trust_env=False, timeout=SECONDS).text
         found = re.search(rf'strangler_shadow_total{{what="{what}"}} (\S+)', page)
         return float(found[1]) if found else 0.0
 

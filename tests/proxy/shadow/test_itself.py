@@ -45,7 +45,7 @@ def mirrored(
 @pytest.mark.parametrize("number", [300, pytest.param(5000, marks=LONGER)])
 def test_no_false_alarms(mirrored: System, number: int) -> None:
     mirrored.forget()
-    with httpx.Client(base_url=mirrored.url, trust_env=False) as visitor:
+    with httpx.Client(base_url=mirrored.url, trust_env=False, timeout=30) as visitor:
         pages = cycle(PAGES)
         while mirrored.parity().totals()["asked"] < number:
             for _ in range(LOOK_EVERY):

@@ -23,7 +23,7 @@ ROUTE = ("downloads", "/api/v2/downloads/**")
 
 @pytest.fixture
 def visitor(shadowed: System) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=shadowed.url, trust_env=False) as client:
+    with httpx.Client(base_url=shadowed.url, trust_env=False, timeout=30) as client:
         yield client
 
 

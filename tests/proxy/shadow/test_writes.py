@@ -16,7 +16,7 @@ from ported_domains.downloads.mapping import MAPPING
 from ported_domains.shared.database import transaction
 from proxy.embedded.stack import EmbeddedStack
 from proxy.shadow.rehearsal import Stage
-from tests.proxy.shadow.system import System, until
+from tests.proxy.shadow.system import SECONDS, System, until
 
 pytestmark = pytest.mark.timeout(600)
 SYSTEMS = "/api/v2/downloads/os/"
@@ -28,7 +28,9 @@ NEW = "INSERT INTO operating_systems (created, updated, name, slug) VALUES (now(
 
 @pytest.fixture
 def visitor(shadowed: System) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=shadowed.url, trust_env=False, headers=KEY) as client:
+    with httpx.Client(
+        base_url=shadowed.url, trust_env=False, headers=KEY, timeout=SECONDS
+    ) as client:
         yield client
     shadowed.wrong()
 
@@ -93,7 +95,7 @@ def made(system: System, visitor: httpx.Client, slug: str) -> str:
 
 def await_arrived(system: System, count: int) -> None:
     """The bridge has brought all that is to be changed: nothing can be rehearsed on other rows."""
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + SECONDS
     query = "SELECT count(*) FROM operating_systems WHERE slug LIKE 'changing-%'"
     with psycopg.connect(system.settings["STRANGLER_DATABASE_URL"], autocommit=True) as native:
         while native.execute(query).fetchone() != (count,):

@@ -24,7 +24,8 @@ from proxy.supervisor.supervise import supervise
 from proxy.telemetry.events import EventStream
 
 STAND_IN = Path(__file__).with_name("stand_in.py")
-DEADLINE = 30
+DEADLINE = 120
+"""Seconds: several Pythons start one after the other, beside others on a busy machine."""
 
 
 class Supervised:

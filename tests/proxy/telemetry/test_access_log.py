@@ -288,7 +288,8 @@ async def test_a_line_that_the_full_disk_tore_is_completed_when_there_is_room(
     assert [line["path"] for line in lines(path.read_bytes())] == ["/0", "/1", "/2", "/after"]
 
 
-async def test_a_worker_that_ends_waits_for_a_slow_reader() -> None:
+async def test_a_worker_that_ends_waits_for_a_slow_reader(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(access_log, "CLOSING_SECONDS", 20.0)
     with pipe() as (reader, writer):
         log = AccessLog(writer, delay=60)
         telemetry = telemetry_to(log)

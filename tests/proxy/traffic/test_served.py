@@ -125,7 +125,7 @@ def test_every_request_is_in_the_table_once(proxy: RunningProxy, native: Connect
 
 def test_a_worker_that_ends_writes_what_is_left(proxy: RunningProxy, native: Connection) -> None:
     for _ in range(20):
-        httpx.get(f"{proxy.url}/jobs/x")
+        httpx.get(f"{proxy.url}/jobs/x", timeout=30)
     proxy.close()
     assert answered(native) == [("jobs", "legacy", 20, 0)]
 
