@@ -9,7 +9,7 @@ from pathlib import Path
 import psycopg
 import pytest
 import trustme
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from legacy_bridge.replication.copy import copy_domains
 from legacy_site.load_dataset import load
@@ -19,7 +19,7 @@ from proxy.demo.parts import OFFLINE, LegacySite
 from proxy.embedded.stack import EmbeddedStack
 from proxy.starting import uncollected
 from tests.folders import temporary_folders_in_memory
-from tests.longer import SHORT
+from tests.longer import shorter
 from tests.longest import longest_first
 from tests.made_once import made_once
 from tests.measured import measure_processes_of
@@ -33,9 +33,14 @@ SERVER = {
     "min_wal_size": "32MB",
     "max_wal_size": "256MB",
 }
-if SHORT:
-    settings.register_profile("short", max_examples=30)
-    settings.load_profile("short")
+settings.register_profile(
+    "ours",
+    # How long one of them takes says more of what else the machine does than of what is tested.
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+    max_examples=shorter(100, 30),
+)
+settings.load_profile("ours")
 
 IN_MEMORY = pytest.StashKey[Path | None]()
 

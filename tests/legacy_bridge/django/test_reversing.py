@@ -162,8 +162,7 @@ def _tries() -> list[list[Any]]:
 
 FAST = settings(
     max_examples=3 * VECTORS,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
 
 

@@ -6,15 +6,13 @@ DJANGO_VECTORS=10000 scripts/test -o timeout=3600 tests/legacy_bridge/django
 import os
 from typing import Any
 
-from hypothesis import HealthCheck, settings
+from hypothesis import settings
 from hypothesis import strategies as st
 
 VECTORS = int(os.environ.get("DJANGO_VECTORS", "200"))
 
-many = settings(max_examples=VECTORS, deadline=None)
-fewer = settings(
-    max_examples=max(40, VECTORS // 5), deadline=None, suppress_health_check=[HealthCheck.too_slow]
-)
+many = settings(max_examples=VECTORS)
+fewer = settings(max_examples=max(40, VECTORS // 5))
 """For those that ask a server several times each."""
 
 any_text = st.text(st.characters(), max_size=40)

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from ported_domains.events.content import upcoming_events
@@ -14,6 +15,9 @@ pytestmark = pytest.mark.golden
 PAGES = {one["url"]: one for one in recorded("/events/") if one["as"] == "anonymous"}
 WHEN_RECORDED = datetime(2026, 11, 20, 12, tzinfo=UTC)
 ALL = 1000
+BEGIN_SOON = """
+UPDATE occurring_rules SET dt_start = now() + interval '1 hour', dt_end = now() + interval '1 day'
+"""
 
 
 @pytest.fixture(scope="module")
@@ -72,4 +76,12 @@ def test_some_only(session: Session) -> None:
     featured = upcoming_events(session, ALL, only_featured=True, now=WHEN_RECORDED)
     assert featured == [event for event in events if event.featured]
     assert 0 < len(featured) < len(events)
-    assert upcoming_events(session, 5, only_featured=False)[0].next_time is not None
+
+
+def test_of_now_if_no_time_is_given(session: Session) -> None:
+    """The data set's own events will all be over one day."""
+    with session.begin_nested() as moved:
+        session.execute(text(BEGIN_SOON))
+        events = upcoming_events(session, 5, only_featured=False)
+        assert [event.next_time is not None for event in events] == [True] * 5
+        moved.rollback()

@@ -12,7 +12,6 @@ from tests.legacy_bridge.django.vectors import VECTORS, json_values
 
 both_fixtures = settings(
     max_examples=max(40, VECTORS // 5),
-    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 numbers = count()

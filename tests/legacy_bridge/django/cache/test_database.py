@@ -74,7 +74,8 @@ async def test_what_ends_within_this_second(
 
 
 @settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=60,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
 @given(
     present=st.dictionaries(st.sampled_from(KEYS), st.sampled_from([100, -5]), max_size=10),

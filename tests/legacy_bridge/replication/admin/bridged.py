@@ -25,7 +25,7 @@ from tests.legacy_bridge.replication.admin import forms
 from tests.legacy_bridge.replication.admin.rows import TABLES, Connection
 from tests.legacy_bridge.replication.sides import MAPPINGS, Sides
 
-SECONDS = 30.0
+SECONDS = 60.0
 NO_CONFLICTS: dict[Owner, list[Any]] = {side: [] for side in Owner}
 # The page has the name of another model than the table.
 TABLES_BY_ANOTHER_NAME = {

@@ -22,7 +22,7 @@ from tests.legacy_bridge.replication.both_ways.pair import TABLES, TwoWay, other
 from tests.legacy_bridge.replication.conftest import drop_slots, run_outside
 from tests.legacy_bridge.replication.sides import ROWS, Sides, run
 
-SECONDS = 10.0
+SECONDS = 30.0
 WRITES = 20
 WAITERS_EACH = 10
 DOUBLINGS = 6

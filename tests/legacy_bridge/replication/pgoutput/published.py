@@ -17,7 +17,7 @@ from legacy_bridge.replication.receiver import Receiver
 from legacy_bridge.replication.source import NewSlot, ReplicationSource
 from legacy_bridge.replication.stream import Item, ReplicationStream
 
-SECONDS = 20.0
+SECONDS = 40.0
 PUBLICATION: LiteralString = "strangler"
 _READ: LiteralString = "SELECT 1 FROM pg_replication_slots WHERE active AND slot_name = %s"
 

@@ -11,7 +11,6 @@ from tests.ported_domains.shared.forms.side import FormsSide
 
 many = settings(
     max_examples=int(os.environ.get("DJANGO_VECTORS", "60")),
-    deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
 

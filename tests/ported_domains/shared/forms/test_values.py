@@ -20,7 +20,7 @@ from ported_domains.shared.forms.values import Values
 from tests.ported_domains.shared.forms.inputs import BOUNDARY, octet_text, part, parts
 from tests.ported_domains.shared.forms.side import FormsSide, RefusedError
 
-many = settings(max_examples=int(os.environ.get("DJANGO_VECTORS", "100")), deadline=None)
+many = settings(max_examples=int(os.environ.get("DJANGO_VECTORS", "100")))
 MULTIPART = f'multipart/form-data; boundary="{BOUNDARY}"'
 URLENCODED = "application/x-www-form-urlencoded"
 END = f"--{BOUNDARY}--\r\n"
