@@ -26,6 +26,7 @@ from proxy.bench.crowd import STEP, Crowd
 from proxy.bench.faults import CannotMeasureError
 from proxy.bench.figures import Round, percentile
 from proxy.bench.loop import Loop
+from proxy.bench.readers import Readers
 from proxy.bench.slow import PAGE
 from proxy.bench.upstream import Upstream
 from proxy.bench.visitors import Visitors
@@ -35,7 +36,8 @@ from proxy.bench.visitors import Visitors
 class Order:
     """One round: whom to ask, as in which case, for how long (seconds). `pids` are the peer's.
 
-    `idle` and `slow` are the crowd beside the visitors (crowd.py).
+    `idle` and `slow` are the crowd beside the visitors (crowd.py). Where `page` is the path of a
+    page, that is read, as long as it may be, and the case says only how many visitors there are.
     """
 
     port: int
@@ -45,6 +47,7 @@ class Order:
     pids: tuple[int, ...]
     idle: int = 0
     slow: int = 0
+    page: str = ""
 
     @classmethod
     def from_line(cls, line: str) -> Self:
@@ -105,13 +108,7 @@ class Rounds:
         self.upstream.upload_answer = answer_with(PAGE) if order.slow else answer(order.case)
         crowd = Crowd(self.loop, address, idle=order.idle, slow=order.slow)
         crowd.settle()
-        visitors = Visitors(
-            self.loop,
-            address,
-            connections=order.case.connections,
-            requests=requests(order.case),
-            body=answer_body(order.case),
-        )
+        visitors = self._visitors(order, address)
         _ask(visitors, crowd, perf_counter() + order.warm)
         del visitors.latencies[:]
         peer, own, started = cpu_seconds(order.pids), process_time(), perf_counter()
@@ -125,11 +122,23 @@ class Rounds:
             requests=len(latencies),
             seconds=seconds,
             p50_ms=_ms(latencies, 50),
+            p95_ms=_ms(latencies, 95),
             p99_ms=_ms(latencies, 99),
             errors=dict(visitors.errors + crowd.errors),
             peer_cpu=peer,
             driver_cpu=own,
             slow_answers=crowd.slow_answers,
+        )
+
+    def _visitors(self, order: Order, address: tuple[str, int]) -> Visitors:
+        case = order.case
+        if order.page:
+            return Readers(self.loop, address, connections=case.connections, page=order.page)
+        return Visitors(
+            *(self.loop, address),
+            connections=case.connections,
+            requests=requests(case),
+            body=answer_body(case),
         )
 
 

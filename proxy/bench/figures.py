@@ -24,6 +24,7 @@ class Round:
     requests: int
     seconds: float
     p50_ms: float | None
+    p95_ms: float | None
     p99_ms: float | None
     errors: Mapping[str, int]
     peer_cpu: float
@@ -47,6 +48,7 @@ class Result:
     case: Case
     rps: float
     p50_ms: float | None
+    p95_ms: float | None
     p99_ms: float | None
     errors: int
     error_reasons: Mapping[str, int]
@@ -66,6 +68,7 @@ def result(name: str, case: Case, rounds: Sequence[Round]) -> Result:
         case=case,
         rps=round(median(one.rps for one in rounds), 1),
         p50_ms=_median([one.p50_ms for one in rounds], 4),
+        p95_ms=_median([one.p95_ms for one in rounds], 4),
         p99_ms=_median([one.p99_ms for one in rounds], 4),
         errors=sum(reasons.values()),
         error_reasons=reasons,

@@ -109,10 +109,11 @@ def running(
     *,
     routing: str = ALL_FORWARDED,
     more: Mapping[str, str] = MappingProxyType({}),
+    within: float = START_SECONDS,
 ) -> Iterator[Peer]:
     """One peer, answering. Raises `EmbeddedError` with its last words if it never does.
 
-    `routing` is our proxy's routing.yaml, `more` its further settings.
+    `routing` is our proxy's routing.yaml, `more` its further settings. `within` is in seconds.
     """
     folder.mkdir()
     (folder / "routing.yaml").write_text(routing)
@@ -134,7 +135,7 @@ def running(
             environment=_environment() | settings | dict(more),
             folder=folder,
         )
-        child.wait_until(lambda: _answers(port), within=START_SECONDS)
+        child.wait_until(lambda: _answers(port), within=within)
         return child
 
     with on_free_port(start):

@@ -20,7 +20,7 @@ PATIENCE = 10.0
 """Seconds that a visitor waits for an answer, and for a connection."""
 
 HEAD_ROOM = 16 * 1024
-_STATUS = re.compile(rb"HTTP/1\.1 ([0-9]{3})[ \r]")
+STATUS = re.compile(rb"HTTP/1\.1 ([0-9]{3})[ \r]")
 
 
 class Visitors:
@@ -45,7 +45,7 @@ class Visitors:
         self.asking = True
         self._loop = loop
         self._address = address
-        self.present: set[_Visitor] = set()
+        self.present: set[Visitor] = set()
         for _ in range(connections):
             self.connect()
 
@@ -56,11 +56,14 @@ class Visitors:
         except OSError as error:
             self.errors[f"connect: {type(error).__name__}"] += 1
             return
-        visitor = _Visitor(self._loop, sock, self)
+        visitor = self.visitor(sock)
         self.present.add(visitor)
         visitor.ask()
 
-    def gone(self, visitor: "_Visitor") -> None:
+    def visitor(self, sock: socket.socket) -> "Visitor":
+        return Visitor(self._loop, sock, self)
+
+    def gone(self, visitor: "Visitor") -> None:
         self.present.discard(visitor)
         if not self.present:
             self._loop.stop()
@@ -84,7 +87,7 @@ class Visitors:
             visitor.fail("no answer in time")
 
 
-class _Visitor(Link):
+class Visitor(Link):
     """One kept connection with one request under way."""
 
     def __init__(self, loop: Loop, sock: socket.socket, visitors: Visitors) -> None:
@@ -141,7 +144,7 @@ class _Visitor(Link):
         """What is wrong with the answer so far; None while the rest may still come."""
         if end < 0:
             return "head too long" if filled == len(self._buffer) else None
-        status = _STATUS.match(self._buffer)
+        status = STATUS.match(self._buffer)
         if status is None:
             return "not HTTP/1.1"
         if status[1] != b"200":

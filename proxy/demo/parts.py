@@ -114,6 +114,12 @@ class LegacySite:
         )
         self._server.wait_until(lambda: answers(f"{self.url}/"), within=START_SECONDS)
 
+    def processes(self) -> list[psutil.Process]:
+        """All of gunicorn's, while it runs."""
+        if self._server is None:
+            return []
+        return list(psutil.Process(self._server.keeper).children(recursive=True))
+
     def stop(self) -> None:
         if self._server is not None:
             self._server.close()

@@ -76,6 +76,11 @@ class Child:
     def running(self) -> bool:
         return self._keeper.poll() is None
 
+    @property
+    def keeper(self) -> int:
+        """The process that the server is below."""
+        return self._keeper.pid
+
     def wait_until(self, ready: Callable[[], bool], *, within: float) -> None:
         """Return once `ready()`; raise `EmbeddedError` with the end of the log if it never is."""
         deadline = time.monotonic() + within

@@ -2,7 +2,7 @@
 
 import click
 
-from proxy.cli.bench import bridge, crowd, everything, forward, memory, shadow, templates
+from proxy.cli.bench import bridge, crowd, everything, forward, memory, pages, shadow, templates
 
 
 @click.group()
@@ -15,5 +15,6 @@ bench.add_command(crowd.crowd)
 bench.add_command(memory.memory)
 bench.add_command(bridge.bridge)
 bench.add_command(shadow.shadow)
+bench.add_command(pages.pages)
 bench.add_command(templates.templates)
 bench.add_command(everything.everything)

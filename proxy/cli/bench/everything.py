@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import click
 
 from proxy.bench.cases import PEERS
-from proxy.cli.bench import bridge, crowd, forward, memory, running, shadow
+from proxy.cli.bench import bridge, crowd, forward, memory, pages, running, shadow
 
 
 @click.command("all")
@@ -13,10 +13,10 @@ from proxy.cli.bench import bridge, crowd, forward, memory, running, shadow
 @running.peers(PEERS)
 @running.as_json
 def everything(short: bool, peers: Sequence[str], as_json: bool) -> None:
-    """Run forward, crowd, memory, bridge and shadow, and print their tables.
+    """Run forward, crowd, memory, bridge, shadow and pages, and print their tables.
 
-    As JSON it is what `bench forward` prints, with the others under `crowd`, `memory`, `bridge` and
-    `shadow`.
+    As JSON it is what `bench forward` prints, with the others under `crowd`, `memory`, `bridge`,
+    `shadow` and `pages`.
 
     \b
     Exit codes: 0 measured, 1 some answers were wrong or failed, 2 cannot run.
@@ -27,12 +27,14 @@ def everything(short: bool, peers: Sequence[str], as_json: bool) -> None:
     added = memory.measured(None, short=short)
     carried = bridge.measured(None, short=short)
     aside = shadow.measured(None, None, short=short)
+    shown = pages.measured(None, None, short=short)
     if as_json:
         parts = {
             "crowd": crowded.as_dict(),
             "memory": added.as_dict(),
             "bridge": carried.as_dict(),
             "shadow": aside.as_dict(),
+            "pages": shown.as_dict(),
         }
         running.print_json(forwarded.as_dict() | parts)
     else:
@@ -41,4 +43,5 @@ def everything(short: bool, peers: Sequence[str], as_json: bool) -> None:
         memory.show(added)
         bridge.show(carried)
         shadow.show(aside)
-    running.leave(forwarded, crowded, added, carried, aside)
+        pages.show(shown)
+    running.leave(forwarded, crowded, added, carried, aside, shown)

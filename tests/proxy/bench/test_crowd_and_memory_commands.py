@@ -19,6 +19,8 @@ from proxy.bench.crowded import VISITORS, Beside, CrowdPlan, CrowdReport
 from proxy.bench.figures import Ratio, Round, result
 from proxy.bench.forward import Plan, Report
 from proxy.bench.memory import MIB, Added, MemoryPlan, MemoryReport
+from proxy.bench.pages import report as pages
+from proxy.bench.pages.report import PagesPlan, PagesReport
 from proxy.bench.passage import Passage, Passed
 from proxy.bench.shadow import PLAIN, SHADOWED, ShadowPlan, ShadowReport
 from proxy.cli import main
@@ -48,6 +50,7 @@ def a_round(requests: int, errors: dict[str, int]) -> Round:
         requests=requests,
         seconds=1.0,
         p50_ms=1.0,
+        p95_ms=1.5,
         p99_ms=2.0,
         errors=errors,
         peer_cpu=0.9,
@@ -135,6 +138,10 @@ def bridge_report(plan: BridgePlan) -> BridgeReport:
     return BridgeReport(plan=plan, machine=MACHINE, load_after=1.5, results=[])
 
 
+def pages_report(plan: PagesPlan) -> PagesReport:
+    return PagesReport(plan=plan, cores=CORES, machine=MACHINE, results=[], written=0)
+
+
 @pytest.mark.parametrize(("kept", "verdict"), [(0.9, "met"), (0.899, "not met")])
 def test_the_crowds_table_tells_what_was_kept(
     monkeypatch: pytest.MonkeyPatch, kept: float, verdict: str
@@ -207,6 +214,7 @@ def test_all_of_them_as_one(monkeypatch: pytest.MonkeyPatch) -> None:
         give(monkeypatch, memory, memory_report(100)),
         give(monkeypatch, bridge, bridge_report),
         give(monkeypatch, shadow, shadow_report(0.97)),
+        give(monkeypatch, pages, pages_report),
     )
     told = json.loads(bench("all", "--json", "--short").stdout)
     assert [row["name"] for row in told["results"]] == ["direct"]
@@ -215,6 +223,7 @@ def test_all_of_them_as_one(monkeypatch: pytest.MonkeyPatch) -> None:
     assert [plan.rounds for (plan,) in asked[:2]] == [3, 3]
     assert (told["shadow"]["ratio"], told["shadow"]["met"]) == (0.97, True)
     assert told["bridge"]["machine"]["load_after"] == 1.5
+    assert told["pages"]["targets"][0]["reached"] is None
     assert asked[2][0].size == 64 * MIB
     assert asked[3] == [replace(bridge_plan.SHORT, names=bridge_plan.PARTS)]
     done = bench("all", "--peers", "direct,nginx")
@@ -231,4 +240,5 @@ def test_one_that_failed_makes_exit_code_1_of_all(monkeypatch: pytest.MonkeyPatc
     give(monkeypatch, memory, memory_report(100))
     give(monkeypatch, bridge, bridge_report)
     give(monkeypatch, shadow, shadow_report(0.97))
+    give(monkeypatch, pages, pages_report)
     assert bench("all").exit_code == 1

@@ -51,8 +51,16 @@ def test_a_round_without_a_proxy_has_no_errors(driver: Driver, case: Case) -> No
     assert done.requests >= case.connections
     assert done.seconds >= 0.1
     assert done.p50_ms is not None
+    assert done.p95_ms is not None
     assert done.p99_ms is not None
-    assert 0 < done.p50_ms <= done.p99_ms
+    assert 0 < done.p50_ms <= done.p95_ms <= done.p99_ms
+
+
+def test_a_page_is_read_as_long_as_it_is(driver: Driver) -> None:
+    case = replace(FIRST, body=0)
+    done = driver.run(replace(an_order(driver.port, case), page="/about/"))
+    assert done.errors == {}
+    assert done.requests > 0
 
 
 def test_a_round_with_somebody_who_is_not_there(driver: Driver) -> None:

@@ -15,6 +15,7 @@ def one_round(
     *,
     seconds: float = 1.0,
     p50: float | None = 1.0,
+    p95: float | None = 1.5,
     p99: float | None = 2.0,
     errors: dict[str, int] | None = None,
     peer_cpu: float = 0.0,
@@ -23,6 +24,7 @@ def one_round(
         requests=requests,
         seconds=seconds,
         p50_ms=p50,
+        p95_ms=p95,
         p99_ms=p99,
         errors=errors or {},
         peer_cpu=peer_cpu,
@@ -62,22 +64,25 @@ def test_percentile_is_the_least_value_that_so_many_do_not_exceed() -> None:
 
 def test_a_result_is_the_median_of_its_rounds_and_the_sum_of_its_errors() -> None:
     rounds = [
-        one_round(100, p50=3.0, p99=9.0, peer_cpu=0.5, errors={"closed": 2}),
-        one_round(900, p50=1.0, p99=7.0, peer_cpu=0.9),
+        one_round(100, p50=3.0, p95=5.0, p99=9.0, peer_cpu=0.5, errors={"closed": 2}),
+        one_round(900, p50=1.0, p95=4.0, p99=7.0, peer_cpu=0.9),
         one_round(
             600, seconds=2.0, p50=2.0, p99=8.0, peer_cpu=1.2, errors={"closed": 1, "reset": 4}
         ),
     ]
     found = result("nginx", MANY, rounds)
-    assert (found.rps, found.p50_ms, found.p99_ms) == (300.0, 2.0, 8.0)
+    assert (found.rps, found.p50_ms, found.p95_ms, found.p99_ms) == (300.0, 2.0, 4.0, 8.0)
     assert (found.errors, found.error_reasons) == (7, {"closed": 3, "reset": 4})
     assert (found.cpu_us, found.peer_busy, found.driver_busy) == (2000.0, 0.6, 0.5)
     assert found.rounds_rps == [100.0, 900.0, 300.0]
 
 
 def test_a_round_without_right_answers_has_no_percentiles() -> None:
-    found = result("nginx", MANY, [one_round(0, p50=None, p99=None, errors={"closed": 5})])
-    assert (found.rps, found.p50_ms, found.p99_ms, found.cpu_us) == (0.0, None, None, None)
+    found = result(
+        "nginx", MANY, [one_round(0, p50=None, p95=None, p99=None, errors={"closed": 5})]
+    )
+    assert (found.rps, found.p50_ms, found.p95_ms, found.p99_ms) == (0.0, None, None, None)
+    assert found.cpu_us is None
 
 
 def test_a_ratio_is_taken_within_each_round() -> None:

@@ -1,12 +1,9 @@
 """The load generator against an upstream that lies: each lie is one error, named rightly."""
 
 import socket
-import threading
 from collections import Counter
 from collections.abc import Sequence
 from time import perf_counter
-from types import TracebackType
-from typing import Self
 
 import pytest
 
@@ -14,83 +11,16 @@ from proxy.bench import visitors as visitors_module
 from proxy.bench.cases import CASES, Case, answer, answer_body, requests
 from proxy.bench.loop import Loop
 from proxy.bench.visitors import Visitors
+from tests.proxy.bench.liar import HANG_UP, STAY, Liar, Pieces
 
 DOWN = CASES[0]
 UP = Case(connections=1, body=2_000_000, direction="up")
 RIGHT = answer(DOWN)
 HEAD, BODY = RIGHT[: -len(answer_body(DOWN))], answer_body(DOWN)
 
-Pieces = tuple[bytes, ...]
-"""What is sent as the answer to one request, piece by piece; afterwards HANG_UP or STAY."""
 
-HANG_UP = b"<hang up>"
-STAY = b"<stay>"
-
-
-class Liar:
-    """Answers one request after the other as the script says, then rightly for ever.
-
-    One connection at a time, which suits one visitor.
-    """
-
-    def __init__(self, script: Sequence[Pieces], case: Case = DOWN) -> None:
-        self.right = 0
-        self.over = threading.Event()
-        self._script = [*script]
-        self._request = len(requests(case)[0])
-        self._right = answer(case)
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self.address: tuple[str, int] = self._listener.getsockname()
-        self._thread = threading.Thread(target=self._serve)
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self._listener.shutdown(socket.SHUT_RDWR)
-        self._listener.close()
-        self._thread.join()
-
-    def _serve(self) -> None:
-        while True:
-            try:
-                connection, _ = self._listener.accept()
-            except OSError:
-                return
-            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            with connection:
-                while self._take_request(connection) and self._answer(connection):
-                    pass
-
-    def _take_request(self, connection: socket.socket) -> bool:
-        left = self._request
-        while left:
-            try:
-                data = connection.recv(min(left, 65536))
-            except ConnectionError:
-                return False
-            if not data:
-                return False
-            left -= len(data)
-        return True
-
-    def _answer(self, connection: socket.socket) -> bool:
-        if not self._script:
-            self.over.set()
-            connection.sendall(self._right)
-            self.right += 1
-            return True
-        *pieces, then = self._script.pop(0)
-        for piece in pieces:
-            connection.sendall(piece)
-        self.right += b"".join(pieces) == self._right
-        return then == STAY
+def telling(script: Sequence[Pieces], case: Case = DOWN) -> Liar:
+    return Liar(script, asked=requests(case)[0], right=answer(case))
 
 
 def visit(liar: Liar, case: Case = DOWN) -> Visitors:
@@ -134,14 +64,14 @@ LIES: dict[str, tuple[Pieces, str]] = {
 @pytest.mark.parametrize(("lie", "reason"), LIES.values(), ids=LIES.keys())
 def test_each_lie_is_one_error(lie: Pieces, reason: str) -> None:
     right = (RIGHT, STAY)
-    with Liar([right, right, lie, right, lie, lie, right]) as liar:
+    with telling([right, right, lie, right, lie, lie, right]) as liar:
         seen = visit(liar)
     assert seen.errors == Counter({reason: 3})
     assert len(seen.latencies) == liar.right
 
 
 def test_different_lies_are_told_apart() -> None:
-    with Liar([lie for lie, _ in LIES.values()]) as liar:
+    with telling([lie for lie, _ in LIES.values()]) as liar:
         seen = visit(liar)
     assert seen.errors == Counter(reason for _, reason in LIES.values())
     assert len(seen.latencies) == liar.right
@@ -152,7 +82,7 @@ def test_a_right_answer_may_come_in_any_pieces() -> None:
     cut = [
         (RIGHT[:place], RIGHT[place:]) for place in (1, len(HEAD) - 2, len(HEAD), len(RIGHT) - 1)
     ]
-    with Liar([(*pieces, STAY) for pieces in (single, *cut)]) as liar:
+    with telling([(*pieces, STAY) for pieces in (single, *cut)]) as liar:
         seen = visit(liar)
     assert seen.errors == Counter()
     assert len(seen.latencies) == liar.right
@@ -160,14 +90,14 @@ def test_a_right_answer_may_come_in_any_pieces() -> None:
 
 def test_no_answer_is_an_error_in_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(visitors_module, "PATIENCE", 0.3)
-    with Liar([(HEAD, STAY), (STAY,)]) as liar:
+    with telling([(HEAD, STAY), (STAY,)]) as liar:
         seen = visit(liar)
     assert seen.errors == Counter({"no answer in time": 2})
     assert len(seen.latencies) == liar.right
 
 
 def test_an_upload_larger_than_the_buffers_is_sent_whole() -> None:
-    with Liar([(answer(UP), STAY)] * 2, UP) as liar:
+    with telling([(answer(UP), STAY)] * 2, UP) as liar:
         seen = visit(liar, UP)
     assert seen.errors == Counter()
     assert len(seen.latencies) == liar.right
