@@ -14,8 +14,8 @@ from proxy.routing.table import Match, RoutingTable
 from proxy.server.client import Client
 from proxy.server.request import Request
 from tests.inside import inside
+from tests.proxy.door import Door, Legacy, native, no_pages
 from tests.proxy.routing.test_legacy_pages import RULES, pages
-from tests.proxy.test_edge import Door, Legacy, native, no_pages
 
 
 class Known:
