@@ -3,7 +3,7 @@
 import json
 import signal
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from threading import Event
@@ -16,13 +16,12 @@ from legacy_bridge.replication.connections import NATIVE
 from legacy_bridge.replication.copy import CopyReport, copy_domains
 from legacy_bridge.replication.ends import End
 from legacy_bridge.replication.faults import BridgeError
-from legacy_bridge.replication.mapping import TableMapping
 from legacy_bridge.replication.one_way import Followed
 from legacy_bridge.replication.owners import ended
 from legacy_bridge.replication.records import CopiedTable
 from legacy_bridge.replication.run import follow, retired, streaming
 from legacy_bridge.replication.standbys import limited
-from ported_domains.registry import DOMAINS
+from ported_domains.registry import DOMAINS, mappings
 from proxy.cli.progress import watching
 from proxy.cli.sync_following import FollowingLines, stopped_by_signals
 from proxy.settings import Settings, SettingsError
@@ -91,7 +90,7 @@ def ending(as_json: bool) -> Iterator[None]:
 def _follow(
     legacy_url: str, native_url: str, carried: Sequence[str], once: bool, as_json: bool
 ) -> NoReturn:
-    domains, watch, back = mappings(None), FollowingLines("legacy"), FollowingLines("native")
+    domains, watch, back = mappings(), FollowingLines("legacy"), FollowingLines("native")
     if missing := sorted(set(domains) - set(carried) - retired(native_url)) if carried else []:
         click.echo(
             f"warning: the stream does not carry {', '.join(missing)} — `strangler sync init`",
@@ -158,21 +157,11 @@ def urls() -> tuple[str, str]:
     return settings.require("legacy_database_url", ""), settings.require("database_url", "")
 
 
-def mappings(domain: str | None) -> Mapping[str, Sequence[TableMapping]]:
-    """The tables of a domain and of all that it reads, or of every domain; parents first."""
-    wanted = set(DOMAINS) if domain is None else _with_reads(domain)
-    return {name: found.mapping for name, found in DOMAINS.items() if name in wanted}
-
-
 def require_travelling(native_url: str, domain: str | None) -> None:
     """Raises `BridgeError` for a domain that is retired: those that read it are dealt with without
     it."""
     if domain is not None and domain in retired(native_url):
         raise BridgeError(ended(domain))
-
-
-def _with_reads(name: str) -> set[str]:
-    return {name}.union(*(_with_reads(below) for below in DOMAINS[name].reads))
 
 
 def summary(report: CopyReport) -> dict[str, Any]:

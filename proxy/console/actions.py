@@ -17,12 +17,12 @@ from legacy_bridge.replication.owners import Strays, read_owners
 from legacy_bridge.replication.rejecting import set_strays
 from legacy_bridge.replication.resolving import Conflicts
 from legacy_bridge.replication.verify.repair import RepairReport, repair_domains
+from ported_domains.registry import mappings
 from proxy import asking
 from proxy.asking import Asking, Outcome, Plan
 from proxy.console.off_loop import Crew
 from proxy.console.reading.changes import last_id
 from proxy.console.reading.connection import looking
-from proxy.console.tables import all_mappings, mappings_shown_by
 from proxy.ownership.phases import Phase
 from proxy.ownership.store import Change, write_change
 from proxy.settings import Settings
@@ -156,14 +156,14 @@ class Actions:
             connected(self._native_url, NATIVE) as native,
             connected(self._legacy_url, LEGACY) as legacy,
         ):
-            conflicts = Conflicts(legacy, native, all_mappings())
+            conflicts = Conflicts(legacy, native, mappings())
             if apply:
                 return conflicts.apply(conflict)
             conflicts.drop(conflict)
             return "given up"
 
     def _set_strays(self, domain: str, strays: Strays) -> str:
-        wanted = {domain: all_mappings()[domain]}
+        wanted = {domain: mappings()[domain]}
         with (
             connected(self._native_url, NATIVE) as native,
             connected(self._legacy_url, LEGACY) as legacy,
@@ -175,9 +175,7 @@ class Actions:
         return f"{before} before; changes in the {now.owner.other} database: {now.strays}"
 
     def _repair(self, domain: str) -> str:
-        report = repair_domains(
-            self._legacy_url, self._native_url, mappings_shown_by(domain), _Unseen()
-        )
+        report = repair_domains(self._legacy_url, self._native_url, mappings(domain), _Unseen())
         told = _told(report)
         if not report.equal:
             raise BridgeError(told)

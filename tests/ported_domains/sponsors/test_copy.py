@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 from legacy_bridge.replication.quarantine import KEPT_OUT
-from proxy.cli.sync import mappings
+from ported_domains.registry import mappings
 from proxy.demo.parts import strangler
 from tests.legacy_bridge.replication.sides import Sides, ask, changes, run, table
 from tests.longer import LONGER

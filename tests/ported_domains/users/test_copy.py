@@ -7,8 +7,7 @@ from pathlib import Path
 import pytest
 
 from legacy_bridge.replication.quarantine import KEPT_OLD, KEPT_OUT
-from ported_domains.registry import DOMAINS
-from proxy.cli.sync import mappings
+from ported_domains.registry import DOMAINS, mappings
 from proxy.demo.parts import CommandFailed, strangler
 from proxy.embedded.stack import EmbeddedStack
 from tests.legacy_bridge.replication.sides import Sides, ask, changes, run, table
