@@ -32,6 +32,7 @@ from proxy.supervisor.orders import (
     Say,
     Start,
     Stop,
+    cause_of,
 )
 
 REPAIR = 2
@@ -220,7 +221,7 @@ class Bridge:
         """`seconds` until the next one, where there is to be one."""
         asked = process.stage is Stage.LEAVING
         code = gone.code
-        details: dict[str, object] = {"code": code} if code >= 0 else {"signal": _name(-code)}
+        details = cause_of(code)
         if gone.reason:
             details["reason"] = gone.reason
         if seconds is not None:
@@ -239,10 +240,3 @@ class Bridge:
         details: Mapping[str, object] | None = None,
     ) -> Say:
         return Say(level, f"{self._name}_{event}", number, details or {})
-
-
-def _name(number: int) -> str:
-    try:
-        return signal.Signals(number).name
-    except ValueError:  # a real-time signal
-        return str(number)
