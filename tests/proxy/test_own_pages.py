@@ -4,7 +4,7 @@ from ipaddress import ip_network
 
 import pytest
 
-from proxy.own import OwnPages
+from proxy.own_pages import OwnPages
 from tests.inside import FRONT, STRANGER
 from tests.proxy.door import TRUSTING, door
 

@@ -36,14 +36,14 @@ from proxy.supervisor.orders import (
 )
 
 REPAIR = 2
-"""The exit code of a bridge that cannot go on before somebody has repaired something."""
+"""The exit code of one that cannot go on before somebody has repaired something."""
 PLACE = 0
 _DOUBLINGS = 16
 Level = Literal["info", "warning", "error"]
 
 
 @dataclass(frozen=True, slots=True)
-class BridgeLimits:
+class SidecarLimits:
     """Seconds. `grace` is what there is for finishing what is being applied."""
 
     ready: float = 60
@@ -68,14 +68,14 @@ Event = Begin | Ready | Gone | Late | Overdue | Due | Roll | Stop
 
 @dataclass(slots=True)
 class ProcessState:
-    """`started` is in seconds of the clock that `Bridge.take` is given."""
+    """`started` is in seconds of the clock that `Sidecar.take` is given."""
 
     number: int
     started: float
     stage: Stage = Stage.STARTING
 
 
-def pause(code: int, short_lives: int, limits: BridgeLimits) -> float:
+def pause(code: int, short_lives: int, limits: SidecarLimits) -> float:
     """Seconds before the next one, after so many short lives in a row."""
     if code == REPAIR:
         return limits.repair_pause
@@ -83,11 +83,11 @@ def pause(code: int, short_lives: int, limits: BridgeLimits) -> float:
     return min(limits.first_pause * factor, limits.longest_pause)
 
 
-class Bridge:
+class Sidecar:
     """One process, and while it is renewed its successor, which stands by for its turn. `name` is
     what the log calls it."""
 
-    def __init__(self, limits: BridgeLimits, name: str = "bridge") -> None:
+    def __init__(self, limits: SidecarLimits, name: str) -> None:
         self._limits = limits
         self._name = name
         self._numbers = count()
