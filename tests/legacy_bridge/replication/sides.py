@@ -47,6 +47,14 @@ class Sides:
     legacy: str
     native: str
 
+    @property
+    def settings(self) -> dict[str, str]:
+        """By which commands of ours find both."""
+        return {
+            "STRANGLER_LEGACY_DATABASE_URL": self.legacy,
+            "STRANGLER_DATABASE_URL": self.native,
+        }
+
     def copy(self, *domains: str, watch: Watch | None = None) -> CopyReport:
         wanted = {name: MAPPINGS[name] for name in domains or FEW}
         return copy_domains(self.legacy, self.native, wanted, watch)
