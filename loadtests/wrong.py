@@ -103,11 +103,16 @@ def run_wrong(
     faults: tuple[str, ...], on_fault: Callable[[str], None] = lambda name: None
 ) -> list[WrongReport]:
     """`faults` are some of `FAULTS`."""
-    wrong = Path(__file__).with_name("wrong_native")
-    gates, first = f"{{samples: {SAMPLES}}}", {"PYTHONPATH": str(wrong), "WRONG_NATIVE": FILE}
-    with replicas(1, 2, phase="shadow", gates=gates, first=first) as system:
+    gates = f"{{samples: {SAMPLES}}}"
+    with replicas(1, 2, phase="shadow", gates=gates, first=made_wrong(FILE)) as system:
         strangler("sync", "verify", settings=system.settings, folder=system.folder)
         return asyncio.run(_run(system, faults, on_fault))
+
+
+def made_wrong(file: str) -> dict[str, str]:
+    """What a proxy finds in its environment, so that its native side does what `file` says."""
+    wrong = Path(__file__).with_name("wrong_native")
+    return {"PYTHONPATH": str(wrong), "WRONG_NATIVE": file}
 
 
 async def _run(

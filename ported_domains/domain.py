@@ -85,15 +85,14 @@ class Domain:
     catches_all: bool = False
 
 
+def with_what_it_reads(domain: Domain, domains: Mapping[str, Domain]) -> frozenset[str]:
+    """The names of `domain` and of all of `domains` that it reads, be it by way of others."""
+    below = (domains[name] for name in domain.reads if name in domains)
+    return frozenset({domain.name}).union(*(with_what_it_reads(one, domains) for one in below))
+
+
 def tables_shown(domain: Domain, domains: Mapping[str, Domain]) -> frozenset[str]:
-    """The native tables of `domain` and of all of `domains` that it reads, be it by way of
-    others."""
-    shown, waiting = {domain.name}, [domain]
-    tables: set[str] = set()
-    while waiting:
-        one = waiting.pop()
-        tables.update(mapping.native for mapping in one.mapping)
-        below = (set(one.reads) & domains.keys()) - shown
-        shown |= below
-        waiting += [domains[name] for name in below]
-    return frozenset(tables)
+    """The native tables of `domain` and of all of `domains` that it reads."""
+    known = {**domains, domain.name: domain}
+    shown = with_what_it_reads(domain, domains)
+    return frozenset(mapping.native for name in shown for mapping in known[name].mapping)

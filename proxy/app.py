@@ -41,7 +41,7 @@ from proxy.freshness import Freshness
 from proxy.native import native_application, release_cycle, site_cdn, site_look, unlimited
 from proxy.net.clock import Clock
 from proxy.net.poller import open_poller
-from proxy.own import OwnPages
+from proxy.own_pages import OwnPages
 from proxy.ownership.domains import MovableDomains
 from proxy.ownership.phases import Phase
 from proxy.records import Records, watch

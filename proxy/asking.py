@@ -104,7 +104,7 @@ def ask(settings: Settings, asking: Asking, timeout: float = TIMEOUT_SECONDS) ->
             wanted = str(asking.phase)
             return Outcome(domain, wanted, str(has), done=not reason, reason=reason, seconds=0)
         _require_commits(settings, native, domain)
-        last = _last_change(native)
+        last = store.last_change(native)
         with _alone(native):
             text, after = _wish(settings, native, asking)
         digest = sha256(text.encode()).hexdigest()
@@ -338,12 +338,6 @@ def _note(native: Connection, asking: Asking, before: RoutingConfig) -> int:
             reason=store.FORCED if asking.force else "",
         ),
     )
-
-
-def _last_change(native: Connection) -> int:
-    row = native.execute("SELECT coalesce(max(id), 0) FROM ownership_changes").fetchone()
-    assert row is not None  # noqa: S101  # an aggregate has one row
-    return int(row[0])
 
 
 def _write(path: Path, text: str) -> None:

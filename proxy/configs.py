@@ -1,6 +1,6 @@
 """What the settings and routing.yaml say, in the terms of the parts that are told."""
 
-from legacy_bridge.replication.causality import signing_key
+from legacy_bridge.signatures import signing_key
 from proxy.edge import EdgeConfig
 from proxy.forwarding.breaker import BreakerLimits
 from proxy.forwarding.config import ForwardingConfig

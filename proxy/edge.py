@@ -24,7 +24,7 @@ from typing import Protocol
 
 from proxy.forcing import may_force
 from proxy.freshness import Freshness
-from proxy.ownership.canary import Visitor, choose
+from proxy.ownership.canary import Visitor, choose, cookie_name
 from proxy.ownership.phases import SAFE_METHODS, Phase, Side, side
 from proxy.ownership.standing import Placed
 from proxy.routing.table import Match, RoutingTable
@@ -34,7 +34,7 @@ from proxy.server.held import set_aside
 from proxy.server.request import Request
 from proxy.settings import Network
 from proxy.visitor import believe, host_is_allowed, scheme_of
-from proxy.wire.cookies import set_cookie
+from proxy.wire.cookies import cookie, set_cookie
 from proxy.wire.fields import field
 
 OWN_PREFIX = b"/__strangler__/"
@@ -256,11 +256,12 @@ class Edge:
 
     def _canary(self, client: Client, request: Request, domain: str, placed: Placed) -> Side:
         fields = request.plan.passing
-        visitor = Visitor(request.address, field(fields, b"user-agent"), field(fields, b"cookie"))
+        name = cookie_name(domain)
+        visitor = Visitor(request.address, field(fields, b"user-agent"), cookie(fields, name))
         chosen = choose(domain, placed, visitor, self._config.key)
         if chosen.cookie is not None:
             secure = scheme_of(request, trusted_peer=client.trusted) == "https"
-            request.lines = set_cookie(*chosen.cookie.split("=", 1), secure=secure)
+            request.lines = set_cookie(name, chosen.cookie, secure=secure)
         return Side.NATIVE if chosen.native else Side.LEGACY
 
     def _ask_native(

@@ -4,9 +4,8 @@ The console gives it to who may use it, as a cookie for the whole site; it ends 
 tells nothing of whose it is.
 """
 
-import hmac
-from hashlib import sha256
-
+from legacy_bridge.django.secrecy import same_text
+from legacy_bridge.signatures import signature
 from proxy.wire.cookies import cookie, set_cookie
 
 COOKIE = "strangler_operator"
@@ -26,10 +25,8 @@ def may_force(fields: bytes, key: bytes, now: float) -> bool:
     ends = given.partition(".")[0]
     if not (ends.isascii() and ends.isdigit() and len(ends) <= 12):
         return False
-    return hmac.compare_digest(
-        given.encode("latin-1"), _pass(key, int(ends)).encode()
-    ) and now < int(ends)
+    return same_text(given, _pass(key, int(ends))) and now < int(ends)
 
 
 def _pass(key: bytes, ends: int) -> str:
-    return f"{ends}.{hmac.new(key, f'operator {ends}'.encode(), sha256).hexdigest()[:40]}"
+    return f"{ends}.{signature(key, 'operator', str(ends))}"

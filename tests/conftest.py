@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, settings
 from legacy_bridge.replication.copy import copy_domains
 from legacy_site.load_dataset import load
 from migrations.upgrade import connect, upgrade
-from proxy.cli.sync import mappings
+from ported_domains.registry import mappings
 from proxy.demo.parts import OFFLINE, LegacySite
 from proxy.embedded.stack import EmbeddedStack
 from proxy.starting import uncollected

@@ -15,11 +15,9 @@ is worth no more: it is read for `TOKEN_SECONDS` only.
 import asyncio
 import hmac
 import logging
-from base64 import urlsafe_b64encode
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from hashlib import sha256
 from random import getrandbits
 from time import monotonic
 from typing import LiteralString
@@ -30,6 +28,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from legacy_bridge.replication.owners import Owner
 from legacy_bridge.replication.pgoutput.lsn import Lsn
+from legacy_bridge.signatures import signature
 
 COOKIE = "strangler_written_"
 """And the name of the side: a visitor may bring a token of each."""
@@ -37,6 +36,8 @@ TOKEN_SECONDS = 60.0
 """A bridge that is further behind than this is an alarm of its own."""
 CLOCK_SECONDS = 5.0
 """By so much the clocks of two machines with a proxy may differ."""
+PURPOSE = "written"
+"""Of its signature."""
 LONGEST_TEXT = 80
 POLL_SECONDS = (0.002, 0.025)
 """Between two looks at a stream that somebody waits for: at first, and at most. Each look in vain
@@ -62,7 +63,7 @@ class Token:
     def text(self, key: bytes) -> str:
         """Some 50 characters, fit for a cookie, signed with `key`."""
         said = f"{self.side[0]}.{self.at:x}.{self.nonce:x}"
-        return f"{said}.{_signature(key, said)}"
+        return f"{said}.{signature(key, PURPOSE, said)}"
 
     def age(self, now: float) -> float:
         return now - self.at / 1000
@@ -70,25 +71,14 @@ class Token:
 
 def read_token(text: str, key: bytes, now: float) -> Token | None:
     """None for whatever is not a token that was signed with `key` in the last `TOKEN_SECONDS`."""
-    said, _, signature = text.rpartition(".")
+    said, _, signed = text.rpartition(".")
     if len(text) > LONGEST_TEXT or not text.isascii():
         return None
-    if not hmac.compare_digest(signature, _signature(key, said)):
+    if not hmac.compare_digest(signed, signature(key, PURPOSE, said)):
         return None
     side, at, nonce = said.split(".")  # we have written it
     token = Token(_SIDES[side], int(at, 16), int(nonce, 16))
     return token if -CLOCK_SECONDS <= token.age(now) <= TOKEN_SECONDS else None
-
-
-def signing_key(secret: str) -> bytes:
-    """A key for nothing but this, from a secret that serves for more."""
-    return hmac.digest(secret.encode(), b"strangler causality token", "sha256")
-
-
-def _signature(key: bytes, said: str) -> str:
-    # With its purpose: the same key signs other texts of ours.
-    digest = hmac.new(key, f"written {said}".encode(), sha256).digest()[:16]
-    return urlsafe_b64encode(digest).rstrip(b"=").decode()
 
 
 _SIDES: Mapping[str, Owner] = {side[0]: side for side in Owner}

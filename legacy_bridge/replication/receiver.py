@@ -5,7 +5,6 @@ from collections.abc import Iterable
 from itertools import chain, islice
 from threading import Condition, Thread
 from time import sleep
-from types import TracebackType
 from typing import Self
 
 from legacy_bridge.replication.pgoutput.progress import Idle
@@ -119,12 +118,7 @@ class Receiver:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def _run(self) -> None:

@@ -3,7 +3,7 @@
 Python imports this before anything else. When the native side is there, it is put behind something
 that reads the file that WRONG_NATIVE names, anew for each request, and does what it says:
 {"path": …, "every": 50, "status": 203, "header": [name, value], "body": [old, new],
- "seconds": 0.5, "raise": true}; nothing where it is empty.
+ "seconds": 0.5, "raise": true}, for paths that begin with `path`; nothing where it is empty.
 """
 
 import asyncio
@@ -47,7 +47,7 @@ class Wrong:
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         fault = json.loads(FILE.read_text() or "{}")  # noqa: ASYNC240  # a file in memory, tiny
-        ours = scope["type"] == "http" and scope["path"] == fault.get("path")
+        ours = scope["type"] == "http" and fault and scope["path"].startswith(fault["path"])
         if not ours or next(self._numbers) % fault.get("every", 1):
             await self._app(scope, receive, send)
             return

@@ -23,7 +23,7 @@ from legacy_bridge.replication.turns import appliers
 from legacy_bridge.replication.verify.compare import VerifiedTable, verify_domains
 from legacy_bridge.replication.verify.records import last_verifies
 from ported_domains.look import look_of
-from ported_domains.registry import DOMAINS
+from ported_domains.registry import DOMAINS, mappings
 from ported_domains.shared.database import DatabaseDownError
 from ported_domains.shared.look import LookOf
 from ported_domains.shared.writing import NotOwnerError
@@ -117,7 +117,7 @@ def sync_once(site: Site, stop: Event) -> Outcome:
         applier, _ = appliers(native, Direction.FORWARD)
     if applier:
         return left_out("a stream is kept running, so there is nothing to catch up with")
-    domains = {name: domain.mapping for name, domain in DOMAINS.items()}
+    domains = mappings()
     done = follow(site.legacy_url, site.native_url, domains, _Watch(stop), stop, once=True)
     if stop.is_set():
         return STOPPED
@@ -135,7 +135,7 @@ def _copy(site: Site, stop: Event) -> Outcome:
     copied = {copy.domain for copy in last_copies(site.native_url)}
     with connected(site.native_url, NATIVE) as native:
         owners = read_owners(native)
-    known = {name: DOMAINS[name].mapping for name in DOMAINS if name in copied}
+    known = {name: tables for name, tables in mappings().items() if name in copied}
     domains = owned_by_legacy(known, owners)
     if not domains:
         return left_out(

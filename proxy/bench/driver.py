@@ -17,7 +17,6 @@ from dataclasses import asdict, dataclass
 from math import inf
 from pathlib import Path
 from time import perf_counter, process_time
-from types import TracebackType
 from typing import Any, Self
 
 from proxy.bench.cases import CASES, Case, answer, answer_body, answer_with, requests
@@ -86,12 +85,7 @@ class Driver:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._program.communicate()
 
 

@@ -15,8 +15,8 @@ from legacy_bridge.replication.faults import BridgeError
 from proxy.bridge.keeping import keep
 from proxy.bridge.reconciling import reconciling
 from proxy.settings import Settings, SettingsError
-from proxy.supervisor.bridge import REPAIR, BridgeLimits
 from proxy.supervisor.handover import Handover
+from proxy.supervisor.sidecar import REPAIR, SidecarLimits
 from proxy.telemetry import configure_logging
 
 LONGEST = 3000
@@ -51,7 +51,7 @@ def _outlive_nobody(lifeline: int, stop: Event, ended: Event) -> None:
     """Without a supervisor there is nobody who could end a process that does not end by itself."""
     select.select([lifeline], [], [])  # workers have made it non-blocking
     stop.set()
-    if not ended.wait(BridgeLimits().grace):
+    if not ended.wait(SidecarLimits().grace):
         os._exit(1)
 
 

@@ -56,9 +56,9 @@ def keep(legacy_url: str, native_url: str, handover: Handover, stop: Event) -> N
 
 def _domains() -> Mapping[str, Sequence[TableMapping]]:
     """Where there is no stream, as in most installations at first, their code is not needed."""
-    from ported_domains.registry import DOMAINS
+    from ported_domains.registry import mappings
 
-    return {name: domain.mapping for name, domain in DOMAINS.items()}
+    return mappings()
 
 
 class Once:

@@ -15,7 +15,7 @@ from legacy_bridge.replication.copy import Domains
 from legacy_bridge.replication.ends import End
 from legacy_bridge.replication.faults import BridgeError
 from legacy_bridge.replication.standbys import limited
-from ported_domains.registry import DOMAINS
+from ported_domains.registry import DOMAINS, mappings
 from proxy.abilities import abilities_under, legacy_pages, manifest_of, movable
 from proxy.asking import NOBODY, Plan, config_of, ends_of, native_url, phase_of, put_into_file
 from proxy.cli.flip import cannot, operator, tell_plan
@@ -115,7 +115,7 @@ def planned(settings: Settings, domain: str) -> Plan:
 
 
 def _with_rows() -> Domains:
-    return {name: domain.mapping for name, domain in DOMAINS.items() if domain.mapping}
+    return {name: tables for name, tables in mappings().items() if tables}
 
 
 def _in_the_way(

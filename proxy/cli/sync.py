@@ -3,7 +3,7 @@
 import json
 import signal
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import asdict
 from threading import Event
@@ -16,14 +16,13 @@ from legacy_bridge.replication.connections import LEGACY, NATIVE
 from legacy_bridge.replication.copy import CopyReport, copy_domains
 from legacy_bridge.replication.ends import End, Ends
 from legacy_bridge.replication.faults import BridgeError
-from legacy_bridge.replication.mapping import TableMapping
 from legacy_bridge.replication.one_way import Followed
 from legacy_bridge.replication.owners import ended
 from legacy_bridge.replication.pairs import Direction
 from legacy_bridge.replication.records import CopiedTable
 from legacy_bridge.replication.run import follow, retired, streaming
 from legacy_bridge.replication.standbys import GOES_ON, limited, limited_when
-from ported_domains.registry import DOMAINS
+from ported_domains.registry import DOMAINS, mappings
 from proxy.cli.progress import watching
 from proxy.cli.sync_following import FollowingLines, stopped_by_signals
 from proxy.settings import Settings, SettingsError
@@ -94,7 +93,7 @@ def ending(as_json: bool) -> Iterator[None]:
 def _follow(
     legacy_url: str, native_url: str, carried: Sequence[str], once: bool, as_json: bool
 ) -> NoReturn:
-    domains, watch, back = mappings(None), FollowingLines("legacy"), FollowingLines("native")
+    domains, watch, back = mappings(), FollowingLines("legacy"), FollowingLines("native")
     if missing := sorted(set(domains) - set(carried) - retired(native_url)) if carried else []:
         click.echo(
             f"warning: the stream does not carry {', '.join(missing)} — `strangler sync init`",
@@ -172,21 +171,11 @@ def in_time(left: str) -> AbstractContextManager[None]:
     return limited([End(legacy_url, LEGACY), End(native_url, NATIVE)], left=left)
 
 
-def mappings(domain: str | None) -> Mapping[str, Sequence[TableMapping]]:
-    """The tables of a domain and of all that it reads, or of every domain; parents first."""
-    wanted = set(DOMAINS) if domain is None else _with_reads(domain)
-    return {name: found.mapping for name, found in DOMAINS.items() if name in wanted}
-
-
 def require_travelling(native_url: str, domain: str | None) -> None:
     """Raises `BridgeError` for a domain that is retired: those that read it are dealt with without
     it."""
     if domain is not None and domain in retired(native_url):
         raise BridgeError(ended(domain))
-
-
-def _with_reads(name: str) -> set[str]:
-    return {name}.union(*(_with_reads(below) for below in DOMAINS[name].reads))
 
 
 def summary(report: CopyReport) -> dict[str, Any]:

@@ -14,8 +14,8 @@ from legacy_bridge.replication.copy import require_tables, table_pairs
 from legacy_bridge.replication.owners import CHANGEABLE, Strays
 from legacy_bridge.replication.rejecting import set_strays
 from legacy_bridge.replication.resolving import Conflicts, Kept
-from ported_domains.registry import DOMAINS
-from proxy.cli.sync import ending, in_time, mappings, sync, urls
+from ported_domains.registry import DOMAINS, mappings
+from proxy.cli.sync import ending, in_time, sync, urls
 
 
 @sync.command()
@@ -38,7 +38,7 @@ def strays(domain: str, what: str, as_json: bool) -> None:
     Example: strangler sync strays downloads reject
     """
     legacy_url, native_url = urls()
-    wanted = {domain: mappings(None)[domain]}
+    wanted = {domain: mappings()[domain]}
     with (
         ending(as_json),
         in_time(f"repeat it: `strangler sync strays {domain} {what}`"),
@@ -100,7 +100,7 @@ def conflicts(domain: str | None, applied: str | None, dropped: str | None, as_j
 def _both() -> Iterator[Conflicts]:
     legacy_url, native_url = urls()
     with connected(native_url, NATIVE) as native, connected(legacy_url, LEGACY) as legacy:
-        yield Conflicts(legacy, native, mappings(None))
+        yield Conflicts(legacy, native, mappings())
 
 
 def _say(id_: str, done: str, as_json: bool) -> None:

@@ -12,13 +12,12 @@ from legacy_bridge.replication.beginning import Beginning, begin, check
 from legacy_bridge.replication.init import Begun
 from legacy_bridge.replication.lag import StreamStatus, stream_statuses
 from legacy_bridge.replication.way_back import doubts
-from ported_domains.registry import DOMAINS
+from ported_domains.registry import DOMAINS, mappings
 from proxy.cli.progress import watching
 from proxy.cli.sync import (
     copied_lines,
     ending,
     in_time,
-    mappings,
     require_travelling,
     summary,
     sync,

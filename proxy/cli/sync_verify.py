@@ -20,12 +20,11 @@ from legacy_bridge.replication.verify.compare import (
     verify_domains,
 )
 from legacy_bridge.replication.verify.repair import RepairedTable, RepairReport, repair_domains
-from ported_domains.registry import DOMAINS
+from ported_domains.registry import DOMAINS, mappings
 from proxy.cli.progress import watching
 from proxy.cli.sync import (
     SHOWN_ROWS,
     ending,
-    mappings,
     require_travelling,
     sync,
     urls,

@@ -17,14 +17,13 @@ from legacy_bridge.replication.owners import Strays, read_owners
 from legacy_bridge.replication.rejecting import set_strays
 from legacy_bridge.replication.resolving import Conflicts
 from legacy_bridge.replication.verify.repair import RepairReport, repair_domains
+from ported_domains.registry import mappings
 from proxy import asking
 from proxy.asking import Asking, Outcome, Plan
 from proxy.console.off_loop import Crew
-from proxy.console.reading.changes import last_id
 from proxy.console.reading.connection import looking
-from proxy.console.tables import all_mappings, mappings_shown_by
 from proxy.ownership.phases import Phase
-from proxy.ownership.store import Change, write_change
+from proxy.ownership.store import Change, last_change, write_change
 from proxy.settings import Settings
 
 T = TypeVar("T")
@@ -65,7 +64,7 @@ class Actions:
 
     async def flip(self, asked: Asking) -> Begun:
         """Raises `BridgeError` or `RoutingError` if the file could not be changed."""
-        after = await self._crew.do(self._last_id)
+        after = await self._crew.do(self._last_change)
         ask = self._crew.do(lambda: asking.ask(self._settings, asked))
         return Begun(after, await self._wait(asyncio.create_task(ask)))
 
@@ -90,7 +89,7 @@ class Actions:
 
     async def repair(self, wish: Wish) -> int:
         """Begin to copy the rows that differ once more; the last change on record before it."""
-        after = await self._crew.do(self._last_id)
+        after = await self._crew.do(self._last_change)
         task = asyncio.create_task(
             self._crew.do(
                 lambda: self._recorded(wish, "repair", "", lambda: self._repair(wish.domain))
@@ -123,9 +122,9 @@ class Actions:
     def _legacy_url(self) -> str:
         return self._settings.require("legacy_database_url", "the legacy side's rows are there")
 
-    def _last_id(self) -> int:
+    def _last_change(self) -> int:
         with looking(self._native_url) as native:
-            return last_id(native)
+            return last_change(native)
 
     def _recorded(self, wish: Wish, action: str, what: str, do: Callable[[], str]) -> str:
         """Do it, and write down what came of it, also where that is nothing."""
@@ -156,14 +155,14 @@ class Actions:
             connected(self._native_url, NATIVE) as native,
             connected(self._legacy_url, LEGACY) as legacy,
         ):
-            conflicts = Conflicts(legacy, native, all_mappings())
+            conflicts = Conflicts(legacy, native, mappings())
             if apply:
                 return conflicts.apply(conflict)
             conflicts.drop(conflict)
             return "given up"
 
     def _set_strays(self, domain: str, strays: Strays) -> str:
-        wanted = {domain: all_mappings()[domain]}
+        wanted = {domain: mappings()[domain]}
         with (
             connected(self._native_url, NATIVE) as native,
             connected(self._legacy_url, LEGACY) as legacy,
@@ -175,9 +174,7 @@ class Actions:
         return f"{before} before; changes in the {now.owner.other} database: {now.strays}"
 
     def _repair(self, domain: str) -> str:
-        report = repair_domains(
-            self._legacy_url, self._native_url, mappings_shown_by(domain), _Unseen()
-        )
+        report = repair_domains(self._legacy_url, self._native_url, mappings(domain), _Unseen())
         told = _told(report)
         if not report.equal:
             raise BridgeError(told)

@@ -6,6 +6,7 @@ from hashlib import sha256
 from hmac import compare_digest
 
 from legacy_bridge.django.authentication.user import Visitor
+from legacy_bridge.django.secrecy import octets
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +60,7 @@ class Operators:
 
     def token(self, given: str) -> Token | None:
         """The one that was given. All are compared, each in a time that tells nothing."""
-        digest = sha256(given.encode("utf-8", "surrogatepass")).hexdigest()
+        digest = sha256(octets(given)).hexdigest()
         found = None
         for token in self.tokens:
             if compare_digest(token.digest, digest):

@@ -16,6 +16,7 @@ import structlog
 
 from legacy_bridge.replication.connections import NATIVE
 from legacy_bridge.replication.faults import BridgeError
+from ported_domains.registry import mappings
 from proxy.bridge.status import Reading as BridgeReading
 from proxy.console.off_loop import Crew
 from proxy.console.overview import NOT_SET, REACHABLE, Overview, Routing, overview
@@ -33,7 +34,6 @@ from proxy.console.reading.looks import (
 from proxy.console.reading.rows import Troubled, read_troubled
 from proxy.console.reading.state import Tables
 from proxy.console.reading.traffic import WINDOWS, Window
-from proxy.console.tables import all_mappings
 from proxy.routing.rules import Rule
 from proxy.routing.table import RoutingTable
 
@@ -193,7 +193,7 @@ class Snapshots:
             tables = self.tables[name]
             shared = Shared(
                 self.crew,
-                lambda: read_troubled(legacy_url, native_url, all_mappings(), name, tables),
+                lambda: read_troubled(legacy_url, native_url, mappings(), name, tables),
                 DOMAIN_SECONDS,
             )
             self._troubled[name] = shared

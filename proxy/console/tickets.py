@@ -10,6 +10,8 @@ import hmac
 from collections.abc import Iterable
 from secrets import token_urlsafe
 
+from legacy_bridge.django.secrecy import octets, same_text
+
 VERSION = "1"
 LIFETIME_SECONDS = 2 * 3600
 _PARTS = 5
@@ -19,7 +21,7 @@ class Tickets:
     """`secrets` are texts that nobody outside knows, equal in every worker and replica."""
 
     def __init__(self, secrets: Iterable[str]) -> None:
-        material = "\0".join(secrets).encode("utf-8", "surrogatepass")
+        material = octets("\0".join(secrets))
         self._key = hmac.digest(b"strangler console", material, "sha256")
 
     def issue(self, token_id: str, now: float) -> str:
@@ -30,7 +32,7 @@ class Tickets:
     def token_id(self, cookie: str, now: float) -> str | None:
         """Whose cookie it is; None for one that is not ours, or over."""
         text, _, signature = cookie.rpartition(".")
-        if not self._same(signature, self._signature("cookie", text)):
+        if not same_text(signature, self._signature("cookie", text)):
             return None
         parts = cookie.split(".")
         if len(parts) != _PARTS or parts[0] != VERSION or int(parts[2]) <= now:
@@ -41,14 +43,7 @@ class Tickets:
         return self._signature("form", binding)
 
     def is_form_token(self, given: str, binding: str) -> bool:
-        return self._same(given, self.form_token(binding))
+        return same_text(given, self.form_token(binding))
 
     def _signature(self, purpose: str, text: str) -> str:
-        message = f"{purpose}\0{text}".encode("utf-8", "surrogatepass")
-        return hmac.digest(self._key, message, "sha256").hex()
-
-    @staticmethod
-    def _same(one: str, other: str) -> bool:
-        return hmac.compare_digest(
-            one.encode("utf-8", "surrogatepass"), other.encode("utf-8", "surrogatepass")
-        )
+        return hmac.digest(self._key, octets(f"{purpose}\0{text}"), "sha256").hex()

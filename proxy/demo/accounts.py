@@ -76,14 +76,14 @@ def add_address(system: System, visitor: httpx.Client) -> str:
 
 
 def change_password(system: System, visitor: httpx.Client) -> str:
-    with _browser(system) as elsewhere:
+    with system.visitor() as elsewhere:
         post_login(elsewhere, PASSWORD)
         expect(is_inside(elsewhere), "nobody could log in at Django's with the old password")
         _change_password(visitor, PASSWORD, NEW_PASSWORD)
         _expect_told(visitor, "Password successfully changed.")
         expect(is_inside(visitor), "this session ended, too")
         expect(not is_inside(elsewhere), "a session elsewhere outlived its password")
-    with _browser(system) as elsewhere:
+    with system.visitor() as elsewhere:
         post_login(elsewhere, NEW_PASSWORD)
         expect(is_inside(elsewhere), "Django does not take the new password")
     _change_password(visitor, NEW_PASSWORD, PASSWORD)
@@ -125,11 +125,6 @@ def _expect_told(visitor: httpx.Client, message: str) -> None:
     page = visitor.get(HEADER)
     expect(owner_of(page) == "legacy", f"{HEADER} came from {owner_of(page)}")
     expect(message in page.text, f"Django's next page does not say {message!r}")
-
-
-def _browser(system: System) -> httpx.Client:
-    """Another one, with cookies of its own."""
-    return httpx.Client(base_url=system.proxy.url, timeout=30, trust_env=False)
 
 
 def _mails(system: System) -> set[Path]:

@@ -44,14 +44,14 @@ def legacy_page(system: System, visitor: httpx.Client) -> str:
 
 def flip_to_native(system: System, visitor: httpx.Client) -> str:
     seconds = flip(system, DOMAIN, "reads", PAGE)
-    answer = _somebody_else(system).get(PAGE)
+    answer = system.visitor().get(PAGE)
     expect(answer.status_code == 200, f"/downloads/ answered {answer.status_code}")
     return f"in force in every worker after {seconds:.2f} s; Strangler-Owner: {owner_of(answer)}"
 
 
 def same_json(system: System, visitor: httpx.Client) -> str:
     urls = list(_api_urls(system))
-    host, visitor = urlsplit(system.proxy.url).netloc, _somebody_else(system)
+    host, visitor = urlsplit(system.proxy.url).netloc, system.visitor()
     with httpx.Client(base_url=system.site.url, headers={"host": host}, trust_env=False) as legacy:
         for url in urls:
             ours, theirs = visitor.get(url), legacy.get(url)
@@ -75,7 +75,7 @@ def broken_routing(system: System, visitor: httpx.Client) -> str:
     system.write_routing("version: 1\ndomains:\n  downloads:\n    phase: nativ\n")
     ready = _until(lambda: visitor.get("/__strangler__/health/ready").json()["routing"]["faults"])
     expect(bool(ready), "the fault was not noticed")
-    owner = owner_of(_somebody_else(system).get(PAGE))
+    owner = owner_of(system.visitor().get(PAGE))
     expect(owner == "native", f"a broken file changed the owner to {owner}")
     system.wish(downloads="reads")
     expect(
@@ -92,7 +92,7 @@ def legacy_stopped(system: System, visitor: httpx.Client) -> str:
     seconds = time.monotonic() - started
     expect(forwarded.status_code == 502, f"/about/ answered {forwarded.status_code}")
     expect(seconds < REFUSED_SECONDS, f"502 came after {seconds:.1f} s only")
-    visitor = _somebody_else(system)
+    visitor = system.visitor()
     for path in (PAGE, "/api/v2/downloads/release/", "/downloads/feed.rss"):
         answer = visitor.get(path)
         expect(answer.status_code == 200, f"{path} answered {answer.status_code}")
@@ -109,11 +109,6 @@ def legacy_back(system: System, visitor: httpx.Client) -> str:
     expect(visitor.get("/admin/").status_code == 200, "the session did not survive")
     flip(system, DOMAIN, "legacy", PAGE)
     return "all well, the editor is still logged in"
-
-
-def _somebody_else(system: System) -> httpx.Client:
-    """The editor has just written, and is answered by the legacy side until that is copied."""
-    return httpx.Client(base_url=system.proxy.url, timeout=30, trust_env=False)
 
 
 def _until(condition: Callable[[], object]) -> bool:

@@ -61,7 +61,7 @@ class Seen:
 
 def walk(system: System) -> Iterator[Seen]:
     """Take the steps in order; a step that fails does not keep the next ones from trying."""
-    with httpx.Client(base_url=system.proxy.url, timeout=30, trust_env=False) as visitor:
+    with system.visitor() as visitor:
         for name, step in STEPS:
             started = time.monotonic()
             try:

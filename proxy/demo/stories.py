@@ -54,7 +54,7 @@ def publish(system: System, visitor: httpx.Client) -> str:
     sent = read_form(shown.text, "pull_quote").filled(is_published="on", _save="Save")
     answer = visitor.post(page, data=sent)
     expect(answer.status_code == 302, f"saving answered {answer.status_code}: the form was refused")
-    with httpx.Client(base_url=system.proxy.url, timeout=30, trust_env=False) as somebody:
+    with system.visitor() as somebody:
         # Until then the native side does not find it, and Django is asked.
         milliseconds = carried(lambda: owner_of(somebody.get(f"{LIST}{slug}/")) == "native")
         seen = somebody.get(f"{LIST}{slug}/")
@@ -66,7 +66,7 @@ def publish(system: System, visitor: httpx.Client) -> str:
 def flip_back(system: System, visitor: httpx.Client) -> str:
     seconds = flip(system, DOMAIN, "legacy", LIST, within=MOVE_SECONDS)
     _, slug = _newest(system)
-    with httpx.Client(base_url=system.proxy.url, timeout=30, trust_env=False) as somebody:
+    with system.visitor() as somebody:
         seen = somebody.get(f"{LIST}{slug}/")
     expect(seen.status_code == httpx.codes.OK, f"Django answered {seen.status_code} to the story")
     expect(owner_of(seen) == "legacy", f"the story came from {owner_of(seen)}")

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 
+import httpx
 import psycopg
 
 from proxy.demo.parts import SECRET_KEY, LegacySite, RunningProxy, strangler
@@ -83,6 +84,10 @@ class System:
     @property
     def mails(self) -> Path:
         return self.folder / "mails"
+
+    def visitor(self) -> httpx.Client:
+        """Somebody new. Who has just written is answered by the side that has it; they have not."""
+        return httpx.Client(base_url=self.proxy.url, timeout=30, trust_env=False)
 
     def run(self, *arguments: str) -> str:
         """Run one of our commands with the settings of the proxy; what it printed."""

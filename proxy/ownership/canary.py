@@ -6,52 +6,47 @@ were stay. The cookie is given to those who were chosen: they stay native wherev
 a lesser weight, until the canary ends. It is signed, as somebody could choose a side with it.
 """
 
-import hmac
-import re
-from base64 import urlsafe_b64encode
 from dataclasses import dataclass
-from hashlib import blake2b, sha256
+from hashlib import blake2b
 
+from legacy_bridge.django.secrecy import same_text
+from legacy_bridge.signatures import signature
 from proxy.ownership.standing import Placed
 
-COOKIE = "strangler_canary"
 _PARTS = 10_000
 """The share of visitors is exact to a hundredth of a percent."""
 
 
 @dataclass(frozen=True, slots=True)
 class Visitor:
-    """What tells one visitor from another. `cookies` is the value of the field Cookie."""
+    """What tells one visitor from another. `cookie` is the value of `cookie_name`."""
 
     address: str
     agent: bytes
-    cookies: bytes
+    cookie: str | None
 
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """Whether the native side answers, and the cookie to set, if any: name=value."""
+    """Whether the native side answers, and the value of the cookie to set, if any."""
 
     native: bool
     cookie: str | None = None
+
+
+def cookie_name(domain: str) -> str:
+    return f"strangler_canary_{domain}"
 
 
 def choose(domain: str, canary: Placed, visitor: Visitor, key: bytes) -> Chosen:
     """`key` signs; without one no cookie is given or believed."""
     if not key:
         return Chosen(_within(domain, canary, visitor))
-    name, value = f"{COOKIE}_{domain}", _signed(domain, canary.epoch, key)
-    if has_cookie(visitor.cookies, name, value):
+    value = _signed(domain, canary.epoch, key)
+    if visitor.cookie is not None and same_text(visitor.cookie, value):
         return Chosen(native=True)
     native = _within(domain, canary, visitor)
-    return Chosen(native, f"{name}={value}" if native else None)
-
-
-def has_cookie(cookies: bytes, name: str, value: str) -> bool:
-    """Whether one of the cookies is that; compared in constant time."""
-    wanted = value.encode("ascii")
-    found = re.findall(rb"(?:^|;)[ \t]*" + name.encode("ascii") + rb"=([^;]*)", cookies)
-    return any(hmac.compare_digest(one.strip(), wanted) for one in found)
+    return Chosen(native, value if native else None)
 
 
 def _within(domain: str, canary: Placed, visitor: Visitor) -> bool:
@@ -61,5 +56,4 @@ def _within(domain: str, canary: Placed, visitor: Visitor) -> bool:
 
 
 def _signed(domain: str, epoch: int, key: bytes) -> str:
-    digest = hmac.new(key, f"canary {domain} {epoch}".encode(), sha256).digest()[:16]
-    return f"{epoch:x}.{urlsafe_b64encode(digest).rstrip(b'=').decode()}"
+    return f"{epoch:x}.{signature(key, 'canary', f'{domain} {epoch}')}"

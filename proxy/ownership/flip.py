@@ -16,7 +16,7 @@ time, without anybody's doing; whoever was frozen meanwhile cannot decide any mo
 
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from time import monotonic
 from typing import Any
 
@@ -72,6 +72,19 @@ class Order:
     why: str
     holder: str
     seconds: float = PAUSE_SECONDS
+
+    def change(self, result: str, reason: str = "") -> Change:
+        """For the record."""
+        return Change(
+            domain=self.domain,
+            action="owner",
+            before=str(self.to.other),
+            after=str(self.to),
+            made_by=self.made_by,
+            why=self.why,
+            result=result,
+            reason=reason,
+        )
 
 
 class Flip:
@@ -260,19 +273,10 @@ class Flip:
             self._native.execute("DELETE FROM ownership_fences WHERE domain = %s", [order.domain])
             self._did("decided", "flip.deciding")
             self._pause_seconds = self._steps[-1].seconds
+            steps = [{"step": s.name, "seconds": s.seconds} for s in self._steps]
+            change = order.change("done")
             store.write_change(
-                self._native,
-                Change(
-                    domain=order.domain,
-                    action="owner",
-                    before=str(order.to.other),
-                    after=str(order.to),
-                    made_by=order.made_by,
-                    why=order.why,
-                    result="done",
-                    pause_seconds=self._pause_seconds,
-                    steps=[{"step": s.name, "seconds": s.seconds} for s in self._steps],
-                ),
+                self._native, replace(change, pause_seconds=self._pause_seconds, steps=steps)
             )
             store.announce(self._native)
         failpoint("flip.decided")

@@ -35,7 +35,7 @@ from proxy.ownership.letting import Letting, Wish
 from proxy.ownership.looking import objections
 from proxy.ownership.phases import Phase
 from proxy.ownership.standing import owner_for
-from proxy.ownership.store import Change, Let
+from proxy.ownership.store import Let
 from proxy.routing.config import RoutingConfig
 from proxy.routing.faults import Fault, RoutingError
 from proxy.routing.parse import Known, parse_bytes, read_bytes
@@ -184,19 +184,7 @@ class Reconciler:
         if failed > 1 and before and before.reason == reason:
             return  # it was said
         log.warning("not_handed_over", domain=order.domain, to=str(order.to), reason=reason)
-        store.write_change(
-            native,
-            Change(
-                domain=order.domain,
-                action="owner",
-                before=str(order.to.other),
-                after=str(order.to),
-                made_by=order.made_by,
-                why=order.why,
-                result=result,
-                reason=reason,
-            ),
-        )
+        store.write_change(native, order.change(result, reason))
 
     def _pairs(self, legacy: Connection, native: Connection, domain: str) -> Sequence[TablePair]:
         wanted = {domain: self.domains[domain]}

@@ -15,7 +15,7 @@ leave it out from their next transaction on, and what is left of 6 is done when 
 
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from time import monotonic, sleep
 
 import psycopg
@@ -69,6 +69,19 @@ class Order:
     made_by: str
     why: str
     seconds: float = 30.0
+
+    def change(self, result: str, reason: str = "") -> Change:
+        """For the record."""
+        return Change(
+            domain=self.domain,
+            action="retire",
+            before=str(Phase.NATIVE),
+            after=str(Phase.RETIRED),
+            made_by=self.made_by,
+            why=self.why,
+            result=result,
+            reason=reason,
+        )
 
 
 @dataclass(slots=True)
@@ -222,19 +235,8 @@ class Retirement:
             "DELETE FROM bridge_verifies WHERE table_name = ANY (%s)",
             [[pair.native.name for pair in pairs]],
         )
-        store.write_change(
-            native,
-            Change(
-                domain=order.domain,
-                action="retire",
-                before=str(Phase.NATIVE),
-                after=str(Phase.RETIRED),
-                made_by=order.made_by,
-                why=order.why,
-                result="done",
-                steps=[{"step": s, "seconds": at} for s, at in self._ended.steps.items()],
-            ),
-        )
+        steps = [{"step": s, "seconds": at} for s, at in self._ended.steps.items()]
+        store.write_change(native, replace(order.change("done"), steps=steps))
         store.announce(native)
 
     def _tidy(self) -> None:
@@ -251,17 +253,7 @@ class Retirement:
 
 def refused(native: Connection, order: Order, reason: str) -> None:
     """For the record: somebody wanted it, and it did not come about."""
-    change = Change(
-        domain=order.domain,
-        action="retire",
-        before=str(Phase.NATIVE),
-        after=str(Phase.RETIRED),
-        made_by=order.made_by,
-        why=order.why,
-        result="refused",
-        reason=reason,
-    )
-    store.write_change(native, change)
+    store.write_change(native, order.change("refused", reason))
 
 
 def _connected(opened: ExitStack, ends: Ends) -> tuple[Connection, Connection]:

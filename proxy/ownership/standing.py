@@ -89,11 +89,6 @@ def is_met(wanted: Placed, has: Placed) -> bool:
     return as_retired or str(wanted) == str(has)
 
 
-def carried_out(wanted: Phase, held: Phase, standing: Standing) -> Phase:
-    """The phase that a domain has."""
-    return placed(wanted, held, None, standing).phase
-
-
 _NATIVE = (Phase.NATIVE, Phase.RETIRED)
 
 

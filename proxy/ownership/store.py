@@ -291,6 +291,13 @@ def write_change(native: Connection, change: Change) -> int:
     return int(row[0])
 
 
+def last_change(native: Connection) -> int:
+    """The number of the newest record; 0 where there is none."""
+    row = native.execute("SELECT coalesce(max(id), 0) FROM ownership_changes").fetchone()
+    assert row is not None  # noqa: S101  # an aggregate has one row
+    return int(row[0])
+
+
 def take_back(native: Connection, number: int, reason: str) -> None:
     """What was written down did not come about."""
     native.execute(

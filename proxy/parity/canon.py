@@ -2,7 +2,7 @@
 
 import re
 
-from proxy.parity.common import common_end, common_start
+from proxy.parity.common_ends import common_end, common_start
 from proxy.parity.config import ParityConfig
 from proxy.parity.rules import RULES, Moment, Rule, Spot
 

@@ -3,7 +3,7 @@
 import re
 from itertools import pairwise
 
-from proxy.parity.common import common_start
+from proxy.parity.common_ends import common_start
 
 SHOWN = 120
 """Characters kept of a value, around the first place that differs."""

@@ -62,19 +62,20 @@ def _kind(found: re.Match[str]) -> str:
 
 
 def _iso(found: re.Match[str], at: float, skew: float) -> str | None:
-    day = int(found["iso_y"]), int(found["iso_m"]), int(found["iso_d"])
-    if found["iso_H"] is None:
-        return _today(day, at, skew)
-    clock = int(found["iso_H"]), int(found["iso_M"]), int(found["iso_S"] or 0)
-    return _now(day, clock, found["iso_z"], found["iso_S"] is not None, at, skew)
+    return _numbered(found, "iso", int(found["iso_m"]), at, skew)
 
 
 def _mail(found: re.Match[str], at: float, skew: float) -> str | None:
-    day = int(found["mail_y"]), _month(found["mail_mon"]), int(found["mail_d"])
-    if found["mail_H"] is None:
-        return _today(day, at, skew)
-    clock = int(found["mail_H"]), int(found["mail_M"]), int(found["mail_S"] or 0)
-    return _now(day, clock, found["mail_z"], found["mail_S"] is not None, at, skew)
+    return _numbered(found, "mail", _month(found["mail_mon"]), at, skew)
+
+
+def _numbered(found: re.Match[str], kind: str, month: int, at: float, skew: float) -> str | None:
+    year, day, hour, minute, second = (found[f"{kind}_{part}"] for part in "ydHMS")
+    date = int(year), month, int(day)
+    if hour is None:
+        return _today(date, at, skew)
+    clock = int(hour), int(minute), int(second or 0)
+    return _now(date, clock, found[f"{kind}_z"], second is not None, at, skew)
 
 
 def _page(found: re.Match[str], at: float, skew: float) -> str | None:

@@ -6,7 +6,7 @@ from importlib.resources import files
 
 from jinja2 import Environment, StrictUndefined
 
-from proxy.parity.common import common_end, common_start
+from proxy.parity.common_ends import common_end, common_start
 from proxy.parity.noise import wilson
 from proxy.parity.rules import RULES
 from proxy.parity.tally import Parity, RouteTally

@@ -9,7 +9,6 @@ import asyncio
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 
 import structlog
@@ -44,7 +43,6 @@ class _Loaded:
     table: RoutingTable
     config: RoutingConfig
     digest: str
-    at: datetime
 
 
 class RoutingSource:
@@ -80,11 +78,6 @@ class RoutingSource:
     def digest(self) -> str:
         """SHA-256 (hex) of the content in force: equal in all workers that agree."""
         return self._loaded.digest
-
-    @property
-    def loaded_at(self) -> datetime:
-        """When the table in force was read."""
-        return self._loaded.at
 
     @property
     def faults(self) -> tuple[Fault, ...]:
@@ -127,4 +120,4 @@ class RoutingSource:
         config = parse_bytes(content, self._known_domains, str(self._path))
         digest = hashlib.sha256(content).hexdigest()
         table = RoutingTable.build(config, self._legacy_pages)
-        return _Loaded(table, config, digest, datetime.now(UTC))
+        return _Loaded(table, config, digest)

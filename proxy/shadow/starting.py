@@ -8,8 +8,8 @@ from collections.abc import Callable
 
 from proxy.settings import Settings, SettingsError
 from proxy.shadow.process import ShadowProcess, Wrap, lowest_priority
-from proxy.supervisor.bridge import REPAIR
 from proxy.supervisor.handover import INSTANCE, READY, Handover
+from proxy.supervisor.sidecar import REPAIR
 from proxy.telemetry import configure_logging, metrics_folder
 
 LONGEST = 3000

@@ -6,7 +6,6 @@ import signal
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from proxy.supervisor.bridge import Bridge, Event, Gone
 from proxy.supervisor.handover import READY
 from proxy.supervisor.orders import (
     Action,
@@ -22,6 +21,7 @@ from proxy.supervisor.orders import (
     Say,
     Start,
 )
+from proxy.supervisor.sidecar import Event, Gone, Sidecar
 from proxy.supervisor.spawn import Spawned, spawn
 
 CANNOT_START = 126
@@ -45,12 +45,12 @@ class Beside:
     def __init__(
         self,
         command: Sequence[str],
-        bridge: Bridge,
+        sidecar: Sidecar,
         lifeline: int,
         say: Callable[[Say, Spawned | None], None],
     ) -> None:
         self._command = command
-        self._bridge = bridge
+        self._sidecar = sidecar
         self._lifeline = lifeline
         self._say = say
         self._loop = asyncio.get_running_loop()
@@ -67,7 +67,7 @@ class Beside:
     def take(self, event: Event) -> None:
         if self._over or not self._command:
             return
-        for action in self._bridge.take(event, self._loop.time()):
+        for action in self._sidecar.take(event, self._loop.time()):
             self._act(action)
 
     def reap(self) -> None:

@@ -36,6 +36,7 @@ from proxy.supervisor.orders import (
     Start,
     Stop,
     TurnAway,
+    cause_of,
 )
 
 _DOUBLINGS = 16
@@ -261,15 +262,7 @@ class Lineup:
 
 def _obituary(worker: WorkerState, code: int) -> Say:
     asked = worker.stage is Stage.LEAVING
-    cause: dict[str, object] = {"code": code} if code >= 0 else {"signal": _name(-code)}
-    details = {**cause, "asked": asked}
+    details = {**cause_of(code), "asked": asked}
     if asked and code == 0:
         return Say("info", "worker_ended", worker.number, details)
     return Say("warning", "worker_ended", worker.number, details)
-
-
-def _name(number: int) -> str:
-    try:
-        return signal.Signals(number).name
-    except ValueError:  # a real-time signal
-        return str(number)

@@ -3,6 +3,7 @@
 A worker has a number that is never used again; its place, 0 to N-1, goes to its successor.
 """
 
+import signal
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
@@ -143,3 +144,13 @@ class Exit:
 
 
 Action = Start | Ask | Kill | Later | Say | Serving | TurnAway | CloseSockets | Exit
+
+
+def cause_of(code: int) -> dict[str, object]:
+    """What to say of how a process ended: its exit code, or the signal by its name."""
+    if code >= 0:
+        return {"code": code}
+    try:
+        return {"signal": signal.Signals(-code).name}
+    except ValueError:  # a real-time signal
+        return {"signal": str(-code)}

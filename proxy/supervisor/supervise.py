@@ -13,7 +13,6 @@ from contextlib import suppress
 import structlog
 
 from proxy.supervisor.beside import CANNOT_START, Beside
-from proxy.supervisor.bridge import Bridge, BridgeLimits
 from proxy.supervisor.handover import READY
 from proxy.supervisor.lineup import Lineup
 from proxy.supervisor.listening import turn_newcomers_away
@@ -36,6 +35,7 @@ from proxy.supervisor.orders import (
     Stop,
     TurnAway,
 )
+from proxy.supervisor.sidecar import Sidecar, SidecarLimits
 from proxy.supervisor.spawn import Spawned, spawn
 
 log = structlog.get_logger("supervisor")
@@ -86,7 +86,7 @@ class _Supervision:
         self._loop = asyncio.get_running_loop()
         self._code: asyncio.Future[int] = self._loop.create_future()
         self._beside = [
-            Beside(command, Bridge(BridgeLimits(), name), self._lifeline, self._log)
+            Beside(command, Sidecar(SidecarLimits(), name), self._lifeline, self._log)
             for name, command in self._commands.items()
         ]
         self._take_signals()

@@ -14,7 +14,7 @@ def cookie(fields: bytes, name: str) -> str | None:
 def _pattern(name: str) -> re.Pattern[bytes]:
     quoted = re.escape(name.encode("ascii"))
     return re.compile(
-        rb"(?im:^cookie):(?:[^\r\n]*?;)?[ \t]*" + quoted + rb"=([^;\r\n]*?)[ \t]*(?=[;\r\n])"
+        rb"(?im:^cookie):(?:[^\r\n]*?;)??[ \t]*" + quoted + rb"=([^;\r\n]*?)[ \t]*(?=[;\r\n])"
     )
 
 

@@ -12,13 +12,13 @@ from typing import Any
 import pytest
 
 from loadtests.journeys.system import refresh_passwords
+from loadtests.wrong import made_wrong
 from proxy.demo.parts import SECRET_KEY, LegacySite, RunningProxy
 from proxy.embedded.child import free_port, on_free_port
 from tests.longer import LONGER
 
 PROJECT = Path(__file__).resolve().parents[2]
-WRONG = Path(__file__).parent / "wrong_native"
-KEYS = "/api/v2/downloads/release/"
+RELEASES = "/api/v2/downloads/release/"
 ROUTING = """\
 version: 1
 gates: off
@@ -125,7 +125,10 @@ def test_one_wrong_field_of_the_native_side_is_named_and_the_run_fails(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setenv("PYTHONPATH", str(WRONG))
+    fault = {"path": RELEASES, "body": ['"name":"P', '"name":"p']}
+    (tmp_path / "fault.json").write_text(json.dumps(fault))
+    for name, value in made_wrong("fault.json").items():
+        monkeypatch.setenv(name, value)
     with native_proxy(legacy_site, native_database_url, tmp_path) as proxy:
         monkeypatch.delenv("PYTHONPATH")
         manner = ("-u", "12", "-t", "2s", "--think", "0.1", "--parity", "1")

@@ -7,7 +7,7 @@ import pytest
 import pytest_asyncio
 
 from legacy_bridge.replication.copy import copy_domains
-from proxy.cli.sync import mappings
+from ported_domains.registry import mappings
 from proxy.databases import open_engine
 from proxy.demo.parts import LegacySite
 from proxy.embedded.stack import EmbeddedStack
@@ -21,7 +21,7 @@ from tests.ported_domains.wire import native_site
 def whole_dataset_url(stack: EmbeddedStack, dataset_database_url: str, native_template: str) -> str:
     """A native database with a copy of every domain."""
     native = stack.create_database("native_whole_dataset", template=native_template)
-    assert copy_domains(dataset_database_url, native, mappings(None)).equal
+    assert copy_domains(dataset_database_url, native, mappings()).equal
     return native
 
 
@@ -46,7 +46,7 @@ async def dataset_site(
 def bundled_native_url(stack: EmbeddedStack, legacy_database_url: str, native_template: str) -> str:
     """A native database with a copy of every domain of the running bundled site."""
     native = stack.create_database("native_bundled", template=native_template)
-    assert copy_domains(legacy_database_url, native, mappings(None)).equal
+    assert copy_domains(legacy_database_url, native, mappings()).equal
     return native
 
 

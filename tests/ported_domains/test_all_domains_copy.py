@@ -10,9 +10,8 @@ from psycopg import sql
 from legacy_bridge.replication.copy import CopyReport, copy_domains
 from legacy_bridge.replication.faults import BridgeError
 from legacy_bridge.replication.quarantine import KEPT_OUT
-from ported_domains.registry import DOMAINS
+from ported_domains.registry import DOMAINS, mappings
 from proxy.abilities import abilities
-from proxy.cli.sync import mappings
 from proxy.embedded.stack import EmbeddedStack
 from proxy.ownership.phases import Phase, hold_of
 from proxy.settings import Settings

@@ -15,8 +15,7 @@ from legacy_bridge.replication.catalogue import TableFacts, read_catalogue
 from legacy_bridge.replication.checks import misfits
 from legacy_bridge.replication.connections import LEGACY, NATIVE, Connection, connected
 from legacy_bridge.replication.mapping import TableMapping
-from ported_domains.registry import DOMAINS
-from proxy.cli.sync import mappings
+from ported_domains.registry import DOMAINS, mappings
 from proxy.embedded.stack import EmbeddedStack
 from tests.conftest import SHARED
 

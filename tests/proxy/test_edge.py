@@ -1,111 +1,19 @@
 """The edge: who answers, what is said of it, and what happens where nothing is there."""
 
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
-from ipaddress import ip_network
 from types import SimpleNamespace
 
 import pytest
 
-from proxy.edge import LAST_WORD, NOT_FOUND, TRUSTED_PEER_KEY, Edge, EdgeConfig
-from proxy.forwarding.faults import STATUS, Cause, Fault, Side, Stage
-from proxy.own import OwnPages
+from proxy.edge import LAST_WORD, Edge, EdgeConfig
+from proxy.forwarding.faults import Cause, Fault, Side, Stage
 from proxy.routing.parse import parse
 from proxy.routing.table import RoutingTable
-from proxy.server.asgi import Application, Receive, Scope, Send
-from proxy.server.client import Client
-from proxy.server.request import Request
-from proxy.wire.answer import own_answer
-from tests.inside import FRONT, STRANGER, Inside, inside
-from tests.proxy.http.messages import Answer
+from proxy.server.asgi import Receive, Scope, Send
+from tests.inside import FRONT, STRANGER, inside
+from tests.proxy.door import ROUTING, TRUSTING, Door, Legacy, door, native, no_pages
 
-ROUTING = """
-version: 1
-domains:
-  downloads:
-    phase: {phase}
-    routes:
-      - /downloads/**
-      - {{path: /downloads/old/**, pin: legacy}}
-"""
-TRUSTING = EdgeConfig(trusted=(ip_network(FRONT),))
 DOWN = Fault(Stage.CONNECT, Side.UPSTREAM, Cause.CLOSED)
 LATE = Fault(Stage.AWAIT_HEAD, Side.UPSTREAM, Cause.LATE)
-
-
-class Legacy:
-    """Stands in for the forwarder: gives one answer, or fails, and keeps what it was asked."""
-
-    def __init__(self, status: int = 200, fault: Fault | None = None) -> None:
-        self.status = status
-        self.fault = fault
-        self.asked: list[bytes] = []
-
-    def forward(
-        self, client: Client, request: Request, fallback: Callable[[], None] | None = None
-    ) -> None:
-        self.asked.append(request.target)
-        request.fault = self.fault
-        if self.fault is None:
-            request.status = self.status
-            start = b"HTTP/1.1 %d Legacy\r\nContent-Length: 11\r\n" % self.status
-            client.send_whole(start, b"" if request.method == b"HEAD" else b"from legacy")
-        elif fallback is not None:
-            fallback()
-        else:
-            request.status = STATUS[self.fault]
-            client.send_own(*own_answer(request.status), head_only=request.method == b"HEAD")
-
-
-async def native(scope: Scope, receive: Receive, send: Send) -> None:
-    """Says what it sees; of what is missing it sets the key before it answers."""
-    if "broken" in scope["path"]:
-        raise RuntimeError("of no concern to the visitor")
-    status, body = 200, f"{scope['scheme']} native {scope[TRUSTED_PEER_KEY]}".encode()
-    if "missing" in scope["path"]:
-        scope[NOT_FOUND] = True
-        status, body = 404, b"nothing here"
-    elif scope["path"].endswith("slashless"):
-        scope[NOT_FOUND] = True
-        status, body = 301, b"over there"
-    headers = [(b"content-length", b"%d" % len(body)), (b"strangler-owner", b"forged")]
-    await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body})
-
-
-async def no_pages(scope: Scope, receive: Receive, send: Send) -> None:
-    raise AssertionError(f"{scope['path']} is none of the proxy's own")
-
-
-class Door:
-    """An edge with its surroundings, on a socket."""
-
-    def __init__(self, server: Inside, legacy: Legacy) -> None:
-        self.server = server
-        self.legacy = legacy
-
-    async def ask(
-        self, target: bytes, *lines: bytes, method: bytes = b"GET", source: str = STRANGER
-    ) -> Answer:
-        head = b"%b %b HTTP/1.1\r\nHost: www.example.org\r\n" % (method, target)
-        fields = b"".join(line + b"\r\n" for line in lines)
-        client = await self.server.client(head + fields + b"\r\n", source=source)
-        return await client.answer(method.decode())
-
-
-@asynccontextmanager
-async def door(
-    phase: str = "reads",
-    config: EdgeConfig | None = None,
-    legacy: Legacy | None = None,
-    app: Application | None = native,
-    own: Application = no_pages,
-) -> AsyncIterator[Door]:
-    table = RoutingTable.build(parse(ROUTING.format(phase=phase), {"downloads"}))
-    legacy = legacy or Legacy()
-    edge = Edge(config or EdgeConfig(), SimpleNamespace(table=table), app, legacy, own)
-    async with inside(edge.answer) as server:
-        yield Door(server, legacy)
 
 
 @pytest.mark.parametrize(
@@ -333,76 +241,3 @@ async def test_what_is_not_ours_below_a_similar_name_is_the_sites() -> None:
         for target in (b"/__strangler__", b"/__strangler__?/__strangler__/", b"/%5F_strangler__/"):
             assert (await edge.ask(target)).values(b"strangler-owner") == [b"legacy"]
         assert len(edge.legacy.asked) == 3
-
-
-def own_pages(report: dict[str, object] | None = None) -> OwnPages:
-    async def readiness() -> dict[str, object]:
-        return report or {"ready": True}
-
-    async def metrics() -> bytes:
-        return b"some 1\n"
-
-    return OwnPages(readiness, metrics, (ip_network(STRANGER), ip_network(FRONT)))
-
-
-@pytest.mark.parametrize(
-    ("target", "method", "status", "body"),
-    [
-        (b"health/live", b"GET", 200, b"live\n"),
-        (b"health/live?x=y", b"GET", 200, b"live\n"),
-        (b"health/live", b"HEAD", 200, b""),
-        (b"health/ready", b"GET", 200, b'{"ready":true}'),
-        (b"health/live", b"POST", 405, b"Only GET and HEAD.\n"),
-        (b"metrics", b"GET", 200, b"some 1\n"),
-        (b"metrics", b"DELETE", 405, b"Only GET and HEAD.\n"),
-        (b"", b"GET", 404, b"There is no such page of the proxy.\n"),
-        (b"health", b"POST", 404, b"There is no such page of the proxy.\n"),
-    ],
-)
-async def test_own_pages(target: bytes, method: bytes, status: int, body: bytes) -> None:
-    async with door(own=own_pages()) as edge:
-        answer = await edge.ask(b"/__strangler__/" + target, method=method)
-        assert (answer.status, answer.body) == (status, body)
-        if method != b"HEAD":
-            assert answer.value(b"content-length") == b"%d" % len(body)
-        assert answer.values(b"allow") == ([b"GET, HEAD"] if status == 405 else [])
-        assert answer.values(b"cache-control") == [b"no-store"]
-        assert answer.values(b"strangler-owner") == [b"proxy"]
-        assert answer.values(b"strangler-domain") == []
-        assert edge.legacy.asked == []
-        assert (await edge.server.records.ended()).owner == "proxy"
-
-
-async def test_head_of_an_own_page_says_the_length_that_get_has() -> None:
-    async with door(own=own_pages()) as edge:
-        answer = await edge.ask(b"/__strangler__/health/live", method=b"HEAD")
-        assert answer.value(b"content-length") == b"5"
-
-
-async def test_not_ready_is_503() -> None:
-    async with door(own=own_pages({"ready": False, "database": "unreachable"})) as edge:
-        answer = await edge.ask(b"/__strangler__/health/ready")
-        assert (answer.status, answer.value(b"content-type")) == (503, b"application/json")
-        assert answer.body == b'{"ready":false,"database":"unreachable"}'
-
-
-@pytest.mark.parametrize(
-    ("source", "lines", "status"),
-    [
-        (STRANGER, (), 200),
-        (STRANGER, (b"X-Forwarded-For: 127.0.0.1",), 403),
-        (STRANGER, (b"Forwarded: for=127.0.0.1",), 403),
-        (STRANGER, (b"X-Real-IP: 127.0.0.1",), 403),
-        ("127.0.0.3", (), 403),
-        (FRONT, (), 200),
-        (FRONT, (b"X-Forwarded-For: 127.0.0.1",), 200),
-        (FRONT, (b"X-Forwarded-For: 8.8.8.8",), 403),
-    ],
-)
-async def test_metrics_are_not_for_everybody(
-    source: str, lines: tuple[bytes, ...], status: int
-) -> None:
-    async with door(config=TRUSTING, own=own_pages()) as edge:
-        answer = await edge.ask(b"/__strangler__/metrics", *lines, source=source)
-        assert answer.status == status
-        assert (answer.body == b"some 1\n") is (status == 200)

@@ -16,8 +16,8 @@ from proxy.server.client import Client
 from proxy.server.held import set_aside
 from proxy.server.request import Request
 from tests.inside import inside
+from tests.proxy.door import Door, Legacy, native, no_pages
 from tests.proxy.routing.test_legacy_pages import RULES, SHOP, pages
-from tests.proxy.test_edge import Door, Legacy, native, no_pages
 
 
 class Known:

@@ -6,7 +6,7 @@ import pytest
 
 from proxy.edge import EdgeConfig
 from proxy.forcing import SECONDS, pass_line
-from tests.proxy.test_edge import door
+from tests.proxy.door import door
 
 
 @pytest.mark.parametrize(

@@ -90,6 +90,19 @@ def block(called: str, body: str, branch: str | None = None) -> str:
     return f"{{% {called} %}}{body}{other}{{% end{name} %}}"
 
 
+def switch_syntax(name: str) -> Syntax:
+    """A tag that has its body printed with something on, as without a word, or off."""
+
+    def convert(converter: "Converter", tag: "Tag") -> str:
+        if tag.words[1:] not in ([], ["on"], ["off"]):
+            raise TagFault(
+                f"{tag.name!r} argument should be 'on' or 'off'", f"write {{% {name} off %}}"
+            )
+        return block(f"{name}({tag.words[1:] != ['off']})", converter.body(tag, f"end{name}"))
+
+    return convert
+
+
 def checked_call(
     converter: "Converter",
     tag: "Tag",

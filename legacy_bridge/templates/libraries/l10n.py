@@ -1,15 +1,11 @@
 """`{% load l10n %}`: numbers and dates in the language's format, or not."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from legacy_bridge.templates.convert.calls import block
-from legacy_bridge.templates.faults import TagFault
+from legacy_bridge.templates.convert.calls import switch_syntax
 from legacy_bridge.templates.library import Library
 from legacy_bridge.templates.rendering.compiled import Body
 from legacy_bridge.templates.rendering.context import Context
-
-if TYPE_CHECKING:
-    from legacy_bridge.templates.convert.converter import Converter, Tag
 
 l10n = Library("l10n")
 
@@ -24,12 +20,7 @@ def unlocalize(context: Context, value: Any) -> str:
     return str(context.environment.locale.localize(value, False, context.language))
 
 
-@l10n.tag("localize")
-def _localize(converter: "Converter", tag: "Tag") -> str:
-    if len(tag.words) > 2 or (len(tag.words) == 2 and tag.words[1] not in ("on", "off")):
-        raise TagFault(f"{tag.name!r} argument should be 'on' or 'off'", "write {% localize off %}")
-    called = "localize(False)" if tag.words[1:] == ["off"] else "localize(True)"
-    return block(called, converter.body(tag, "endlocalize"))
+l10n.tag("localize")(switch_syntax("localize"))
 
 
 @l10n.function("localize", takes_context=True, takes_body=True, is_final=True)

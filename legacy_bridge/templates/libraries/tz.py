@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from legacy_bridge.django.time_zone import in_zone, name_of
-from legacy_bridge.templates.convert.calls import block, call, printed
+from legacy_bridge.templates.convert.calls import block, call, printed, switch_syntax
 from legacy_bridge.templates.faults import TagFault
 from legacy_bridge.templates.library import Library
 from legacy_bridge.templates.rendering.compiled import Body
@@ -40,14 +40,7 @@ def _in_zone(context: Context, value: Any, zone: Any) -> Any:
         return ""
 
 
-@tz.tag("localtime")
-def _localtime(converter: "Converter", tag: "Tag") -> str:
-    if len(tag.words) > 2 or (len(tag.words) == 2 and tag.words[1] not in ("on", "off")):
-        raise TagFault(
-            f"{tag.name!r} argument should be 'on' or 'off'", "write {% localtime off %}"
-        )
-    called = "localtime(False)" if tag.words[1:] == ["off"] else "localtime(True)"
-    return block(called, converter.body(tag, "endlocaltime"))
+tz.tag("localtime")(switch_syntax("localtime"))
 
 
 @tz.tag("timezone")

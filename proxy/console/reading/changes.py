@@ -43,11 +43,6 @@ def read_changes(
     return cursor.execute(_CHANGES, asked).fetchall()
 
 
-def last_id(native: Connection) -> int:
-    row = native.execute("SELECT coalesce(max(id), 0) FROM ownership_changes").fetchone()
-    return row[0] if row else 0
-
-
 _CHANGES: LiteralString = """
 SELECT id, at, domain, action, before, after, made_by, why, result, reason, pause_seconds, steps
 FROM ownership_changes

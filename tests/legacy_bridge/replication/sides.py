@@ -9,10 +9,10 @@ from psycopg import sql
 
 from legacy_bridge.replication.copy import CopyReport, Watch, copy_domains
 from legacy_bridge.replication.records import CopiedTable
-from ported_domains.registry import DOMAINS
+from ported_domains.registry import mappings
 
 TABLES = (Path(__file__).parent / "legacy_tables.sql").read_bytes()
-MAPPINGS = {name: domain.mapping for name, domain in DOMAINS.items()}
+MAPPINGS = mappings()
 FEW = ("pages", "boxes", "downloads")
 """The domains whose tables and rows are made here; the bundled site has those of all."""
 
@@ -46,6 +46,14 @@ class Sides:
 
     legacy: str
     native: str
+
+    @property
+    def settings(self) -> dict[str, str]:
+        """By which commands of ours find both."""
+        return {
+            "STRANGLER_LEGACY_DATABASE_URL": self.legacy,
+            "STRANGLER_DATABASE_URL": self.native,
+        }
 
     def copy(self, *domains: str, watch: Watch | None = None) -> CopyReport:
         wanted = {name: MAPPINGS[name] for name in domains or FEW}

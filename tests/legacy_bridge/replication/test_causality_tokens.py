@@ -2,8 +2,9 @@
 
 import pytest
 
-from legacy_bridge.replication.causality import Token, read_token, signing_key
+from legacy_bridge.replication.causality import Token, read_token
 from legacy_bridge.replication.owners import Owner
+from legacy_bridge.signatures import signing_key
 
 KEY = signing_key("secret")
 NOW = 1_800_000_000.125

@@ -9,7 +9,7 @@ import pytest_asyncio
 from legacy_bridge.replication.copy import copy_domains
 from legacy_bridge.replication.owners import Owner, write_owner
 from ported_domains.look import look_of
-from proxy.cli.sync import mappings
+from ported_domains.registry import mappings
 from proxy.databases import open_engine
 from proxy.demo.parts import LegacySite
 from proxy.embedded.stack import EmbeddedStack
@@ -55,7 +55,7 @@ def pages_site(
 def pages_native(stack: EmbeddedStack, native_template: str, pages_site: LegacySite) -> str:
     """Native tables with a copy of its rows; pages and releases are owned by the native side."""
     url = stack.create_database("pages_native", template=native_template)
-    assert copy_domains(pages_site.database_url, url, mappings(None)).equal
+    assert copy_domains(pages_site.database_url, url, mappings()).equal
     with psycopg.connect(url) as native:
         for domain in ("pages", "downloads"):
             write_owner(native, domain, Owner.NATIVE)

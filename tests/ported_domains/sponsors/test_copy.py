@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 from legacy_bridge.replication.quarantine import KEPT_OUT
-from proxy.cli.sync import mappings
+from ported_domains.registry import mappings
 from proxy.demo.parts import strangler
 from tests.legacy_bridge.replication.sides import Sides, ask, changes, run, table
 from tests.longer import LONGER
@@ -271,17 +271,13 @@ def test_the_users_come_along() -> None:
 
 
 def test_the_command(sides: Sides, tmp_path: Path) -> None:
-    settings = {
-        "STRANGLER_LEGACY_DATABASE_URL": sides.legacy,
-        "STRANGLER_DATABASE_URL": sides.native,
-    }
     arguments = ("sync", "run", "--once", "--domain", "sponsors", "--json")
-    *_, said = strangler(*arguments, settings=settings, folder=tmp_path).splitlines()
+    *_, said = strangler(*arguments, settings=sides.settings, folder=tmp_path).splitlines()
     report = json.loads(said)
     assert report["ok"]
     assert {found["domain"] for found in report["tables"]} == set(DOMAINS)
     (tmp_path / "routing.yaml").write_text("version: 1\n")
-    said = strangler("status", "--json", settings=settings, folder=tmp_path)
+    said = strangler("status", "--json", settings=sides.settings, folder=tmp_path)
     (found,) = (found for found in json.loads(said)["domains"] if found["domain"] == "sponsors")
     assert (found["tables"], found["quarantined"]) == (37, 0)
     assert sides.unequal(*DOMAINS) == []

@@ -13,8 +13,8 @@ import pytest_asyncio
 
 from legacy_bridge.replication.copy import copy_domains
 from legacy_bridge.replication.owners import Owner, write_owner
+from ported_domains.registry import mappings
 from ported_domains.successstories.submitting import CREATE
-from proxy.cli.sync import mappings
 from proxy.databases import open_engine
 from proxy.demo.parts import LegacySite
 from proxy.embedded.stack import EmbeddedStack

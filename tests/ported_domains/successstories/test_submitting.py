@@ -10,11 +10,11 @@ import pytest_asyncio
 
 from legacy_bridge.replication.copy import copy_domains
 from legacy_bridge.replication.owners import Owner, write_owner
+from ported_domains.registry import mappings
 from ported_domains.shared.mail.choosing import mailer_of
 from ported_domains.shared.mail.mail import Mail
 from ported_domains.successstories.submitting import CREATE, RECORDED
 from ported_domains.users.accounts.services import Accounts
-from proxy.cli.sync import mappings
 from proxy.databases import open_engine
 from proxy.embedded.stack import EmbeddedStack
 from tests.ported_domains.golden import signed_in

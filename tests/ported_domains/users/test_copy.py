@@ -7,8 +7,7 @@ from pathlib import Path
 import pytest
 
 from legacy_bridge.replication.quarantine import KEPT_OLD, KEPT_OUT
-from ported_domains.registry import DOMAINS
-from proxy.cli.sync import mappings
+from ported_domains.registry import DOMAINS, mappings
 from proxy.demo.parts import CommandFailed, strangler
 from proxy.embedded.stack import EmbeddedStack
 from tests.legacy_bridge.replication.sides import Sides, ask, changes, run, table
@@ -247,13 +246,6 @@ def test_keys_too_long_for_the_native_table_are_told_and_set_apart(sides: Sides)
     assert NAMED_TOKEN in [row.key for row in refused]
 
 
-def settings(sides: Sides) -> dict[str, str]:
-    return {
-        "STRANGLER_LEGACY_DATABASE_URL": sides.legacy,
-        "STRANGLER_DATABASE_URL": sides.native,
-    }
-
-
 def test_the_domain_is_copied_by_itself() -> None:
     assert list(mappings("users")) == ["users"]
     assert [name for name, domain in DOMAINS.items() if "users" in domain.reads] == ["sponsors"]
@@ -261,11 +253,11 @@ def test_the_domain_is_copied_by_itself() -> None:
 
 def test_the_command(sides: Sides, tmp_path: Path) -> None:
     arguments = ("sync", "run", "--once", "--domain", "users")
-    said = strangler(*arguments, settings=settings(sides), folder=tmp_path)
+    said = strangler(*arguments, settings=sides.settings, folder=tmp_path)
     assert {line.split()[0] for line in said.splitlines()} >= set(SEEDED)
     assert said.endswith(" s: equal\n")
     (tmp_path / "routing.yaml").write_text("version: 1\n")
-    said = strangler("status", "--json", settings=settings(sides), folder=tmp_path)
+    said = strangler("status", "--json", settings=sides.settings, folder=tmp_path)
     (users,) = (found for found in json.loads(said)["domains"] if found["domain"] == "users")
     assert (users["tables"], users["quarantined"]) == (13, 0)
 
@@ -274,7 +266,7 @@ def test_the_command_shows_no_token(sides: Sides, tmp_path: Path) -> None:
     run(sides.native, "ALTER TABLE users ADD CHECK (username <> 'u1_1')")
     arguments = ("sync", "run", "--once", "--domain", "users")
     with pytest.raises(CommandFailed) as ended:
-        strangler(*arguments, settings=settings(sides), folder=tmp_path)
+        strangler(*arguments, settings=sides.settings, folder=tmp_path)
     assert f"auth_tokens key={NAMED_TOKEN['key']} (kept out): " in str(ended.value)
     assert TOKEN not in str(ended.value)
     assert "b2" * 20 not in str(ended.value)  # the API key
@@ -283,5 +275,5 @@ def test_the_command_shows_no_token(sides: Sides, tmp_path: Path) -> None:
 def test_a_native_database_without_the_tables(stack: EmbeddedStack, sides: Sides) -> None:
     old = Sides(sides.legacy, stack.create_database("users_native_absent"))
     with pytest.raises(CommandFailed, match=r"run `strangler db upgrade`"):
-        strangler("sync", "run", "--once", "--domain", "users", settings=settings(old),
+        strangler("sync", "run", "--once", "--domain", "users", settings=old.settings,
                   folder=Path.cwd())  # fmt: skip

@@ -30,8 +30,7 @@ WHERE datname = current_database() AND wait_event_type = 'Lock' AND query LIKE '
 
 def settings(sides: Sides, **more: str) -> dict[str, str]:
     return {
-        "STRANGLER_LEGACY_DATABASE_URL": sides.legacy,
-        "STRANGLER_DATABASE_URL": sides.native,
+        **sides.settings,
         "STRANGLER_VERIFY_EVERY": "17s",
         # These hardly ever fall due beside it.
         "STRANGLER_SYNC_EVERY": "23h",

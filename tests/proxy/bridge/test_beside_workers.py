@@ -30,13 +30,6 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def settings(sides: Sides) -> dict[str, str]:
-    return {
-        "STRANGLER_LEGACY_DATABASE_URL": sides.legacy,
-        "STRANGLER_DATABASE_URL": sides.native,
-    }
-
-
 def supervised(folder: Path, given: Mapping[str, str]) -> Supervised:
     return Supervised(folder, 1, Limits(settle=0), bridge=BRIDGE, settings=given)
 
@@ -49,7 +42,7 @@ def follows(sides: Sides, name: str) -> None:
 
 def test_it_applies_and_is_replaced_and_renewed_and_ends(sides: Sides, tmp_path: Path) -> None:
     begin(sides)
-    with supervised(tmp_path, settings(sides)) as proxy:
+    with supervised(tmp_path, sides.settings) as proxy:
         first = proxy.event("bridge_ready")["pid"]
         follows(sides, "first")
 
@@ -81,7 +74,7 @@ def test_it_applies_and_is_replaced_and_renewed_and_ends(sides: Sides, tmp_path:
 
 
 def test_it_waits_for_a_stream_and_outlives_no_supervisor(sides: Sides, tmp_path: Path) -> None:
-    with supervised(tmp_path, settings(sides)) as proxy:
+    with supervised(tmp_path, sides.settings) as proxy:
         proxy.event("bridge_without_stream")
         begin(sides)
         follows(sides, "followed")
@@ -94,7 +87,7 @@ def test_what_the_reconciler_does_not_get_over_ends_the_process(
 ) -> None:
     """Without it rows would travel as ever, and no flip would be carried out any more."""
     begin(sides)
-    with supervised(tmp_path, settings(sides)) as proxy:
+    with supervised(tmp_path, sides.settings) as proxy:
         proxy.event("bridge_ready")
         run(sides.native, UNKNOWN_PHASE)
         ended = proxy.event("bridge_ended")
@@ -109,7 +102,7 @@ def test_one_that_cannot_run_disturbs_nobody(sides: Sides, tmp_path: Path) -> No
     begin(sides)
     (slot,) = slots(sides)[0]
     drop_slots(sides.legacy)
-    with supervised(tmp_path, settings(sides)) as proxy:
+    with supervised(tmp_path, sides.settings) as proxy:
         said = proxy.event("bridge_cannot_run")
         assert said["reason"].startswith(f"the replication slot {slot} is not there (dropped, or")
         assert (said["code"], said["again_in"], said["level"]) == (2, 30, "error")
@@ -158,7 +151,7 @@ def served(folder: Path, given: Mapping[str, str]) -> RunningProxy:
 
 def test_served_it_is_there_and_seen(sides: Sides, folder: Path) -> None:
     begin(sides)
-    proxy = served(folder, settings(sides))
+    proxy = served(folder, sides.settings)
     try:
         follows(sides, "served")
         commands = [tuple(one.cmdline()) for one in proxy.processes()]
@@ -172,7 +165,7 @@ def test_served_it_is_there_and_seen(sides: Sides, folder: Path) -> None:
 
 def test_switched_off_it_is_not_there(sides: Sides, folder: Path) -> None:
     """One that was started would be said to have ended."""
-    served(folder, {**settings(sides), "STRANGLER_BRIDGE": "off"}).close()
+    served(folder, {**sides.settings, "STRANGLER_BRIDGE": "off"}).close()
     (log,) = folder.glob("*.log")
     events = [json.loads(line)["event"] for line in log.read_text().splitlines()]
     assert "stopped" in events

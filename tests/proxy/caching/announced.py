@@ -7,10 +7,10 @@ from threading import Event, Thread
 import psycopg
 
 from legacy_bridge.reactions.announcing import announce, native_tables
-from ported_domains.registry import DOMAINS
+from ported_domains.registry import mappings
 
 SECONDS = 60.0
-TABLES = native_tables({domain.name: domain.mapping for domain in DOMAINS.values()})
+TABLES = native_tables(mappings())
 ROWS = """
 INSERT INTO operating_systems (id, created, updated, name, slug)
 VALUES (1, now(), now(), 'Windows', 'windows');

@@ -12,7 +12,7 @@ from itertools import count
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import CliRunner
 
 from legacy_bridge.replication import standbys
 from migrations.upgrade import head
@@ -21,6 +21,7 @@ from proxy.cli import main
 from proxy.embedded.stack import EmbeddedStack
 from tests.legacy_bridge.replication.sides import ROWS, TABLES, Sides, ask, run
 from tests.legacy_bridge.unseen import no_standby, wait_for_standby
+from tests.proxy.cli.commands import strangler
 
 DOWNLOADS_AND_BELOW = [
     "pages",
@@ -64,17 +65,6 @@ def sides(stack: EmbeddedStack, legacy: str) -> Sides:
 def upgraded(stack: EmbeddedStack, legacy: str, native_template: str) -> Sides:
     """Its native database has tables without rows."""
     return Sides(legacy, stack.create_database(f"cli_native_{next(NUMBERS)}", native_template))
-
-
-def settings(sides: Sides) -> dict[str, str]:
-    return {
-        "STRANGLER_LEGACY_DATABASE_URL": sides.legacy,
-        "STRANGLER_DATABASE_URL": sides.native,
-    }
-
-
-def strangler(sides: Sides, *arguments: str) -> Result:
-    return CliRunner().invoke(main, arguments, env=settings(sides))
 
 
 def test_db_upgrade_says_what_was_applied(sides: Sides) -> None:
@@ -283,7 +273,7 @@ def test_interrupted_it_changes_nothing_and_does_not_end_with_1(upgraded: Sides)
     copy = subprocess.Popen(
         [sys.executable, "-c", INTERRUPTIBLE, *DOWNLOADS],
         cwd=PROJECT,
-        env=os.environ | settings(upgraded) | {"STRANGLER_FAILPOINT": "copy.before_commit=stop"},
+        env=os.environ | upgraded.settings | {"STRANGLER_FAILPOINT": "copy.before_commit=stop"},
         stderr=subprocess.PIPE,
         text=True,
     )
@@ -301,7 +291,7 @@ def test_a_bar_on_a_terminal(upgraded: Sides) -> None:
     copy = subprocess.Popen(
         [sys.executable, "-c", "from proxy.cli import main; main()", *DOWNLOADS],
         cwd=PROJECT,
-        env=os.environ | settings(upgraded) | {"TERM": "xterm", "COLUMNS": "100"},
+        env=os.environ | upgraded.settings | {"TERM": "xterm", "COLUMNS": "100"},
         stdout=subprocess.DEVNULL,
         stderr=theirs,
     )

@@ -7,16 +7,15 @@ from threading import Event
 
 import psycopg
 import pytest
-from click.testing import CliRunner, Result
 
 from legacy_bridge.replication.init import init
 from legacy_bridge.replication.run import follow
 from legacy_bridge.replication.way_back import prepare
-from proxy.cli import main
 from proxy.embedded.stack import EmbeddedStack
 from tests.legacy_bridge.replication.apply.live import Seen
 from tests.legacy_bridge.replication.conftest import drop_slots
 from tests.legacy_bridge.replication.sides import FEW, MAPPINGS, ROWS, TABLES, Sides, ask, run
+from tests.proxy.cli.commands import strangler
 
 NUMBERS = count(1)
 
@@ -40,14 +39,6 @@ def sides(stack: EmbeddedStack, native_template: str) -> Iterator[Sides]:
 def settle(sides: Sides) -> None:
     for _ in range(2):
         follow(sides.legacy, sides.native, MAPPINGS, Seen(), Event(), once=True)
-
-
-def strangler(sides: Sides, *arguments: str) -> Result:
-    settings = {
-        "STRANGLER_LEGACY_DATABASE_URL": sides.legacy,
-        "STRANGLER_DATABASE_URL": sides.native,
-    }
-    return CliRunner().invoke(main, arguments, env=settings)
 
 
 def test_strays_are_refused_and_carried_again(sides: Sides) -> None:

@@ -13,17 +13,16 @@ from typing import Any, LiteralString
 from urllib.parse import urlsplit
 
 import pytest
-from click.testing import CliRunner, Result
 
 from legacy_bridge.replication.standbys import GOES_ON
 from ported_domains.registry import DOMAINS
-from proxy.cli import main
 from proxy.embedded.stack import EmbeddedStack
 from tests.legacy_bridge.replication.apply.live import wait_for
 from tests.legacy_bridge.replication.conftest import drop_slots
 from tests.legacy_bridge.replication.sides import ROWS, TABLES, Sides, ask, run
 from tests.legacy_bridge.unseen import await_hanging, no_standby, wait_for_standby
 from tests.longer import sampled
+from tests.proxy.cli.commands import strangler
 
 PROJECT = Path(__file__).resolve().parents[3]
 NUMBERS = count(1)
@@ -40,17 +39,6 @@ def sides(stack: EmbeddedStack, native_template: str) -> Iterator[Sides]:
     yield Sides(legacy, native)
     drop_slots(legacy)
     drop_slots(native)
-
-
-def settings(sides: Sides) -> dict[str, str]:
-    return {
-        "STRANGLER_LEGACY_DATABASE_URL": sides.legacy,
-        "STRANGLER_DATABASE_URL": sides.native,
-    }
-
-
-def strangler(sides: Sides, *arguments: str) -> Result:
-    return CliRunner().invoke(main, arguments, env=settings(sides))
 
 
 def status(sides: Sides) -> dict[str, Any]:
@@ -176,7 +164,7 @@ def started(sides: Sides) -> Iterator[subprocess.Popen[str]]:
     running = subprocess.Popen(
         [sys.executable, "-c", "from proxy.cli import main; main()", "sync", "run"],
         cwd=PROJECT,
-        env=os.environ | settings(sides),
+        env=os.environ | sides.settings,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

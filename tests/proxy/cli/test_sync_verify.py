@@ -9,6 +9,7 @@ from click.testing import CliRunner, Result
 from proxy.cli import main
 from proxy.embedded.stack import EmbeddedStack
 from tests.legacy_bridge.replication.sides import ROWS, TABLES, Sides, run
+from tests.proxy.cli.commands import strangler
 
 NUMBERS = count(1)
 
@@ -31,14 +32,6 @@ def sides(stack: EmbeddedStack, equal_sides: tuple[str, str]) -> Sides:
         stack.create_database(f"{template}_{number}", template) for template in equal_sides
     )
     return Sides(legacy, native)
-
-
-def strangler(sides: Sides, *arguments: str) -> Result:
-    settings = {
-        "STRANGLER_LEGACY_DATABASE_URL": sides.legacy,
-        "STRANGLER_DATABASE_URL": sides.native,
-    }
-    return CliRunner().invoke(main, arguments, env=settings)
 
 
 def lines(result: Result) -> list[str]:

@@ -10,8 +10,8 @@ KEY = b"key"
 NUMBERS = range(10_000)
 
 
-def visitor(number: int, cookies: str = "") -> Visitor:
-    return Visitor(f"10.0.{number // 256}.{number % 256}", b"browser", cookies.encode())
+def visitor(number: int, cookie: str | None = None) -> Visitor:
+    return Visitor(f"10.0.{number // 256}.{number % 256}", b"browser", cookie)
 
 
 def canary(weight: float, epoch: int = 1) -> Placed:
@@ -40,16 +40,15 @@ def test_another_domain_has_other_visitors() -> None:
 
 def test_another_browser_at_the_same_address_is_another_visitor() -> None:
     agents = [f"browser {number}".encode() for number in range(100)]
-    said = {choose("a", canary(50), Visitor("10.0.0.1", one, b""), KEY).native for one in agents}
+    said = {choose("a", canary(50), Visitor("10.0.0.1", one, None), KEY).native for one in agents}
     assert said == {True, False}
 
 
 def test_the_cookie_outlasts_address_and_weight_until_the_canary_ends() -> None:
     first = choose("downloads", canary(100, 7), visitor(1), KEY)
-    assert first.cookie is not None
-    name, _, value = first.cookie.partition("=")
-    assert name == "strangler_canary_downloads"
-    elsewhere = visitor(2, f"a=b; {first.cookie}; c=d")
+    value = first.cookie
+    assert value is not None
+    elsewhere = visitor(2, value)
     assert choose("downloads", canary(0, 7), elsewhere, KEY) == choose(
         "downloads", canary(100, 7), elsewhere, KEY
     )
@@ -57,9 +56,8 @@ def test_the_cookie_outlasts_address_and_weight_until_the_canary_ends() -> None:
     assert not choose("downloads", canary(0, 8), elsewhere, KEY).native
     assert not choose("downloads", canary(0, 7), elsewhere, b"another").native
     assert not choose("users", canary(0, 7), elsewhere, KEY).native
-    for made_up in (value[:-1], value.replace(".", "."[:0]), "7", "7.", ""):
-        guess = visitor(2, f"{name}={made_up}")
-        assert not choose("downloads", canary(0, 7), guess, KEY).native
+    for made_up in (value[:-1], value.replace(".", ""), "7", "7.", "", f"{value[:-1]}\xe9"):
+        assert not choose("downloads", canary(0, 7), visitor(2, made_up), KEY).native
 
 
 def test_who_was_not_chosen_gets_no_cookie() -> None:
@@ -69,4 +67,4 @@ def test_who_was_not_chosen_gets_no_cookie() -> None:
 def test_without_a_key_no_cookie_is_given_or_believed() -> None:
     assert choose("downloads", canary(100), visitor(1), b"").cookie is None
     given = choose("downloads", canary(100), visitor(1), KEY).cookie
-    assert not choose("downloads", canary(0), visitor(1, given or ""), b"").native
+    assert not choose("downloads", canary(0), visitor(1, given), b"").native

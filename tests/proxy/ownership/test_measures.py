@@ -17,7 +17,7 @@ from proxy.parity.tally import RouteTally
 from proxy.routing.config import GatesConfig
 from proxy.traffic.load import Load
 from tests.legacy_bridge.replication.both_ways.pair import TwoWay
-from tests.proxy.traffic.test_reading import buckets, put
+from tests.proxy.traffic.put_down import buckets, put
 
 TABLES = ["releases", "operating_systems"]
 WINDOW = 30.0

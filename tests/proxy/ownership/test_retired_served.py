@@ -12,7 +12,7 @@ from proxy.routing.table import Match, RoutingTable
 from proxy.server.client import Client
 from proxy.server.request import Request
 from tests.inside import inside
-from tests.proxy.test_edge import ROUTING, Door, Legacy, native, no_pages
+from tests.proxy.door import ROUTING, Door, Legacy, native, no_pages
 
 FORCED = b"Strangler-Force: legacy"
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from proxy.parity.align import Budget, aligned, paired
-from proxy.parity.common import common_end, common_start
+from proxy.parity.common_ends import common_end, common_start
 from tests.proxy.parity.sides import QUICK
 
 LETTERS = st.lists(st.sampled_from("abcde"), max_size=12)

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from proxy.settings import Settings
-from proxy.supervisor.bridge import REPAIR
 from proxy.supervisor.handover import Handover
+from proxy.supervisor.sidecar import REPAIR
 
 LEAST = """
 import os

@@ -5,31 +5,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from legacy_bridge.replication.connections import Connection
-from proxy.telemetry.tally import BUCKETS
 from proxy.traffic.load import Load
 from proxy.traffic.reading import Hit, Point, before, fitting, hits, loads, series, summary
+from tests.proxy.traffic.put_down import buckets, put
 
 NOON = datetime(2025, 1, 1, 12, tzinfo=UTC)
-
-
-def buckets(*within: float) -> list[int]:
-    """One answer in each of the buckets that end there."""
-    return [within.count(bound) for bound in (*BUCKETS, None)]
-
-
-def put(
-    native: Connection,
-    at: datetime,
-    side: str,
-    *within: float,
-    domain: str = "downloads",
-    errors: int = 0,
-    worker: str = "a",
-) -> None:
-    native.execute(
-        "INSERT INTO traffic VALUES (%s, %s, %s, %s, %s, %s, %s, %s)",
-        [at, worker, domain, side, len(within), errors, sum(within), buckets(*within)],
-    )
 
 
 def test_a_plot_has_both_sides_of_all_workers(native: Connection) -> None:

@@ -19,7 +19,7 @@ from proxy.traffic.writing import TrafficWriter, trim
 from tests.inside import until
 from tests.legacy_bridge.replication.chaos.servers import Server
 from tests.proxy.telemetry.records import record
-from tests.proxy.traffic.test_reading import buckets, put
+from tests.proxy.traffic.put_down import buckets, put
 
 
 @pytest.fixture(autouse=True)

@@ -122,11 +122,7 @@ def bridged_site(legacy: str, native: str, folder: Path) -> Iterator[BridgedSite
 @contextmanager
 def sync_run(sides: Sides, folder: Path) -> Iterator["subprocess.Popen[str]"]:
     """The command as a user runs it, from the moment at which it applies both ways."""
-    settings = {
-        "STRANGLER_LEGACY_DATABASE_URL": sides.legacy,
-        "STRANGLER_DATABASE_URL": sides.native,
-        "PYTHONPATH": str(PROJECT),
-    }
+    settings = {**sides.settings, "PYTHONPATH": str(PROJECT)}
     command = "from proxy.cli import main; main(prog_name='strangler')"
     started = subprocess.Popen(
         [sys.executable, "-c", command, "sync", "run"],

@@ -7,8 +7,8 @@ import pytest
 import pytest_asyncio
 
 from ported_domains.shared.visitors.contracts import Contracts
+from tests.ported_domains.shared.visitors.ailing import ailing
 from tests.ported_domains.shared.visitors.relay import Relay, relay
-from tests.ported_domains.shared.visitors.test_failing import ailing
 from tests.ported_domains.shared.visitors.twins import Reply, Side, Twins
 
 

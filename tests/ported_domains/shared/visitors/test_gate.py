@@ -10,7 +10,7 @@ from typing import NamedTuple
 import pytest
 
 from ported_domains.shared.visitors.contracts import Contracts
-from tests.ported_domains.shared.visitors.test_failing import ailing
+from tests.ported_domains.shared.visitors.ailing import ailing
 from tests.ported_domains.shared.visitors.twins import FORM, HOST, SECRET, Fields, Twins, written
 
 JAR = ("Cookie", f"csrftoken={SECRET}")

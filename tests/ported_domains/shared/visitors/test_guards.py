@@ -7,7 +7,7 @@ import pytest
 import pytest_asyncio
 
 from ported_domains.shared.visitors.contracts import Contracts
-from tests.ported_domains.shared.visitors.test_failing import ailing
+from tests.ported_domains.shared.visitors.ailing import ailing
 from tests.ported_domains.shared.visitors.test_gate import JAR, TOKEN, URLENCODED
 from tests.ported_domains.shared.visitors.twins import Person, Reply, Side, Twins
 

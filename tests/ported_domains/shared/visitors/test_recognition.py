@@ -12,8 +12,8 @@ from legacy_bridge.django.settings import Secrets
 from ported_domains.shared.visitors.contracts import Contracts
 from proxy.databases import open_engine
 from proxy.demo.parts import SECRET_KEY
+from tests.ported_domains.shared.visitors.ailing import ailing, over
 from tests.ported_domains.shared.visitors.relay import relay
-from tests.ported_domains.shared.visitors.test_failing import ailing, over
 from tests.ported_domains.shared.visitors.twins import PASSWORD_HASH, Twins
 
 OLD = "an old key"

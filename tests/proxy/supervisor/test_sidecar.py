@@ -1,10 +1,9 @@
-"""What is decided about the bridge's process, without one: events in, actions out."""
+"""What is decided about a process beside the workers, without one: events in, actions out."""
 
 import signal
 
 import pytest
 
-from proxy.supervisor.bridge import Bridge, BridgeLimits, Event, Gone, pause
 from proxy.supervisor.orders import (
     Action,
     Ask,
@@ -21,15 +20,16 @@ from proxy.supervisor.orders import (
     Start,
     Stop,
 )
+from proxy.supervisor.sidecar import Event, Gone, Sidecar, SidecarLimits, pause
 
-LIMITS = BridgeLimits()
+LIMITS = SidecarLimits()
 
 
 class Story:
-    """A bridge that is told events; time passes only when it is said to."""
+    """A sidecar that is told events; time passes only when it is said to."""
 
     def __init__(self, *events: Event) -> None:
-        self._bridge = Bridge(LIMITS)
+        self._sidecar = Sidecar(LIMITS, "bridge")
         self.now = 1000.0
         self.last: list[Action] = []
         for event in events:
@@ -37,7 +37,7 @@ class Story:
 
     def tell(self, event: Event) -> list[Action]:
         """What is done about it; the log and the time limits apart."""
-        self.last = self._bridge.take(event, self.now)
+        self.last = self._sidecar.take(event, self.now)
         return [one for one in self.last if not isinstance(one, (Say, Later))]
 
     def said(self) -> list[str]:

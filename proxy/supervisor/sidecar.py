@@ -32,17 +32,18 @@ from proxy.supervisor.orders import (
     Say,
     Start,
     Stop,
+    cause_of,
 )
 
 REPAIR = 2
-"""The exit code of a bridge that cannot go on before somebody has repaired something."""
+"""The exit code of one that cannot go on before somebody has repaired something."""
 PLACE = 0
 _DOUBLINGS = 16
 Level = Literal["info", "warning", "error"]
 
 
 @dataclass(frozen=True, slots=True)
-class BridgeLimits:
+class SidecarLimits:
     """Seconds. `grace` is what there is for finishing what is being applied."""
 
     ready: float = 60
@@ -67,14 +68,14 @@ Event = Begin | Ready | Gone | Late | Overdue | Due | Roll | Stop
 
 @dataclass(slots=True)
 class ProcessState:
-    """`started` is in seconds of the clock that `Bridge.take` is given."""
+    """`started` is in seconds of the clock that `Sidecar.take` is given."""
 
     number: int
     started: float
     stage: Stage = Stage.STARTING
 
 
-def pause(code: int, short_lives: int, limits: BridgeLimits) -> float:
+def pause(code: int, short_lives: int, limits: SidecarLimits) -> float:
     """Seconds before the next one, after so many short lives in a row."""
     if code == REPAIR:
         return limits.repair_pause
@@ -82,11 +83,11 @@ def pause(code: int, short_lives: int, limits: BridgeLimits) -> float:
     return min(limits.first_pause * factor, limits.longest_pause)
 
 
-class Bridge:
+class Sidecar:
     """One process, and while it is renewed its successor, which stands by for its turn. `name` is
     what the log calls it."""
 
-    def __init__(self, limits: BridgeLimits, name: str = "bridge") -> None:
+    def __init__(self, limits: SidecarLimits, name: str) -> None:
         self._limits = limits
         self._name = name
         self._numbers = count()
@@ -220,7 +221,7 @@ class Bridge:
         """`seconds` until the next one, where there is to be one."""
         asked = process.stage is Stage.LEAVING
         code = gone.code
-        details: dict[str, object] = {"code": code} if code >= 0 else {"signal": _name(-code)}
+        details = cause_of(code)
         if gone.reason:
             details["reason"] = gone.reason
         if seconds is not None:
@@ -239,10 +240,3 @@ class Bridge:
         details: Mapping[str, object] | None = None,
     ) -> Say:
         return Say(level, f"{self._name}_{event}", number, details or {})
-
-
-def _name(number: int) -> str:
-    try:
-        return signal.Signals(number).name
-    except ValueError:  # a real-time signal
-        return str(number)
