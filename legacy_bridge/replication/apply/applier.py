@@ -78,6 +78,7 @@ class Applier:
         self._target = target
         self._source = source
         self._direction = Direction(record.name)
+        self._pairs = pairs
         self._order = {pair.target.name: place for place, pair in enumerate(pairs)}
         self._forms = Forms(source, pairs)
         self._lifting = Lifting(target)
@@ -132,10 +133,10 @@ class Applier:
         return True
 
     def _assure(self, heard: marks.Heard) -> None:
-        """That both sides have what the owner has."""
-        over = self._written_over(heard.transactions)
-        for doubted in (heard.doubted, over):
-            strays.assure(self._target, self._strays, doubted)
+        """That both sides have what the owner has. What is in doubt is sent back also if it was
+        handed over since: the new owner's table was without it before."""
+        strays.assure(self._target, self._pairs, heard.doubted)
+        strays.assure(self._target, self._strays, self._written_over(heard.transactions))
 
     def _written_over(self, transactions: Sequence[Transaction]) -> dict[str, dict[Key, None]]:
         """Rows that are here as strays wrote them, over which we have written there since, without
@@ -197,7 +198,8 @@ class Applier:
             transactions=len(theirs),
             rows=sum(transaction.rows for transaction in theirs),
         )
-        again = resent(self._source, self.owned, marks.asked_for(transactions), self._forms)
+        asked = marks.asked_for(transactions)
+        again = resent(self._source, self._pairs, asked, self._forms, self._owned)
         if again.tables:
             self._read_until = ask(self._source).position
         heard = marks.heard(transactions)

@@ -4,7 +4,7 @@ What is read may be newer than what was applied so far; the stream will say so a
 all is as it should be.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, LiteralString
 
@@ -74,17 +74,28 @@ def resent(
     pairs: Sequence[TablePair],
     asked: Mapping[str, Mapping[Key, None]],
     forms: Callable[[Relation], TableForm | None],
+    owned: Container[str],
 ) -> Coalesced[TableForm]:
-    """Rows, by the source's tables and keys, as the source has them now; or that they are gone."""
+    """Rows, by the source's tables and keys, as the source has them now; or that they are gone.
+
+    Not `owned` any more, as tables of the target, are rows that were asked for before they were
+    handed over. What the source has of them is to be made anew, if the target's is known there.
+    """
     found = Coalesced[TableForm](forms)
     for pair in pairs:
         if keys := list(asked.get(pair.source.name, ())):
-            _read_again(source, pair, keys, found)
+            anew = pair.target.name not in owned
+            _read_again(source, pair, keys, found, anew=anew)
     return found
 
 
 def _read_again(
-    source: Connection, pair: TablePair, keys: Sequence[Key], found: Coalesced[TableForm]
+    source: Connection,
+    pair: TablePair,
+    keys: Sequence[Key],
+    found: Coalesced[TableForm],
+    *,
+    anew: bool,
 ) -> None:
     texts = [[_text(key[place]) for key in keys] for place in range(len(pair.source_key))]
     rows = source.execute(_query(pair, pair.source_key, hashed=False), texts)
@@ -93,6 +104,10 @@ def _read_again(
     for key in keys:
         if key not in put:
             table.delete(key)
+        elif anew:
+            row = table.rows[key]
+            table.delete(key)
+            table.put(key, row)
 
 
 def _text(value: Value) -> str:

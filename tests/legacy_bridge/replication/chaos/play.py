@@ -29,6 +29,8 @@ from tests.legacy_bridge.replication.sides import MAPPINGS, Sides, ask
 WRITERS = 2
 """On each side."""
 CATCH_UP_SECONDS = 120.0
+FOLLOWS = 4
+"""What is applied may be answered with rows that are sent back, and these with others."""
 REST_SECONDS = 60.0
 FEWEST_FAULTS = 2
 IDLE_SECONDS = 2.0
@@ -105,7 +107,7 @@ class _Run:
             thread.start()
         try:
             self._load_for(self._seconds / 2)
-            if self._random.random() < 0.6 and self._catch_up():
+            if self._random.random() < 0.6 and all(self._catch_up() for _ in range(FOLLOWS)):
                 self._change_hands()
             self._load_for(self._seconds / 2)
             if self._catch_up():
