@@ -10,6 +10,7 @@ from pydantic import TypeAdapter
 
 from legacy_bridge.manifest.model import Manifest, Thumbnails
 from legacy_bridge.manifest.reading import parse
+from ported_domains.shared.thumbnails import copies
 from proxy.native import site_look
 from proxy.settings import Settings
 from tests.legacy_bridge.manifest.exporting import BUNDLED, exported
@@ -24,8 +25,9 @@ UPLOAD = b"/media/wide.png "
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Path:
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Of uploads; templates are in another one beside it."""
+    monkeypatch.setattr(copies, "PATIENCE_SECONDS", 60)  # the machine may be busy
     (tmp_path / "templates" / "python").mkdir(parents=True)
     (tmp_path / "templates" / "python" / "inner.html").write_text(PAGE)
     (tmp_path / "uploads").mkdir()

@@ -54,7 +54,7 @@ async def test_what_is_no_release_cycle(said: dict[str, object], why: str) -> No
 
 
 async def test_a_server_that_says_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cycle_fetching, "TIMEOUT_SECONDS", 0.5)
+    monkeypatch.setattr(cycle_fetching, "TIMEOUT_SECONDS", 1.5)
     async with cycle_server() as server:
         server.free.clear()
         with pytest.raises(CycleError, match=r"^not there after|^ReadTimeout"):

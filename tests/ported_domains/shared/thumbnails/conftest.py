@@ -6,10 +6,17 @@ from typing import Any
 
 import pytest
 
+from ported_domains.shared.thumbnails import copies
 from tests.ported_domains.shared.thumbnails.sides import Sides, sides_over
 from tests.ported_domains.shared.thumbnails.uploads import fill
 
 TwoSides = Callable[..., Sides]
+
+
+@pytest.fixture(autouse=True)
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a busy machine a small image may take as long as a large one elsewhere."""
+    monkeypatch.setattr(copies, "PATIENCE_SECONDS", 60)
 
 
 @pytest.fixture(scope="session")
