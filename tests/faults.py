@@ -15,6 +15,7 @@ from pathlib import Path
 from tests.legacy_bridge.replication.chaos.play import SHORT, play
 from tests.legacy_bridge.replication.chaos.report import Report
 from tests.legacy_bridge.replication.chaos.report import show as show_report
+from tests.legacy_bridge.replication.chaos.writer import HARDER, Manner
 from tests.proxy.faults import table
 from tests.proxy.faults.document import DOCUMENT, document
 from tests.proxy.faults.rows import ROWS
@@ -45,6 +46,12 @@ def parsed() -> argparse.Namespace:
         "--seed", type=int, help="of the load and the faults (default: one that is shown)"
     )
     parser.add_argument(
+        "--harder",
+        action="store_true",
+        help="on the bridge: three times as many transactions, twice as many on the side that"
+        " does not own their rows, and six times as many that empty a table",
+    )
+    parser.add_argument(
         "--keep",
         type=Path,
         metavar="FOLDER",
@@ -70,17 +77,21 @@ def proxy(options: argparse.Namespace) -> list[Played]:
 
 
 def bridge(options: argparse.Namespace) -> Report:
-    seed = options.seed
+    seed, manner = options.seed, HARDER if options.harder else Manner()
     if options.short:
         report = play(
             SHORT.seed if seed is None else seed,
             SHORT.seconds,
             hurry=SHORT.hurry,
+            manner=manner,
             keep=options.keep,
         )
     else:
         report = play(
-            int(time.time()) if seed is None else seed, options.minutes * 60, keep=options.keep
+            int(time.time()) if seed is None else seed,
+            options.minutes * 60,
+            manner=manner,
+            keep=options.keep,
         )
     if not options.json:
         show_report(report)

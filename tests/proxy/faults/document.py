@@ -25,8 +25,9 @@ side, and two `sync run`, of which one stands by. On each side two connections w
 boxes, downloads and jobs: inserts, updates with and without large values, deletions, other keys,
 unique values that change places, parents with children, TRUNCATE, transactions of thousands of
 rows, some of it rolled back. Each domain belongs to one side by the seed; one in eight writes is on
-the other side. In the middle, perhaps, a domain is handed over. Meanwhile, in an order that follows
-from the seed:
+the other side. In the middle, perhaps, a domain is handed over. With `--harder` there are three
+times as many transactions, twice as many of them on the wrong side, and six times as many empty a
+table. Meanwhile, in an order that follows from the seed:
 
 - kill -9, of the one that applies or the one that waits; at a failpoint
 - SIGSTOP for 1 to 8 s; the same with its connections cut, so that another one has taken over when

@@ -23,7 +23,7 @@ from tests.legacy_bridge.replication.chaos.report import Report
 from tests.legacy_bridge.replication.chaos.rows import BY_NATIVE, DOMAINS, WANTED
 from tests.legacy_bridge.replication.chaos.servers import Server, databases, two_servers
 from tests.legacy_bridge.replication.chaos.watching import Watching, caught_up, opposite, url_of
-from tests.legacy_bridge.replication.chaos.writer import Load, Writer
+from tests.legacy_bridge.replication.chaos.writer import Load, Manner, Writer
 from tests.legacy_bridge.replication.sides import MAPPINGS, Sides, ask
 
 WRITERS = 2
@@ -52,13 +52,21 @@ class Short:
 SHORT = Short()
 
 
-def play(seed: int, seconds: float, *, hurry: float = 1.0, keep: Path | None = None) -> Report:
-    """`hurry`: less than 1 makes faults shorter and follow each other faster. `keep`: where both
-    servers, with all of their logs, and the journal are left if something is not right."""
+def play(
+    seed: int,
+    seconds: float,
+    *,
+    hurry: float = 1.0,
+    manner: Manner = Manner(),  # noqa: B008  # it is frozen
+    keep: Path | None = None,
+) -> Report:
+    """`hurry`: less than 1 makes faults shorter and follow each other faster. `manner`: of those
+    who write. `keep`: where both servers, with all of their logs, and the journal are left if
+    something is not right."""
     with two_servers(keep) as servers:
         sides = databases(servers.by_side)
         begin(sides.legacy, sides.native, WANTED, Unwatched())
-        run = _Run(seed, seconds, hurry, servers.by_side, sides)
+        run = _Run(seed, seconds, hurry, manner, servers.by_side, sides)
         report = run.play()
         if keep and report.problems:
             servers.kept = True
@@ -73,6 +81,7 @@ class _Run:
         seed: int,
         seconds: float,
         hurry: float,
+        manner: Manner,
         servers: dict[Owner, Server],
         sides: Sides,
     ) -> None:
@@ -83,7 +92,7 @@ class _Run:
         self._owners = {domain: self._random.choice(list(Owner)) for domain in DOMAINS}
         self._report = Report(seed, seconds, dict(self._owners))
         self.journal = Journal()
-        self._load = Load(self._owners, self.journal)
+        self._load = Load(self._owners, self.journal, manner)
         self._appliers = Appliers(sides)
         self._faults = Faults(f"faults {seed}", servers, self._appliers, hurry=hurry)
         self._watching = Watching(sides)

@@ -19,9 +19,6 @@ from tests.legacy_bridge.replication.chaos.statements import Connection
 KEYS = 60
 """Most writes are to keys up to here, so that writers meet."""
 BULK_FROM = 1_000_000
-STRAY = 0.12
-"""The share of what is written on the side that does not own it."""
-PAUSE_SECONDS = 0.06
 OPTIONAL = ("release_page_id",)
 FOREIGN_URL = 0.04
 """Of the files written on the legacy side so many have a URL that the native tables refuse."""
@@ -32,12 +29,28 @@ class _UndoneError(Exception):
     """A transaction that its writer did not want after all."""
 
 
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """`pause` between two transactions, in seconds, on average. `stray`: the share of what would be
+    written on the side that does not own it that is written. `bulk`, `emptying`: how many
+    transactions write thousands of rows, or empty a table."""
+
+    pause: float = 0.06
+    stray: float = 0.12
+    bulk: float = 0.015
+    emptying: float = 0.005
+
+
+HARDER = Manner(pause=0.02, stray=0.25, bulk=0.004, emptying=0.03)
+
+
 @dataclass(slots=True)
 class Load:
     """What all writers share. While not `open`, none begins a transaction."""
 
     owners: Mapping[str, Owner]
     journal: Journal
+    manner: Manner
     open: Event = field(default_factory=Event)
     over: Event = field(default_factory=Event)
 
@@ -84,7 +97,7 @@ class Writer(Thread):
             while self._load.open.is_set() and not self._load.over.is_set():
                 if not self._transaction(connection):
                     return
-                self._load.over.wait(self._random.expovariate(1 / PAUSE_SECONDS))
+                self._load.over.wait(self._random.expovariate(1 / self._load.manner.pause))
 
     def _transaction(self, connection: Connection) -> bool:
         """False if the connection was lost."""
@@ -117,10 +130,10 @@ class Writer(Thread):
         return True
 
     def _some_actions(self, connection: Connection) -> None:
-        chance = self._random.random()
-        if chance < 0.015:
+        chance, manner = self._random.random(), self._load.manner
+        if chance < manner.bulk:
             self._bulk(connection)
-        elif chance < 0.02:
+        elif chance < manner.bulk + manner.emptying:
             self._empty(connection)
         else:
             for _ in range(self._random.choice((1, 1, 1, 2, 3, 5, 12))):
@@ -147,7 +160,10 @@ class Writer(Thread):
 
     def _table(self, tables: tuple[Table, ...]) -> Table | None:
         table = self._random.choice(tables)
-        return None if self._stray(table) and self._random.random() > STRAY else table
+        return None if self._better_not(table) else table
+
+    def _better_not(self, table: Table) -> bool:
+        return self._stray(table) and self._random.random() > self._load.manner.stray
 
     def _stray(self, table: Table) -> bool:
         return self._load.owners[table.domain] is not self._side
@@ -262,7 +278,7 @@ class Writer(Thread):
     def _bulk(self, connection: Connection) -> None:
         """Thousands of rows in one transaction: boxes that nothing refers to."""
         table = TABLES[0]
-        if self._stray(table) and self._random.random() > STRAY:
+        if self._better_not(table):
             return
         first = BULK_FROM + self._random.randint(0, 3) * 10_000
         count = self._random.choice((500, 2_000, 6_000))
