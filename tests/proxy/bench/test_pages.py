@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
+from zlib import crc32
 
 import psycopg
 import pytest
@@ -148,8 +149,10 @@ def test_a_page_and_an_api_are_measured_on_a_running_site() -> None:
 
 
 @pytest.fixture
-def counted(stack: EmbeddedStack) -> Iterator[tuple[Marks, psycopg.Connection[Any]]]:
-    url = stack.create_database("bench_pages_marks")
+def counted(
+    stack: EmbeddedStack, request: pytest.FixtureRequest
+) -> Iterator[tuple[Marks, psycopg.Connection[Any]]]:
+    url = stack.create_database(f"marks_{crc32(request.node.name.encode())}")
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute("CREATE TABLE marks (mark text)")
         marks = Marks(url)
