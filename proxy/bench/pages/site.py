@@ -7,6 +7,7 @@ bridge. The databases are beside the visitors.
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import monotonic, sleep
@@ -116,7 +117,7 @@ def _make_ready(name: str, peer: Peer) -> None:
     owner = {DJANGO: None, FORWARDED: "legacy"}.get(name, "native")
     for page in PAGES:
         url = f"http://127.0.0.1:{peer.port}{page.path}"
-        _await(f"{page.path}: not answered by {name}", lambda url=url: _answered(url, owner))
+        _await(f"{page.path}: not answered by {name}", partial(_answered, url, owner))
     if name in (KEPT, CHANGING):
         metrics = f"http://127.0.0.1:{peer.port}/__strangler__/metrics"
         _await("no change of rows is heard of", lambda: _listens(metrics))

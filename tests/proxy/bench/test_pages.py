@@ -207,6 +207,7 @@ def a_page_of(*bodies: bytes) -> Iterator[str]:
 
 
 def test_a_page_that_never_shows_the_change_is_found_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(changes, "PATIENCE", 60.0)
     with a_page_of(b"00000001", b"00000001", b"00000002") as url:
         assert is_shown(url, "00000002")
         monkeypatch.setattr(changes, "PATIENCE", 0.1)
