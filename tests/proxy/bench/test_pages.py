@@ -147,12 +147,18 @@ def test_a_page_and_an_api_are_measured_on_a_running_site() -> None:
     assert found.written > 0
 
 
-@pytest.fixture
-def counted(stack: EmbeddedStack) -> Iterator[tuple[Marks, psycopg.Connection[Any]]]:
+@pytest.fixture(scope="module")
+def marked_url(stack: EmbeddedStack) -> str:
     url = stack.create_database("bench_pages_marks")
-    with psycopg.connect(url, autocommit=True) as connection:
+    with psycopg.connect(url) as connection:
         connection.execute("CREATE TABLE marks (mark text)")
-        marks = Marks(url)
+    return url
+
+
+@pytest.fixture
+def counted(marked_url: str) -> Iterator[tuple[Marks, psycopg.Connection[Any]]]:
+    with psycopg.connect(marked_url, autocommit=True) as connection:
+        marks = Marks(marked_url)
         yield marks, connection
         marks.close()
 
