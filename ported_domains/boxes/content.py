@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterable, MutableMapping
 from typing import Any, Final
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import ARRAY, String, any_, bindparam, select
 from sqlalchemy.orm import Session
 
 from ported_domains.boxes.models import Box
@@ -20,7 +20,7 @@ _boxes = Box.__table__.c
 BY_LABEL = select(_boxes.content_rendered).where(_boxes.label == bindparam("label"))
 """The HTML of one box, as it was made when the box was saved."""
 _BY_LABELS = select(_boxes.label, _boxes.content_rendered).where(
-    _boxes.label.in_(bindparam("labels", expanding=True))
+    _boxes.label == any_(bindparam("labels", type_=ARRAY(String)))
 )
 _REMEMBERED: Final = "boxes"
 _labels_of: MutableMapping[str, set[str]] = defaultdict(set)

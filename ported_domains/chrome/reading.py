@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import column, select, table
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import bindparam, column, select, table
+from sqlalchemy.orm import Session
 
 from legacy_bridge.django.flags import Flag
 from ported_domains.chrome.menus import Item
@@ -30,12 +30,23 @@ FLAG_TABLES = frozenset(
     model.__tablename__
     for model in (FeatureFlag, FeatureFlagGroup, FeatureFlagUser, FeatureSample, FeatureSwitch)
 )
-_Above = aliased(MenuItem)
+_ITEM = (
+    *("id", "title", "hint", "url", "urlaspattern", "hidden", "alias", "description", "inmenu"),
+    *("inbreadcrumbs", "insitetree", "access_loggedin", "access_guest", "access_restricted"),
+    "access_perm_type",
+)
+"""Columns that an `Item` has under the same names."""
+_menus, _items = Menu.__table__, MenuItem.__table__
+_above = _items.alias()
 _ITEMS = (
-    select(MenuItem, Menu.alias.label("tree"))
-    .join(Menu, Menu.id == MenuItem.tree_id)
-    .outerjoin(_Above, _Above.id == MenuItem.parent_id)
-    .order_by(_Above.sort_order.asc().nulls_last(), MenuItem.sort_order, MenuItem.id)
+    select(_items.c.parent_id, *(_items.c[name] for name in _ITEM))
+    .select_from(
+        _items.join(_menus, _menus.c.id == _items.c.tree_id).outerjoin(
+            _above, _above.c.id == _items.c.parent_id
+        )
+    )
+    .where(_menus.c.alias == bindparam("menu"))
+    .order_by(_above.c.sort_order.asc().nulls_last(), _items.c.sort_order, _items.c.id)
 )
 _PERMISSIONS = (
     select(
@@ -55,13 +66,19 @@ _FLAG = (
 
 def menu_items(session: Session, alias: str) -> Sequence[Item]:
     """In loading order: by the parent's place, then by their own; roots come last."""
-    rows = session.execute(_ITEMS.where(Menu.alias == alias)).all()
-    wanted = (
-        _wanted_permissions(session) if any(row.MenuItem.access_restricted for row in rows) else {}
-    )
-    items = {row.MenuItem.id: _item(row.MenuItem, row.tree, wanted) for row in rows}
-    for row in rows:
-        items[row.MenuItem.id].parent = items.get(row.MenuItem.parent_id)
+    rows = session.execute(_ITEMS, {"menu": alias}).all()
+    items: dict[int, Item] = {}
+    above: dict[int, int | None] = {}
+    for parent, *values in rows:
+        item = Item(tree=alias, parent=None, **dict(zip(_ITEM, values, strict=True)))
+        items[item.id], above[item.id] = item, parent
+    if any(item.access_restricted for item in items.values()):
+        wanted = _wanted_permissions(session)
+        for item in items.values():
+            item.permissions = frozenset(wanted.get(item.id, ()))
+    for item in items.values():
+        parent = above[item.id]
+        item.parent = None if parent is None else items.get(parent)
     cut_circles(items.values())
     return list(items.values())
 
@@ -86,29 +103,6 @@ def _wanted_permissions(session: Session) -> dict[int, set[str]]:
         name = f"{app}.{codename}" if app and codename else f"#{number}"
         wanted.setdefault(item, set()).add(name)
     return wanted
-
-
-def _item(row: MenuItem, tree: str, wanted: dict[int, set[str]]) -> Item:
-    return Item(
-        id=row.id,
-        tree=tree,
-        parent=None,
-        title=row.title,
-        hint=row.hint,
-        url=row.url,
-        urlaspattern=row.urlaspattern,
-        hidden=row.hidden,
-        alias=row.alias,
-        description=row.description,
-        inmenu=row.inmenu,
-        inbreadcrumbs=row.inbreadcrumbs,
-        insitetree=row.insitetree,
-        access_loggedin=row.access_loggedin,
-        access_guest=row.access_guest,
-        access_restricted=row.access_restricted,
-        access_perm_type=row.access_perm_type,
-        permissions=frozenset(wanted.get(row.id, ())),
-    )
 
 
 def flag(session: Session, name: str) -> Flag | None:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any, NamedTuple
 
-from sqlalchemy import Executable, Select, bindparam, case, select
+from sqlalchemy import ARRAY, Executable, Integer, Select, any_, bindparam, case, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Session
 
@@ -106,7 +106,8 @@ _PUBLISHED_FILES_FOR = (
     .order_by(_files.name, _files.id)
 )
 _BUTTON_FILES = _select_files().where(
-    _files.download_button, _files.release_id.in_(bindparam("releases", expanding=True))
+    _files.download_button,
+    _files.release_id == any_(bindparam("releases", type_=ARRAY(Integer))),
 )
 _SYSTEMS = select(*_OS).order_by(_systems.name, _systems.id)
 _SYSTEM_BY_SLUG = select(*_OS).where(_systems.slug == bindparam("slug"))

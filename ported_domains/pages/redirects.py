@@ -2,7 +2,7 @@
 
 from http import HTTPStatus
 
-from sqlalchemy import select
+from sqlalchemy import ARRAY, String, any_, bindparam, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from legacy_bridge.django.redirects import location
@@ -13,7 +13,12 @@ from ported_domains.shared.render import Show
 from ported_domains.shared.visit import Visit
 from ported_domains.shared.visitors.state import VisitorState
 
-_TARGETS = select(Redirect.old_path, Redirect.new_path).where(Redirect.site_id == 1)  # SITE_ID
+_redirects = Redirect.__table__.c
+_TARGETS = (
+    select(_redirects.old_path, _redirects.new_path)
+    .where(_redirects.site_id == 1)  # SITE_ID
+    .where(_redirects.old_path == any_(bindparam("asked", type_=ARRAY(String))))
+)
 
 
 async def redirect_at(
@@ -36,6 +41,6 @@ async def redirect_at(
 
 async def _target(db: AsyncSession, asked: list[str]) -> str | None:
     """Of the first of the paths that leads anywhere; empty for what is gone."""
-    rows = await db.execute(_TARGETS.where(Redirect.old_path.in_(asked)))
+    rows = await db.execute(_TARGETS, {"asked": asked})
     targets = {row.old_path: row.new_path for row in rows}
     return next((targets[path] for path in asked if path in targets), None)

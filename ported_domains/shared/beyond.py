@@ -2,9 +2,10 @@
 404 is answered or a slash added (behaviour/site.md §2)."""
 
 from collections.abc import Iterable
-from typing import Final
+from typing import Any, Final
 
 from ported_domains.domain import Domain, tables_shown
+from ported_domains.shared.database import one_session
 from ported_domains.shared.manners import Answer
 from ported_domains.shared.render import Show, Templates
 from ported_domains.shared.rendering import Sources
@@ -33,11 +34,13 @@ class Beyond:
             return None
         visit.fell_back = True
         visit.read_tables |= self.tables
-        show = Show(self._templates, visit, visitor, {}, self._sources)
-        for domain in self._asked:
-            for answer in domain.beyond:
-                found: Answer | None = await answer(visit, visitor, show, self._sources.read)
-                if found is not None:
-                    visit.found_beyond = True
-                    return found
+        scope: dict[str, Any] = {}
+        show = Show(self._templates, visit, visitor, scope, self._sources)
+        async with one_session(self._sources.read, scope) as read:
+            for domain in self._asked:
+                for answer in domain.beyond:
+                    found: Answer | None = await answer(visit, visitor, show, read)
+                    if found is not None:
+                        visit.found_beyond = True
+                        return found
         return None

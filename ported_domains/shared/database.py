@@ -1,8 +1,9 @@
 """The native database as handlers see it: one consistent, read-only view per request, or one
 transaction that writes (`writing` says when)."""
 
-from collections.abc import AsyncGenerator, AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, MutableMapping
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from typing import Any
 
 from litestar.di import NamedDependency
 from litestar.types import Scope
@@ -38,6 +39,24 @@ def reader(engine: AsyncEngine) -> Reader:
             await connection.close()
 
     return open_session
+
+
+@asynccontextmanager
+async def one_session(
+    open_session: Reader, scope: MutableMapping[str, Any]
+) -> AsyncIterator[Reader]:
+    """A reader that gives all who read within the block the same session, opened for the first of
+    them. It is in the scope from then on, for what the page adds by itself."""
+    async with AsyncExitStack() as opened:
+
+        @asynccontextmanager
+        async def again() -> AsyncIterator[AsyncSession]:
+            if SESSION_KEY not in scope:
+                scope[SESSION_KEY] = await opened.enter_async_context(open_session())
+            session: AsyncSession = scope[SESSION_KEY]
+            yield session
+
+        yield again
 
 
 def read_session(open_session: Reader) -> Callable[[Scope], AsyncGenerator[AsyncSession]]:

@@ -45,12 +45,14 @@ class Reply:
 @dataclass(slots=True)
 class NativeSite:
     """What happened so far: `pages` are the templates and contexts shown, `missed` the paths that
-    the edge may ask the legacy side about, `statements` what the database was asked."""
+    the edge may ask the legacy side about, `statements` what the database was asked, `transactions`
+    in how many it was."""
 
     url: str = ""
     pages: list[tuple[str, Mapping[str, Any]]] = field(default_factory=list)
     missed: list[str] = field(default_factory=list)
     statements: list[str] = field(default_factory=list)
+    transactions: int = 0
     last_word: str | None = None
     """Which side the edge says has it; None: it says nothing."""
 
@@ -88,6 +90,10 @@ async def native_site(
         @event.listens_for(engine.sync_engine, "before_cursor_execute")
         def listed(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
             site.statements.append(statement)
+
+        @event.listens_for(engine.sync_engine, "begin")
+        def counted(_connection: Any) -> None:
+            site.transactions += 1
 
         given = {THROTTLES_KEY: throttles, **state}
         app = native_app(domains, engine, legacy, given, cache, look=look or look_of())

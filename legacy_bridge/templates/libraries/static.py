@@ -1,5 +1,6 @@
 """`{% load static %}`: the addresses of static files and uploads."""
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urljoin
 
@@ -47,7 +48,13 @@ def static_path(context: Context, path: Any) -> str:
     site = context.environment.site
     if site.static is not None:
         return site.static(str(path))
-    return urljoin(_encoded(site.static_url), quote(str(path)))
+    return _joined(site.static_url, str(path))
+
+
+@lru_cache(maxsize=1024)
+def _joined(prefix: str, path: str) -> str:
+    """Every page has the same few."""
+    return urljoin(_encoded(prefix), quote(path))
 
 
 @static.function("get_static_prefix", takes_context=True, is_final=True)

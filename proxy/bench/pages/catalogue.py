@@ -17,7 +17,7 @@ CHANGING = "changing"
 SIDES = (DJANGO, FORWARDED, NATIVE, KEPT, CHANGING)
 
 _BOX: LiteralString = """
-UPDATE boxes_box SET content_rendered = '<p>Version ' || %s || '</p>'
+UPDATE boxes_box SET _content_rendered = '<p>Version ' || %s || '</p>'
 WHERE label = 'homepage-downloads'
 """
 _RELEASE: LiteralString = """

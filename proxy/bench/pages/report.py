@@ -6,7 +6,6 @@ brings changes all the time. Sides take turns there and back (A B C C B A …).
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import nullcontext
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -139,14 +138,18 @@ def _turns(plan: PagesPlan) -> Iterator[tuple[Page, str]]:
 def _round(
     plan: PagesPlan, driver: Driver, site: Running, page: Page, side: str, marks: Marks
 ) -> Round:
-    """Where rows change, the page has to show the last change in the end."""
     peer = site.sides[side]
-    with marks.changing(page.change, CHANGES) if side == CHANGING else nullcontext():
-        done = driver.run(_order(plan, peer, page))
+    order = _order(plan, peer, page)
+    if side != CHANGING:
+        return driver.run(order)
     url = f"http://127.0.0.1:{peer.port}{page.path}"
-    if side == CHANGING and not is_shown(url, marks.last):
-        return replace(done, errors={**done.errors, "an old answer was kept": 1})
-    return done
+    marks.write(page.change)  # from now on the page stays as long as it is
+    begun = is_shown(url, marks.last)
+    with marks.changing(page.change, CHANGES):
+        done = driver.run(order)
+    if begun and is_shown(url, marks.last):
+        return done
+    return replace(done, errors={**done.errors, "an old answer was kept": 1})
 
 
 def _order(plan: PagesPlan, peer: Peer, page: Page) -> Order:

@@ -10,7 +10,7 @@ import pytest
 from proxy.demo.parts import LegacySite
 from tests.ported_domains.golden import signed_in
 from tests.ported_domains.pages.sides import Both
-from tests.ported_domains.wire import Reply, ask
+from tests.ported_domains.wire import Reply, ask, native_site
 
 pytestmark = pytest.mark.parity
 
@@ -159,3 +159,11 @@ async def test_a_member_of_staff_can_go_on_to_edit(
     for who, expected in (("anonymous", 0), ("member", 0), ("staff", 1)):
         _, native = await replies(both_sides, "/about/help/", cookie=cookies[who])
         assert native.body.count(b'<a href="/admin/pages/page/3/change/">') == expected
+
+
+async def test_a_page_and_all_that_it_shows_are_of_one_moment(pages_native: str) -> None:
+    """Stored redirects, the page, its menu: asked in one transaction."""
+    async with native_site(pages_native) as site:
+        reply = await ask(site.url, "GET", "/about/gettingstarted/")
+    assert (reply.status, site.transactions) == (200, 1)
+    assert len(site.statements) > 2

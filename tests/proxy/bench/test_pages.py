@@ -6,7 +6,6 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
-from zlib import crc32
 
 import psycopg
 import pytest
@@ -148,14 +147,18 @@ def test_a_page_and_an_api_are_measured_on_a_running_site() -> None:
     assert found.written > 0
 
 
-@pytest.fixture
-def counted(
-    stack: EmbeddedStack, request: pytest.FixtureRequest
-) -> Iterator[tuple[Marks, psycopg.Connection[Any]]]:
-    url = stack.create_database(f"marks_{crc32(request.node.name.encode())}")
-    with psycopg.connect(url, autocommit=True) as connection:
+@pytest.fixture(scope="module")
+def marked_url(stack: EmbeddedStack) -> str:
+    url = stack.create_database("bench_pages_marks")
+    with psycopg.connect(url) as connection:
         connection.execute("CREATE TABLE marks (mark text)")
-        marks = Marks(url)
+    return url
+
+
+@pytest.fixture
+def counted(marked_url: str) -> Iterator[tuple[Marks, psycopg.Connection[Any]]]:
+    with psycopg.connect(marked_url, autocommit=True) as connection:
+        marks = Marks(marked_url)
         yield marks, connection
         marks.close()
 
@@ -210,6 +213,7 @@ def a_page_of(*bodies: bytes) -> Iterator[str]:
 
 
 def test_a_page_that_never_shows_the_change_is_found_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(changes, "PATIENCE", 60.0)
     with a_page_of(b"00000001", b"00000001", b"00000002") as url:
         assert is_shown(url, "00000002")
         monkeypatch.setattr(changes, "PATIENCE", 0.1)
