@@ -30,6 +30,9 @@ domains:
   downloads:
     phase: reads
     routes: [/downloads/**, /api/v1/downloads/**, /api/v2/downloads/**]
+  site_pages:
+    phase: reads
+    routes: [/]
   pages:
     phase: reads
     routes: [/**]
