@@ -72,12 +72,13 @@ def logged_in(system: System, name: str) -> httpx.Client:
     return visitor
 
 
-def becomes(system: System, wanted: str) -> None:
-    """Wait until downloads is in this phase, as the file wants it, too."""
+def becomes(system: System, wanted: str) -> Mapping[str, Any]:
+    """What is told of downloads, once it is in this phase, as the file wants it, too."""
     until = monotonic() + BECOMES_SECONDS
     with with_token(system) as visitor:
         while _phases(found := _downloads(visitor)) != {wanted}:
             assert monotonic() < until, f"downloads does not get to {wanted}: {found}"
+    return found
 
 
 def put_back(system: System) -> None:

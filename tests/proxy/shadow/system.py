@@ -26,6 +26,8 @@ from tests.legacy_bridge.replication.conftest import drop_slots
 
 SECONDS = 60.0
 PROBES = {"LEGACY_PROBES": "1"}
+UNSAID = ("late", "behind", "dropped", "unsure", "failed", "useless", "large")
+"""Of the metric `strangler_shadow_total`."""
 ROUTING = """version: 1
 gates: off
 domains:
@@ -82,10 +84,16 @@ class System:
         with psycopg.connect(self.native_url) as native:
             return store.read(native, "downloads", datetime(1970, 1, 1, tzinfo=UTC))
 
-    def compared(self, at_least: int) -> Parity:
-        """Once so many answers have been asked for."""
-        until(self.counts, lambda counts: counts["asked"] >= at_least)
-        return self.parity()
+    def caught_up(self, asked: int, before: float) -> None:
+        """Something has become of so many requests, where of so many nothing was said before."""
+        until(
+            lambda: (self.parity().totals()["asked"], self.unsaid() - before),
+            lambda counts: sum(counts) >= asked,
+        )
+
+    def unsaid(self) -> float:
+        """Requests that were to be compared and were not."""
+        return sum(map(self.metric, UNSAID))
 
     def counts(self) -> dict[str, Any]:
         """Of the tally, and of the metric."""
