@@ -1,13 +1,15 @@
 """Rows that change on the legacy side while visitors ask, and whether their pages show it."""
 
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from threading import Event
 from time import monotonic, sleep
 from typing import LiteralString
 
 import httpx
 import psycopg
+
+from legacy_bridge.beside import beside
 
 PATIENCE = 5.0
 """Seconds after which an answer that is kept must be a new one: it promises three at most."""
@@ -35,9 +37,9 @@ class Marks:
     def changing(self, change: LiteralString, rate: float) -> Iterator[None]:
         """`rate` times a second, by the clock, for the length of a block. What the database says
         against it is raised at the end."""
-        stop, faults = threading.Event(), list[psycopg.Error]()
+        faults: list[psycopg.Error] = []
 
-        def go_on() -> None:
+        def go_on(stop: Event) -> None:
             due = monotonic()
             while not stop.wait(max(due - monotonic(), 0)):
                 try:
@@ -47,13 +49,8 @@ class Marks:
                     return
                 due += 1 / rate
 
-        thread = threading.Thread(target=go_on)
-        thread.start()
-        try:
+        with beside(go_on, "changing rows"):
             yield
-        finally:
-            stop.set()
-            thread.join()
         if faults:
             raise faults[0]
 

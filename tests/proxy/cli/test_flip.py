@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
-from threading import Event, Thread
 
 import pytest
 from click.testing import CliRunner, Result
 
+from legacy_bridge.beside import beside
 from legacy_bridge.replication import standbys
 from legacy_bridge.replication.ends import Ends
 from proxy.cli import main
@@ -94,11 +94,5 @@ def leading(native: str, folder: Path) -> Iterator[None]:
         holder="a test",
         letting=Letting(lambda *_: Measures(domain="downloads"), "a test"),
     )
-    stop = Event()
-    thread = Thread(target=reconciler.run, args=[stop])
-    thread.start()
-    try:
+    with beside(reconciler.run, "reconciler"):
         yield
-    finally:
-        stop.set()
-        thread.join()
