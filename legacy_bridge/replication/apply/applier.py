@@ -189,8 +189,8 @@ class Applier:
         self, transactions: Sequence[Transaction], coalesced: Coalesced[TableForm] | None = None
     ) -> Applied:
         """`coalesced`: what they come to, if that is known."""
-        theirs = [transaction for transaction in transactions if not marks.ours(transaction)]
-        last = transactions[-1]
+        heard = marks.heard(transactions)
+        theirs, last = heard.theirs, heard.last
         step = Step(
             before=self.position,
             after=last.end_lsn,
@@ -202,7 +202,6 @@ class Applier:
         again = resent(self._source, self._pairs, asked, self._forms, self._owned)
         if again.tables:
             self._read_until = ask(self._source).position
-        heard = marks.heard(transactions)
         seen: list[Transaction] = []
         ahead = not self._record.at(self.position).whole
 
@@ -266,8 +265,7 @@ class Applier:
 
     def _carried(self, heard: marks.Heard) -> list[int]:
         """Of whom the other direction is told, if there is one."""
-        theirs = (one for one in heard.transactions if self._answered and not marks.ours(one))
-        return [transaction.xid for transaction in theirs]
+        return [transaction.xid for transaction in heard.theirs] if self._answered else []
 
     def _advance(self, step: Step) -> None:
         failpoint("apply.before_position")

@@ -16,7 +16,7 @@ BITS = 32
 HALF = 1 << (BITS - 1)
 MASK = (1 << BITS) - 1
 FIRST = 3
-HERE_COUNT = 10_000
+REMEMBERED = 10_000
 """So many are remembered, the newest: as good as all, unless the horizon stands still for long."""
 
 
@@ -58,7 +58,7 @@ class Seen:
             self.horizon = horizon & MASK
             self.own = {xid for xid in self.own if not before(xid, self.horizon)}
             self.here = {xid: None for xid in self.here if not before(xid, self.horizon)}
-        for oldest in list(islice(self.here, max(0, len(self.here) - HERE_COUNT))):
+        for oldest in list(islice(self.here, max(0, len(self.here) - REMEMBERED))):
             del self.here[oldest]
 
     def wrote(self, xids: Collection[int]) -> None:

@@ -84,11 +84,12 @@ def horizon_of(transaction: Transaction) -> int | None:
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """What transactions say besides their rows: `horizon` of the target, as the last of their
-    marks has it that has one; `here`: the target's transactions whose rows they brought; table →
-    keys of rows that were taken away in doubt."""
+    """What transactions say besides their rows: `theirs` are those that are not ours; `horizon` of
+    the target, as the last of their marks has it that has one; `here`: the target's transactions
+    whose rows they brought; `doubted`: table → keys of rows that were taken away in doubt."""
 
     transactions: Sequence[Transaction]
+    theirs: Sequence[Transaction]
     horizon: int | None
     here: Sequence[int]
     doubted: Mapping[str, Mapping[Key, None]]
@@ -105,7 +106,13 @@ class Heard:
 def heard(transactions: Sequence[Transaction]) -> Heard:
     said = map(horizon_of, reversed(transactions))
     horizon = next((horizon for horizon in said if horizon is not None), None)
-    return Heard(transactions, horizon, list(_here(transactions)), _named(transactions, DOUBT))
+    return Heard(
+        transactions,
+        theirs=[transaction for transaction in transactions if not ours(transaction)],
+        horizon=horizon,
+        here=list(_here(transactions)),
+        doubted=_named(transactions, DOUBT),
+    )
 
 
 def _here(transactions: Iterable[Transaction]) -> Iterator[int]:

@@ -1,6 +1,6 @@
 """Which versions of rows count as seen."""
 
-from legacy_bridge.replication.apply.horizons import HERE_COUNT, Seen
+from legacy_bridge.replication.apply.horizons import REMEMBERED, Seen
 
 
 def test_what_is_below_the_horizon_was_carried_over_or_is_our_own() -> None:
@@ -23,10 +23,10 @@ def test_below_the_horizon_nothing_is_remembered() -> None:
 
 def test_of_a_horizon_that_stands_still_the_newest_are_remembered() -> None:
     seen = Seen(horizon=10)
-    seen.advance(None, range(20, 20 + HERE_COUNT))
+    seen.advance(None, range(20, 20 + REMEMBERED))
     seen.advance(10, [1_000_000])
     assert next(iter(seen.here)) == 21
-    assert len(seen.here) == HERE_COUNT
+    assert len(seen.here) == REMEMBERED
     assert 1_000_000 in seen
     assert 20 not in seen
 
