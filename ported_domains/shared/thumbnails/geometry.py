@@ -10,13 +10,9 @@ Box = tuple[int, int, int, int]
 
 _GEOMETRY = re.compile(r"(\d+)?(?:x(\d+))?")
 _OFFSET = re.compile(r"(\d+)(%|px)")
-_PLACES = {
-    "left": ("0%", None),
-    "right": ("100%", None),
-    "top": (None, "0%"),
-    "bottom": (None, "100%"),
-    "center": ("50%", "50%"),
-}
+_MIDDLE = "50%"
+_ACROSS = {"left": "0%", "center": _MIDDLE, "right": "100%"}
+_DOWN = {"top": "0%", "center": _MIDDLE, "bottom": "100%"}
 
 
 def window_of(geometry: str, ratio: float) -> Size:
@@ -62,13 +58,12 @@ def whole(number: float) -> int:
 def _places(crop: str) -> tuple[str, str]:
     """Across and down."""
     match crop.split(" "):
+        case [place] if place in _ACROSS or place in _DOWN:
+            return _ACROSS.get(place, _MIDDLE), _DOWN.get(place, _MIDDLE)
         case [place]:
-            across, down = _PLACES.get(place, (place, place))
-            return across or "50%", down or "50%"
+            return place, place
         case [across, down]:
-            return _PLACES.get(across, (None,))[0] or across, _PLACES.get(down, (0, None))[
-                1
-            ] or down
+            return _ACROSS.get(across, across), _DOWN.get(down, down)
     raise ValueError(f"{crop!r} is no place")
 
 
