@@ -7,7 +7,7 @@ meets both; how much of the throughput is kept is taken within a round.
 import resource
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -15,11 +15,10 @@ from typing import Any
 from proxy.bench import peers
 from proxy.bench.cases import OURS, Case
 from proxy.bench.cores import OPEN_FILES, Cores, pinned
-from proxy.bench.driver import Driver, Order
+from proxy.bench.driver import Driver
 from proxy.bench.faults import CannotMeasureError
 from proxy.bench.figures import Ratio, Result, Round, ratio, result
 from proxy.bench.machine import describe
-from proxy.bench.peers import Peer
 
 VISITORS = Case(connections=32, body=1024, direction="down")
 IDLE, SLOW = 2000, 200
@@ -131,7 +130,10 @@ def measure(
         for number, (peer, crowded) in enumerate(turns):
             title = f"{peer.name}, {'beside the crowd' if crowded else 'alone'}"
             on_turn(number, len(turns), title)
-            done = driver.run(_order(plan, peer, crowded=crowded))
+            order = peer.order(VISITORS, plan.seconds, shortest_warming=WARMING)
+            if crowded:
+                order = replace(order, idle=plan.idle, slow=plan.slow)
+            done = driver.run(order)
             seen.setdefault((peer.name, crowded), []).append(done)
         on_turn(len(turns), len(turns), "done")
     return CrowdReport(
@@ -152,18 +154,6 @@ def check_open_files(plan: CrowdPlan) -> None:
             f"the crowd needs {needed} open files and this user may have {most}; "
             "raise the hard limit (ulimit -Hn)"
         )
-
-
-def _order(plan: CrowdPlan, peer: Peer, *, crowded: bool) -> Order:
-    return Order(
-        port=peer.port,
-        case=VISITORS,
-        warm=max(WARMING, plan.seconds / 5),
-        seconds=plan.seconds,
-        pids=peer.pids,
-        idle=plan.idle if crowded else 0,
-        slow=plan.slow if crowded else 0,
-    )
 
 
 def _beside(name: str, alone: Sequence[Round], crowded: Sequence[Round]) -> Beside:

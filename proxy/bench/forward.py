@@ -14,13 +14,10 @@ from typing import Any
 from proxy.bench import peers
 from proxy.bench.cases import CASES, DIRECT, OURS, Case
 from proxy.bench.cores import Cores, pinned
-from proxy.bench.driver import Driver, Order
+from proxy.bench.driver import Driver
 from proxy.bench.figures import Ratio, Result, Round, Target, Verdict, ratio, result, verdicts
 from proxy.bench.machine import describe
 from proxy.bench.peers import Peer
-
-SHORTEST_WARMING = 0.2
-"""Seconds: time to open 256 connections on both sides of the slowest peer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,7 +94,8 @@ def measure(
         turns = [(case, peer) for case in plan.cases for _ in range(plan.rounds) for peer in up]
         for number, (case, peer) in enumerate(turns):
             on_turn(number, len(turns), f"{case.title}: {peer.name}")
-            seen.setdefault((case, peer.name), []).append(driver.run(_order(plan, case, peer)))
+            done = driver.run(peer.order(case, plan.seconds))
+            seen.setdefault((case, peer.name), []).append(done)
         on_turn(len(turns), len(turns), "done")
     ratios = [
         ratio(name, case, seen[case, OURS], rounds)
@@ -119,13 +117,3 @@ def _start(stack: ExitStack, name: str, upstream_port: int, folder: Path, cores:
     if name == DIRECT:
         return Peer(name, upstream_port, ())
     return stack.enter_context(peers.running(name, upstream_port, folder, cores))
-
-
-def _order(plan: Plan, case: Case, peer: Peer) -> Order:
-    return Order(
-        port=peer.port,
-        case=case,
-        warm=max(SHORTEST_WARMING, plan.seconds / 5),
-        seconds=plan.seconds,
-        pids=peer.pids,
-    )

@@ -13,12 +13,15 @@ from types import MappingProxyType
 import httpx
 
 from proxy.bench.asgi import UPSTREAM
-from proxy.bench.cases import OURS, PEERS
+from proxy.bench.cases import OURS, PEERS, Case
 from proxy.bench.cores import Cores, with_descendants
+from proxy.bench.driver import Order
 from proxy.bench.faults import CannotMeasureError
 from proxy.embedded.child import Child, on_free_port
 
 START_SECONDS = 30
+SHORTEST_WARMING = 0.2
+"""Seconds: time to open 256 connections on both sides of the slowest peer."""
 ALL_FORWARDED = "version: 1\n"
 PLACES_OF_NGINX = "/usr/sbin:/usr/local/sbin:/opt/homebrew/bin"
 NEEDS = {"httpx": ("uvicorn", "httptools", "uvloop"), "aiohttp": ("uvicorn", "aiohttp")}
@@ -80,6 +83,24 @@ class Peer:
     name: str
     port: int
     pids: tuple[int, ...]
+
+    def order(
+        self,
+        case: Case,
+        seconds: float,
+        *,
+        shortest_warming: float = SHORTEST_WARMING,
+        page: str = "",
+    ) -> Order:
+        """To measure it for so many seconds, once it is warm."""
+        return Order(
+            port=self.port,
+            case=case,
+            warm=max(shortest_warming, seconds / 5),
+            seconds=seconds,
+            pids=self.pids,
+            page=page,
+        )
 
 
 def check_packages(names: Sequence[str]) -> None:

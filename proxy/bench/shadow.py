@@ -24,7 +24,7 @@ from proxy.bench import peers
 from proxy.bench.bridge.site import NARROW, Site, a_site, mappings
 from proxy.bench.cases import OURS, Case
 from proxy.bench.cores import Cores, pinned
-from proxy.bench.driver import Driver, Order
+from proxy.bench.driver import Driver
 from proxy.bench.faults import CannotMeasureError
 from proxy.bench.figures import Ratio, Result, Round, ratio, result
 from proxy.bench.machine import describe
@@ -114,7 +114,7 @@ def measure(
             # A B B A: neither is always the second one of a pair.
             name = (PLAIN, SHADOWED, SHADOWED, PLAIN)[number % 4]
             on_turn(number, turns, f"{CASE.title}: {name}")
-            seen[name].append(driver.run(_order(plan, up[name])))
+            seen[name].append(driver.run(up[name].order(CASE, plan.seconds)))
         after = _counted(up[SHADOWED])
         on_turn(turns, turns, "done")
     return ShadowReport(
@@ -137,16 +137,6 @@ def _settings(site: Site) -> dict[str, str]:
         "STRANGLER_DATABASE_URL": site.native,
         "STRANGLER_RELEASE_CYCLE_URL": "off",
     }
-
-
-def _order(plan: ShadowPlan, peer: Peer) -> Order:
-    return Order(
-        port=peer.port,
-        case=CASE,
-        warm=max(0.2, plan.seconds / 5),
-        seconds=plan.seconds,
-        pids=peer.pids,
-    )
 
 
 def _warm(peer: Peer) -> None:

@@ -10,13 +10,12 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from proxy.bench.cores import Cores, pinned
-from proxy.bench.driver import Driver, Order
+from proxy.bench.driver import Driver
 from proxy.bench.figures import Ratio, Result, Round, ratio, result
 from proxy.bench.machine import describe
 from proxy.bench.pages.catalogue import CASE, CHANGING, DJANGO, KEPT, NATIVE, PAGES, Page
 from proxy.bench.pages.changes import Marks, is_shown
 from proxy.bench.pages.site import Running, running_site
-from proxy.bench.peers import Peer
 
 CHANGES = 5.0
 """Rows that change in a second."""
@@ -139,7 +138,7 @@ def _round(
     plan: PagesPlan, driver: Driver, site: Running, page: Page, side: str, marks: Marks
 ) -> Round:
     peer = site.sides[side]
-    order = _order(plan, peer, page)
+    order = peer.order(CASE, plan.seconds, page=page.path)
     if side != CHANGING:
         return driver.run(order)
     url = f"http://127.0.0.1:{peer.port}{page.path}"
@@ -150,14 +149,3 @@ def _round(
     if begun and is_shown(url, marks.last):
         return done
     return replace(done, errors={**done.errors, "an old answer was kept": 1})
-
-
-def _order(plan: PagesPlan, peer: Peer, page: Page) -> Order:
-    return Order(
-        port=peer.port,
-        case=CASE,
-        warm=max(0.2, plan.seconds / 5),
-        seconds=plan.seconds,
-        pids=peer.pids,
-        page=page.path,
-    )

@@ -52,11 +52,7 @@ def bridge(rounds: int | None, short: bool, full: bool, only: Sequence[str], as_
     Example: strangler bench bridge --only copy --only latency
     """
     report = measured(rounds, short=short, full=full, only=only)
-    if as_json:
-        running.print_json(report.as_dict())
-    else:
-        show(report)
-    running.leave(report)
+    running.tell(report, show, as_json=as_json)
 
 
 def measured(

@@ -14,14 +14,11 @@ if TYPE_CHECKING:
     from proxy.bench.crowded import Beside, CrowdReport
 
 PEERS = (OURS, "nginx")
-SECONDS, ROUNDS = 1.0, 5
-SHORT_SECONDS, SHORT_ROUNDS = 0.5, 3
+LENGTHS = running.Lengths(1.0, 5, short_seconds=0.5, short_rounds=3)
 
 
 @click.command()
-@running.seconds(SECONDS)
-@running.rounds(ROUNDS)
-@click.option("--short", is_flag=True, help=f"{SHORT_ROUNDS} rounds of {SHORT_SECONDS} s.")
+@LENGTHS.options
 @running.peers(PEERS)
 @running.as_json
 def crowd(
@@ -40,11 +37,7 @@ def crowd(
     Example: strangler bench crowd --short --peers strangler
     """
     report = measured(seconds, rounds, peers, short=short)
-    if as_json:
-        running.print_json(report.as_dict())
-    else:
-        show(report)
-    running.leave(report)
+    running.tell(report, show, as_json=as_json)
 
 
 def measured(
@@ -53,8 +46,7 @@ def measured(
     running.check_system()
     from proxy.bench.crowded import CrowdPlan, measure
 
-    seconds = seconds or (SHORT_SECONDS if short else SECONDS)
-    rounds = rounds or (SHORT_ROUNDS if short else ROUNDS)
+    seconds, rounds = LENGTHS.chosen(seconds, rounds, short=short)
     return running.measured(measure, CrowdPlan(names=peers, rounds=rounds, seconds=seconds))
 
 

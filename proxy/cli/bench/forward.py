@@ -15,14 +15,11 @@ from proxy.cli.bench.tables import number
 if TYPE_CHECKING:
     from proxy.bench.forward import Report
 
-SECONDS, ROUNDS = 1.0, 5
-SHORT_SECONDS, SHORT_ROUNDS = 0.3, 3
+LENGTHS = running.Lengths(1.0, 5, short_seconds=0.3, short_rounds=3)
 
 
 @click.command()
-@running.seconds(SECONDS)
-@running.rounds(ROUNDS)
-@click.option("--short", is_flag=True, help=f"{SHORT_ROUNDS} rounds of {SHORT_SECONDS} s.")
+@LENGTHS.options
 @running.peers(PEERS)
 @running.as_json
 def forward(
@@ -46,11 +43,7 @@ def forward(
     Example: strangler bench forward --short --peers strangler,nginx
     """
     report = measured(seconds, rounds, peers, short=short)
-    if as_json:
-        running.print_json(report.as_dict())
-    else:
-        show(report)
-    running.leave(report)
+    running.tell(report, show, as_json=as_json)
 
 
 def measured(
@@ -59,8 +52,7 @@ def measured(
     running.check_system()
     from proxy.bench.forward import Plan, measure
 
-    seconds = seconds or (SHORT_SECONDS if short else SECONDS)
-    rounds = rounds or (SHORT_ROUNDS if short else ROUNDS)
+    seconds, rounds = LENGTHS.chosen(seconds, rounds, short=short)
     return running.measured(measure, Plan(names=peers, rounds=rounds, seconds=seconds))
 
 

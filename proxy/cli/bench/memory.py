@@ -39,11 +39,7 @@ def memory(size: int | None, short: bool, as_json: bool) -> None:
     Example: strangler bench memory --short
     """
     report = measured(size, short=short)
-    if as_json:
-        running.print_json(report.as_dict())
-    else:
-        show(report)
-    running.leave(report)
+    running.tell(report, show, as_json=as_json)
 
 
 def measured(size: int | None, *, short: bool) -> "MemoryReport":

@@ -13,14 +13,11 @@ from proxy.cli.bench.tables import number
 if TYPE_CHECKING:
     from proxy.bench.pages.report import Measured, PagesReport
 
-SECONDS, ROUNDS = 1.0, 4
-SHORT_SECONDS, SHORT_ROUNDS = 0.3, 2
+LENGTHS = running.Lengths(1.0, 4, short_seconds=0.3, short_rounds=2)
 
 
 @click.command()
-@running.seconds(SECONDS)
-@running.rounds(ROUNDS)
-@click.option("--short", is_flag=True, help=f"{SHORT_ROUNDS} rounds of {SHORT_SECONDS} s.")
+@LENGTHS.options
 @running.as_json
 def pages(seconds: float | None, rounds: int | None, short: bool, as_json: bool) -> None:
     """Measure pages of the bundled site at 32 connections, by Django and natively.
@@ -45,19 +42,14 @@ def pages(seconds: float | None, rounds: int | None, short: bool, as_json: bool)
     Example: strangler bench pages --short
     """
     report = measured(seconds, rounds, short=short)
-    if as_json:
-        running.print_json(report.as_dict())
-    else:
-        show(report)
-    running.leave(report)
+    running.tell(report, show, as_json=as_json)
 
 
 def measured(seconds: float | None, rounds: int | None, *, short: bool) -> "PagesReport":
     running.check_system()
     from proxy.bench.pages.report import PagesPlan, measure
 
-    seconds = seconds or (SHORT_SECONDS if short else SECONDS)
-    rounds = rounds or (SHORT_ROUNDS if short else ROUNDS)
+    seconds, rounds = LENGTHS.chosen(seconds, rounds, short=short)
     return running.measured(measure, PagesPlan(rounds=rounds, seconds=seconds))
 
 

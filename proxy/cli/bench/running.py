@@ -4,6 +4,7 @@ import json
 import signal
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any, NoReturn, Protocol, TypeVar
 
 import click
@@ -46,6 +47,30 @@ def rounds(default: int) -> Callable[[Callable[..., None]], Callable[..., None]]
         type=click.IntRange(min=1),
         help=f"Rounds, of which the median counts.  [default: {default}]",
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Lengths:
+    """Of a benchmark in rounds: seconds measured at a time, and how often; both with --short."""
+
+    seconds: float
+    rounds: int
+    short_seconds: float
+    short_rounds: int
+
+    def options(self, command: Callable[..., None]) -> Callable[..., None]:
+        told = f"{self.short_rounds} rounds of {self.short_seconds} s."
+        short = click.option("--short", is_flag=True, help=told)
+        return seconds(self.seconds)(rounds(self.rounds)(short(command)))
+
+    def chosen(
+        self, seconds: float | None, rounds: int | None, *, short: bool
+    ) -> tuple[float, int]:
+        """What somebody said, else what is usual."""
+        usual = (self.seconds, self.rounds)
+        if short:
+            usual = (self.short_seconds, self.short_rounds)
+        return seconds or usual[0], rounds or usual[1]
 
 
 def peers(known: Sequence[str]) -> Callable[[Callable[..., None]], Callable[..., None]]:
@@ -102,6 +127,15 @@ def _with_progress(measure: Callable[[Plan, OnTurn], Made], plan: Plan) -> Made:
 
 def print_json(told: dict[str, Any]) -> None:
     click.echo(json.dumps(told, indent=2))
+
+
+def tell(report: Made, show: Callable[[Made], None], *, as_json: bool) -> NoReturn:
+    """The end of a command that has measured."""
+    if as_json:
+        print_json(report.as_dict())
+    else:
+        show(report)
+    leave(report)
 
 
 def leave(*reports: Report) -> NoReturn:

@@ -11,14 +11,11 @@ from proxy.cli.bench.tables import number
 if TYPE_CHECKING:
     from proxy.bench.shadow import ShadowReport
 
-SECONDS, ROUNDS = 1.0, 10
-SHORT_SECONDS, SHORT_ROUNDS = 0.5, 4
+LENGTHS = running.Lengths(1.0, 10, short_seconds=0.5, short_rounds=4)
 
 
 @click.command()
-@running.seconds(SECONDS)
-@running.rounds(ROUNDS)
-@click.option("--short", is_flag=True, help=f"{SHORT_ROUNDS} rounds of {SHORT_SECONDS} s.")
+@LENGTHS.options
 @running.as_json
 def shadow(seconds: float | None, rounds: int | None, short: bool, as_json: bool) -> None:
     """Measure forwarding with a domain in shadow, all of its requests, beside the same without.
@@ -31,19 +28,14 @@ def shadow(seconds: float | None, rounds: int | None, short: bool, as_json: bool
     Example: strangler bench shadow --short
     """
     report = measured(seconds, rounds, short=short)
-    if as_json:
-        running.print_json(report.as_dict())
-    else:
-        show(report)
-    running.leave(report)
+    running.tell(report, show, as_json=as_json)
 
 
 def measured(seconds: float | None, rounds: int | None, *, short: bool) -> "ShadowReport":
     running.check_system()
     from proxy.bench.shadow import ShadowPlan, measure
 
-    seconds = seconds or (SHORT_SECONDS if short else SECONDS)
-    rounds = rounds or (SHORT_ROUNDS if short else ROUNDS)
+    seconds, rounds = LENGTHS.chosen(seconds, rounds, short=short)
     return running.measured(measure, ShadowPlan(rounds=rounds, seconds=seconds))
 
 

@@ -27,11 +27,7 @@ def templates(short: bool, as_json: bool) -> None:
     Example: strangler bench templates --short
     """
     report = measured(short=short)
-    if as_json:
-        running.print_json(report.as_dict())
-    else:
-        show(report)
-    running.leave(report)
+    running.tell(report, show, as_json=as_json)
 
 
 def measured(*, short: bool) -> "TemplateReport":
